@@ -1,0 +1,137 @@
+# shellcheck shell=bash
+# What the scripts in this folder share: saying what happens, finding folders, processes that outlive the script.
+# Sourced, never run.
+
+# Binaries and packages that take long to make are kept here; throw the folder away and they are made again.
+CACHE=${MINIKUBELET_TESTBED:-/var/cache/minikubelet-testbed}
+# Pids, certificates, data of a running test bed. Gone with a reboot, as the processes are.
+RUN=${MINIKUBELET_TESTBED_RUN:-/run/minikubelet-testbed}
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export CACHE RUN ROOT
+
+STARTED=$(date +%s)
+
+# say TEXT...: one progress line on stderr, so that a script's stdout stays its answer.
+say() { printf '[%4ds] %s: %s\n' "$(($(date +%s) - STARTED))" "$(basename "$0" .sh)" "$*" >&2; }
+
+# die TEXT...: what went wrong, where, and what to do about it.
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# usage: the comment that the script opens with.
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2; }
+
+need_root() { [ "$(id -u)" = 0 ] || die "must run as root (it installs packages and starts daemons)"; }
+
+# packages NAME...: installs those Debian packages that are missing. Recommended packages stay away, services too.
+packages() {
+  local missing=() name
+  for name in "$@"; do
+    dpkg-query -W -f '${db:Status-Abbrev}' "$name" 2>/dev/null | grep -q '^ii' || missing+=("$name")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  need_root
+  say "installing Debian packages: ${missing[*]}"
+  apt_lists
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends \
+    "${missing[@]}" >"$CACHE/apt.log" 2>&1 </dev/null ||
+    die "apt-get install ${missing[*]} failed: $(tail -n 3 "$CACHE/apt.log") (whole log: $CACHE/apt.log)"
+}
+
+# apt_lists: a bare machine has no package lists at all, and old lists name files that are gone: refresh once a day.
+apt_lists() {
+  mkdir -p "$CACHE"
+  [ -z "$(find "$CACHE/apt-updated" -mmin -1440 2>/dev/null)" ] || return 0
+  say "refreshing apt's package lists"
+  # A third-party source that is broken must not stop us: only Debian's own lists matter.
+  apt-get -o DPkg::Lock::Timeout=600 -qq update >"$CACHE/apt.log" 2>&1 </dev/null ||
+    say "apt-get update complained (going on): $(tail -n 1 "$CACHE/apt.log")"
+  touch "$CACHE/apt-updated"
+}
+
+# unpack_packages FOLDER NAME...: unpacks Debian packages into FOLDER without installing them, so that no service of
+# theirs is set up on this machine.
+unpack_packages() {
+  local into=$1 debs="$CACHE/debs" name
+  shift
+  apt_lists
+  mkdir -p "$into" "$debs"
+  # apt-get drops to user _apt for downloads, who may not write in our folder: stay root without its warning.
+  (cd "$debs" && apt-get -o APT::Sandbox::User=root -qq download "$@" >"$CACHE/apt.log" 2>&1 </dev/null) ||
+    die "apt-get download $* failed: $(tail -n 3 "$CACHE/apt.log")"
+  for name in "$@"; do
+    dpkg -x "$(find "$debs" -name "${name}_*.deb" -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-)" "$into"
+  done
+}
+
+# start NAME COMMAND...: a process that outlives this script, in a session of its own with no descriptor of ours (CI
+# waits for the end of its output); its pid in $RUN/NAME.pid, its output in $RUN/NAME.log.
+start() {
+  local name=$1
+  shift
+  mkdir -p "$RUN"
+  # The shell writes its own pid and then becomes the command, so the pid is right whatever setsid does.
+  # shellcheck disable=SC2016
+  setsid bash -c 'echo $$ >"$1"; shift; exec "$@"' _ "$RUN/$name.pid" "$@" >"$RUN/$name.log" 2>&1 </dev/null 9>&- &
+  disown
+  poll 50 test -s "$RUN/$name.pid" || die "could not start $name"
+  # With the pid goes the moment of its start: a later process that got the same number is not taken for it.
+  started_at "$(cat "$RUN/$name.pid")" >"$RUN/$name.started"
+}
+
+# started_at PID: the kernel's start time of a process, in clock ticks; nothing when there is none.
+started_at() { [ ! -r "/proc/$1/stat" ] || sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
+# running NAME: is what `start` started under this name still that process?
+running() {
+  local pid
+  pid=$(cat "$RUN/$1.pid" 2>/dev/null) || return 1
+  [ -n "$pid" ] && [ "$(started_at "$pid")" = "$(cat "$RUN/$1.started" 2>/dev/null)" ]
+}
+
+# stop NAME [SECONDS]: ends it by its recorded pid, harder when it takes too long.
+stop() {
+  local name=$1 deadline=${2:-20}
+  if running "$name"; then
+    kill "$(cat "$RUN/$name.pid")"
+    poll $((deadline * 10)) not running "$name" || kill -9 "$(cat "$RUN/$name.pid")"
+    poll 50 not running "$name" || die "$name (pid $(cat "$RUN/$name.pid")) does not end"
+    say "stopped $name"
+  fi
+  rm -f "$RUN/$name.pid" "$RUN/$name.started"
+}
+
+not() { ! "$@"; }
+
+# poll TENTHS COMMAND...: tries the command every tenth of a second until it succeeds or the time is up.
+poll() {
+  local left=$1
+  shift
+  until "$@" >/dev/null 2>&1; do
+    left=$((left - 1))
+    [ "$left" -gt 0 ] || return 1
+    sleep 0.1
+  done
+}
+
+# await NAME SECONDS COMMAND...: polls until it answers; gives up at once when the process has died.
+await() {
+  local name=$1 left=$(($2 * 10))
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    left=$((left - 1))
+    running "$name" || die "$name ended: $(tail -n 5 "$RUN/$name.log") (log: $RUN/$name.log)"
+    [ "$left" -gt 0 ] || die "$name does not answer; the end of $RUN/$name.log: $(tail -n 5 "$RUN/$name.log")"
+    sleep 0.1
+  done
+}
+
+# locked NAME: from here on this script is the only one that holds NAME; others wait. Released when the script ends;
+# what the script starts must not inherit it (see `start`: descriptor 9 is closed there).
+locked() {
+  mkdir -p "$RUN"
+  exec 9>"$RUN/$1.lock"
+  flock -n 9 || { say "waiting for another $1 to end" && flock 9; }
+}
