@@ -1,0 +1,127 @@
+/**
+ * The engine port: everything that the agent asks of Docker, in the agent's own types.
+ *
+ * Promises that hold for every method: it throws `KubeletError` only; `signal` ends the waiting and throws `aborted`
+ * (a request that Docker has already taken may still take effect); nothing is retried inside, except where said.
+ * An engine is bound to one node name when it is made: it sees the objects labelled with that node, and no others.
+ * The fake (test/fakes/fake-engine.ts) and the real one pass the same suite (test/contract/engine.contract.ts).
+ */
+import type { DockerCreateRequest } from '../model/docker.ts'
+import type { ContainerId, ImageId, PodUid } from '../model/ids.ts'
+import type { ObservedObject } from '../model/observed.ts'
+
+export interface EngineInfo {
+  /** Docker's version, `20.10.24`. */
+  readonly version: string
+  /** The API version that is spoken with it, `1.41`. */
+  readonly apiVersion: string
+  readonly operatingSystem: string
+  readonly kernelVersion: string
+  /** Docker's word for it: `x86_64`, `aarch64`. */
+  readonly architecture: string
+  readonly cpus: number
+  readonly memoryBytes: number
+  /** The host's name as Docker sees it; differs from ours when Docker is elsewhere. */
+  readonly hostname: string
+  /** Docker's data root on its host. */
+  readonly rootDirectory: string
+  /** OCI runtimes that the daemon knows, by name. */
+  readonly runtimes: readonly string[]
+  readonly defaultRuntime: string
+  readonly cgroupDriver: string
+  readonly cgroupVersion: '1' | '2'
+  readonly loggingDriver: string
+}
+
+/** One object of this node as a list shows it: enough to see that something changed. */
+export interface EngineSummary {
+  readonly id: ContainerId
+  readonly podUid: PodUid
+  readonly phase: 'created' | 'running' | 'exited'
+}
+
+export interface EngineImage {
+  readonly id: ImageId
+  readonly tags: readonly string[]
+  readonly digests: readonly string[]
+  readonly sizeBytes: number
+}
+
+/** What happened in Docker to one of this node's objects, or to any image. */
+export type EngineEvent =
+  /** The stream stands (again): what happened before it is unknown, so list. Always the first event, and after each reconnect. */
+  | { readonly kind: 'connected' }
+  | {
+      readonly kind: 'container'
+      readonly action: 'create' | 'start' | 'die' | 'oom' | 'destroy'
+      readonly id: ContainerId
+      readonly podUid: PodUid
+      readonly atMs: number
+    }
+  /** An image came, went or was tagged otherwise: whatever was known of images may be stale. */
+  | { readonly kind: 'image'; readonly atMs: number }
+
+export interface RegistryCredentials {
+  readonly username: string
+  readonly password: string
+  readonly serverAddress: string
+}
+
+export interface PullOptions {
+  readonly credentials?: RegistryCredentials
+  /** Called with Docker's newest progress line, often. */
+  readonly onProgress?: (line: string) => void
+}
+
+export interface Engine {
+  /** Version, host and settings of the daemon. Doubles as the health check: throws `unavailable` when Docker does not answer. */
+  info(signal: AbortSignal): Promise<EngineInfo>
+
+  /** Every container and sandbox of this node, running or not, in no order. */
+  list(signal: AbortSignal): Promise<readonly EngineSummary[]>
+
+  /** One object of this node; `undefined` when it does not exist (or is not this node's). */
+  inspect(id: ContainerId, signal: AbortSignal): Promise<ObservedObject | undefined>
+
+  /**
+   * Creates a container and returns its id. Throws `conflict` when the name is taken, `not-found` when the image is
+   * missing, `invalid` when Docker refuses the request.
+   */
+  create(request: DockerCreateRequest, signal: AbortSignal): Promise<ContainerId>
+
+  /** The id behind a name that `create` found taken, `undefined` when nobody has it any more or it is not this node's. */
+  findByName(name: string, signal: AbortSignal): Promise<ContainerId | undefined>
+
+  /** Starts a created container; running already is success. Throws `not-found`, or `invalid` with Docker's text when it can't run. */
+  start(id: ContainerId, signal: AbortSignal): Promise<void>
+
+  /** Sends the stop signal and, after `graceSeconds`, SIGKILL; resolves when it has stopped. Stopped or gone already is success. */
+  stop(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void>
+
+  /** Removes a container with its anonymous volumes, killing it first if it runs. Gone already, or on its way out, is success. */
+  remove(id: ContainerId, signal: AbortSignal): Promise<void>
+
+  /** The image behind a name, digest or id; `undefined` when Docker does not have it. Throws `invalid` for a name that does not parse. */
+  inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined>
+
+  /** Every image that the daemon has, for the Node object. */
+  listImages(signal: AbortSignal): Promise<readonly EngineImage[]>
+
+  /**
+   * Pulls an image. Errors inside Docker's stream are thrown too. A pull that makes no progress for a minute is ended
+   * with `unavailable`.
+   */
+  pullImage(reference: string, options: PullOptions, signal: AbortSignal): Promise<void>
+
+  /** Loads images from an archive as `docker save` makes it. */
+  loadImage(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
+
+  /** The last `lines` lines of a container's log, both streams, without time stamps. */
+  logTail(id: ContainerId, lines: number, signal: AbortSignal): Promise<string>
+
+  /**
+   * Docker's events for this node's objects and for images. Reconnects by itself, with back-off, saying `connected`
+   * each time; ends only when `signal` fires. Events are hints: one may be lost, none is repeated after a reconnect.
+   */
+  events(signal: AbortSignal): AsyncIterable<EngineEvent>
+}

@@ -1,0 +1,64 @@
+/**
+ * The part of the Docker Engine API's `POST /containers/create` body that this agent sends, with the API's own field
+ * names. translate/ builds it, engine/ posts it as it is.
+ */
+export interface DockerMount {
+  readonly Type: 'bind'
+  readonly Source: string
+  readonly Target: string
+  readonly ReadOnly?: boolean
+  readonly BindOptions?: {
+    readonly Propagation?: 'private' | 'rprivate' | 'shared' | 'rshared' | 'slave' | 'rslave'
+    /** API 1.44 and later; older daemons ignore it, and mount read-only non-recursively anyway. */
+    readonly ReadOnlyNonRecursive?: boolean
+  }
+}
+
+export interface DockerPortBinding {
+  readonly HostIp: string
+  readonly HostPort: string
+}
+
+export interface DockerHostConfig {
+  readonly NetworkMode: string
+  readonly IpcMode: string
+  readonly PidMode?: string
+  readonly UTSMode?: string
+  readonly Runtime?: string
+  readonly RestartPolicy: { readonly Name: 'no' }
+  readonly Mounts?: readonly DockerMount[]
+  readonly PortBindings?: Readonly<Record<string, readonly DockerPortBinding[]>>
+  readonly Dns?: readonly string[]
+  readonly DnsSearch?: readonly string[]
+  readonly DnsOptions?: readonly string[]
+  readonly ShmSize?: number
+  readonly CpuShares?: number
+  readonly OomScoreAdj?: number
+  readonly SecurityOpt?: readonly string[]
+  readonly Privileged?: boolean
+  readonly ReadonlyRootfs?: boolean
+}
+
+export interface DockerCreateBody {
+  readonly Image: string
+  readonly Hostname?: string
+  readonly Entrypoint?: readonly string[]
+  readonly Cmd?: readonly string[]
+  readonly Env?: readonly string[]
+  readonly WorkingDir?: string
+  readonly User?: string
+  readonly OpenStdin?: boolean
+  readonly StdinOnce?: boolean
+  readonly Tty?: boolean
+  readonly StopSignal?: string
+  readonly Healthcheck?: { readonly Test: readonly ['NONE'] }
+  readonly ExposedPorts?: Readonly<Record<string, Readonly<Record<string, never>>>>
+  readonly Labels: Readonly<Record<string, string>>
+  readonly HostConfig: DockerHostConfig
+}
+
+/** A create request: the unique name that makes creation idempotent, and the body. */
+export interface DockerCreateRequest {
+  readonly name: string
+  readonly body: DockerCreateBody
+}

@@ -1,0 +1,50 @@
+/**
+ * The API server's objects as they come over the wire: client-node's types, but JSON. client-node declares times as
+ * `Date`, because its own deserialiser makes them; this agent reads plain JSON, in which they are RFC 3339 strings.
+ */
+import type {
+  V1Container,
+  V1ContainerStatus,
+  V1Lease,
+  V1Node,
+  V1NodeCondition,
+  V1NodeStatus,
+  V1Pod,
+  V1PodCondition,
+  V1PodSpec,
+  V1PodStatus,
+  V1Volume,
+  V1VolumeMount,
+  CoreV1Event,
+} from '@kubernetes/client-node'
+
+/** A type as JSON has it: deeply read-only, every `Date` a string. */
+export type Wire<T> = T extends Date
+  ? string
+  : T extends readonly (infer Item)[]
+    ? readonly Wire<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Wire<T[Key]> }
+      : T
+
+export type PodSpec = Wire<V1PodSpec>
+export type PodStatus = Wire<V1PodStatus>
+export type PodCondition = Wire<V1PodCondition>
+export type ContainerSpec = Wire<V1Container>
+export type ContainerStatus = Wire<V1ContainerStatus>
+export type VolumeSpec = Wire<V1Volume>
+export type VolumeMountSpec = Wire<V1VolumeMount>
+export type KubeNode = Wire<V1Node>
+export type NodeStatus = Wire<V1NodeStatus>
+export type NodeCondition = Wire<V1NodeCondition>
+export type Lease = Wire<V1Lease>
+export type KubeEvent = Wire<CoreV1Event>
+
+type RawPod = Wire<V1Pod>
+type RawMetadata = NonNullable<RawPod['metadata']>
+
+/** A Pod that has been decoded at the boundary (API server or manifest): named, with a UID and at least one container. */
+export interface Pod extends Omit<RawPod, 'metadata' | 'spec'> {
+  readonly metadata: RawMetadata & { readonly name: string; readonly namespace: string; readonly uid: string }
+  readonly spec: PodSpec
+}

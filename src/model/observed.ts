@@ -1,0 +1,73 @@
+import type { ContainerId, ImageId, PodUid } from './ids.ts'
+
+/** What Docker says a container is doing. Times are epoch milliseconds. */
+export type ContainerState =
+  | { readonly phase: 'created' }
+  | { readonly phase: 'running'; readonly startedAtMs: number; readonly pid: number }
+  | {
+      readonly phase: 'exited'
+      readonly exitCode: number
+      /** Docker never got it running (`FinishedAt` unset and a non-zero exit code): the kubelet's `ContainerCannotRun`. */
+      readonly cannotRun: boolean
+      readonly oomKilled: boolean
+      /** `State.Error` of Docker, empty when there is none. */
+      readonly error: string
+      readonly startedAtMs: number
+      readonly finishedAtMs: number
+    }
+
+/** Which Pod an object in Docker belongs to, as its labels say. */
+export interface ObservedOwner {
+  readonly podUid: PodUid
+  readonly podName: string
+  readonly podNamespace: string
+}
+
+/** The pause container that holds a Pod's namespaces. */
+export interface ObservedSandbox {
+  readonly kind: 'sandbox'
+  readonly id: ContainerId
+  readonly owner: ObservedOwner
+  /** 0 for the first sandbox of a Pod, one more for each that replaced it. */
+  readonly attempt: number
+  readonly createdAtMs: number
+  readonly state: ContainerState
+  readonly hostNetwork: boolean
+  /** IPv4 first; empty for hostNetwork and while it does not run. */
+  readonly ips: readonly string[]
+}
+
+/** One instance of one of a Pod's containers. */
+export interface ObservedContainer {
+  readonly kind: 'container'
+  readonly id: ContainerId
+  readonly owner: ObservedOwner
+  /** The name in the Pod's spec. */
+  readonly name: string
+  readonly sandboxId: ContainerId
+  /** The restart count with which it was created. */
+  readonly attempt: number
+  /** The spec hash with which it was created, see translate/identity. */
+  readonly hash: string
+  readonly createdAtMs: number
+  readonly state: ContainerState
+  /** The first tag of its image, or the reference that created it where the image has none. */
+  readonly image: string
+  readonly imageId: ImageId
+  /** `docker-pullable://…@sha256:…` where the image has a repository digest, `docker://sha256:…` otherwise. */
+  readonly imageRef: string
+  /** Where the container's termination message lies on the host, if it has one. */
+  readonly terminationMessageFile: string | undefined
+  readonly terminationMessagePolicy: 'File' | 'FallbackToLogsOnError'
+  /** Grace of the Pod's spec in seconds, kept on the container for a Pod whose object is gone. */
+  readonly terminationGracePeriodSeconds: number | undefined
+}
+
+export type ObservedObject = ObservedSandbox | ObservedContainer
+
+/** Everything that Docker holds for one Pod, newest first (higher attempt, then later creation). */
+export interface ObservedPod {
+  readonly uid: PodUid
+  readonly sandboxes: readonly ObservedSandbox[]
+  readonly containers: readonly ObservedContainer[]
+}
