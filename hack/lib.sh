@@ -135,3 +135,21 @@ locked() {
   exec 9>"$RUN/$1.lock"
   flock -n 9 || { say "waiting for another $1 to end" && flock 9; }
 }
+
+# debian_sources FOLDER: this machine's own entries for its Debian release, in either of apt's formats, as
+# FOLDER/debian.list and FOLDER/debian.sources (only those that aren't empty). So the scripts name no server, and other
+# vendors' sources stay out.
+debian_sources() {
+  local into=$1 codename
+  # shellcheck source=/dev/null
+  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  mkdir -p "$into"
+  cat /etc/apt/sources.list.d/*.sources 2>/dev/null |
+    awk -v RS= -v ORS='\n\n' -v suite="$codename" '$0 ~ "Suites:[^\n]*" suite && /debian-archive-keyring|debian\.org/' |
+    sed 's/^Types:.*/Types: deb/' >"$into/debian.sources" || true
+  cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+    sed -n "/^deb .*debian.* $codename/p" >"$into/debian.list" || true
+  find "$into" -maxdepth 1 -name 'debian.*' -empty -delete
+  [ -n "$(find "$into" -maxdepth 1 -name 'debian.*')" ] ||
+    die "no source of Debian's release '$codename' in /etc/apt: the test bed is made from Debian 12's packages"
+}

@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# Images of the test bed, under the names that the examples use, made from Debian's packages: no registry is asked.
+#
+#   hack/images.sh          makes those that the daemon lacks (about a minute for all; at once when they are there)
+#   hack/images.sh remove   removes them, and the ready-made parts in the cache
+#
+#   busybox:1.36 (1.28, latest)                     a static busybox with every applet in /bin
+#   debian:latest (stable-slim, bookworm-slim)      Debian's minimal system
+#   nginx:1.17.8 (1.17.10, 1.14.2, latest)          Debian's nginx, laid out like Docker's official image
+#   node:24-bookworm-slim                           that Debian with Node 24 and npm: the base of ../Dockerfile
+set -euo pipefail
+# shellcheck source=hack/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+BUSYBOX=(busybox:1.36 busybox:1.28 busybox:latest)
+DEBIAN=(debian:latest debian:stable-slim debian:bookworm-slim)
+NGINX=(nginx:1.17.8 nginx:1.17.10 nginx:1.14.2 nginx:latest)
+NODE=(node:24-bookworm-slim)
+LABEL='LABEL minikubelet.testbed=true'
+PATH_ENV='ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+# exists TAG...: does the daemon have them all?
+exists() { docker image inspect "$@" >/dev/null 2>&1; }
+# tag IMAGE TAG...
+tag() { local image=$1 name && shift && for name in "$@"; do docker tag "$image" "$name"; done; }
+# with_container IMAGE COMMAND...: runs `COMMAND... CONTAINER` on a container that was only created, and removes that.
+with_container() {
+  local image=$1 container=minikubelet-testbed-image
+  shift
+  # The stop signal is here because `docker commit` takes it from the container and in no other way.
+  docker create --name "$container" --stop-signal "${STOP_SIGNAL:-SIGTERM}" "$image" true >/dev/null
+  "$@" "$container"
+  docker rm "$container" >/dev/null
+}
+
+make_busybox() {
+  packages busybox-static
+  say "making ${BUSYBOX[*]}"
+  local root applet
+  root=$(mktemp -d)
+  mkdir -p "$root"/{bin,dev,etc,home,proc,root,sys,tmp,usr/bin,usr/sbin,var/www}
+  chmod 1777 "$root/tmp" && chmod 755 "$root"
+  cp "$(command -v busybox)" "$root/bin/busybox"
+  for applet in $(busybox --list); do [ -e "$root/bin/$applet" ] || ln "$root/bin/busybox" "$root/bin/$applet"; done
+  ln -s ../../bin/env "$root/usr/bin/env"
+  printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'daemon:x:1:1:daemon:/usr/sbin:/bin/false' \
+    'www-data:x:33:33:www-data:/var/www:/bin/false' 'nobody:x:65534:65534:nobody:/home:/bin/false' >"$root/etc/passwd"
+  printf '%s\n' 'root:x:0:' 'daemon:x:1:' 'www-data:x:33:' 'nobody:x:65534:' >"$root/etc/group"
+  tar -C "$root" --owner=0 --group=0 -c . | docker import -c 'CMD ["sh"]' -c "$PATH_ENV" -c "$LABEL" - "${BUSYBOX[0]}" >/dev/null
+  rm -rf "$root"
+  tag "${BUSYBOX[@]}"
+}
+
+make_debian() {
+  local made=$CACHE/images/debian.tar
+  if [ ! -s "$made" ]; then
+    packages mmdebstrap
+    say "making Debian's minimal system"
+    mkdir -p "$CACHE/images"
+    debian_sources "$CACHE/images/sources"
+    mmdebstrap --quiet --variant=minbase --mode=root --aptopt='APT::Sandbox::User "root"' \
+      --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+      --dpkgopt='path-exclude=/usr/share/doc/*' "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$CACHE/images/new.tar" \
+      "$CACHE/images/sources"/debian.* >"$CACHE/images/debian.log" 2>&1 </dev/null ||
+      die "mmdebstrap failed: $(tail -n 3 "$CACHE/images/debian.log") (log: $CACHE/images/debian.log)"
+    mv "$CACHE/images/new.tar" "$made"
+  fi
+  say "making ${DEBIAN[*]}"
+  docker import -c 'CMD ["bash"]' -c "$PATH_ENV" -c "$LABEL" "$made" "${DEBIAN[0]}" >/dev/null
+  tag "${DEBIAN[@]}"
+}
+
+make_nginx() {
+  exists "${DEBIAN[@]}" || make_debian
+  say "making ${NGINX[*]}"
+  local root version
+  root=$(mktemp -d)
+  mkdir -p "$root/usr/lib" && ln -s usr/lib "$root/lib" # Debian's /lib is a link; a folder would not go over it
+  unpack_packages "$root" nginx nginx-common libssl3
+  # What is ours: the server, its libraries and its welcome page; the configuration is Docker's official image's.
+  rm -rf "${root:?}/lib" "$root"/usr/share/{doc,man,lintian}
+  mv "$root/etc/nginx/mime.types" "$root/mime.types"
+  rm -rf "${root:?}/etc"
+  mkdir -p "$root"/etc/nginx/conf.d "$root"/var/{log,lib}/nginx
+  mv "$root/mime.types" "$root/etc/nginx/mime.types"
+  ln -s /dev/stdout "$root/var/log/nginx/access.log"
+  ln -s /dev/stderr "$root/var/log/nginx/error.log"
+  cat >"$root/etc/nginx/nginx.conf" <<'CONF'
+user www-data;
+worker_processes 1;
+error_log /var/log/nginx/error.log warn;
+pid /var/run/nginx.pid;
+events { worker_connections 1024; }
+http {
+  include /etc/nginx/mime.types;
+  default_type application/octet-stream;
+  access_log /var/log/nginx/access.log;
+  sendfile on;
+  keepalive_timeout 65;
+  include /etc/nginx/conf.d/*.conf;
+}
+CONF
+  cat >"$root/etc/nginx/conf.d/default.conf" <<'CONF'
+server {
+  listen 80;
+  server_name localhost;
+  location / {
+    root /usr/share/nginx/html;
+    index index.html index.htm;
+  }
+}
+CONF
+  # One set of files, and for each tag an image of its own: an update must see another image.
+  with_container "${DEBIAN[0]}" nginx_files "$root"
+  rm -rf "$root"
+  for version in "${NGINX[@]}"; do STOP_SIGNAL=SIGQUIT with_container testbed/nginx nginx_version "$version"; done
+  docker rmi testbed/nginx >/dev/null
+}
+nginx_files() {
+  docker cp -q "$1/." "$2:/" 2>/dev/null || docker cp "$1/." "$2:/"
+  docker commit "$2" testbed/nginx >/dev/null
+}
+nginx_version() {
+  docker commit -c "ENV NGINX_VERSION=${1#*:}" -c 'CMD ["nginx", "-g", "daemon off;"]' -c 'EXPOSE 80' \
+    -c "$LABEL" "$2" "$1" >/dev/null
+}
+
+make_node() {
+  exists "${DEBIAN[@]}" || make_debian
+  say "making ${NODE[*]}"
+  local at=$CACHE/images/node root
+  if [ ! -x "$at/node_modules/node/bin/node" ]; then
+    mkdir -p "$at"
+    npm install --prefix "$at" --no-audit --no-fund --no-save node@24 npm@11 >"$at/npm.log" 2>&1 </dev/null ||
+      die "npm install node@24 failed: $(tail -n 3 "$at/npm.log")"
+  fi
+  root=$(mktemp -d)
+  mkdir -p "$root"/usr/local/{bin,lib/node_modules}
+  cp -L "$at/node_modules/node/bin/node" "$root/usr/local/bin/node"
+  cp -r "$at/node_modules/npm" "$root/usr/local/lib/node_modules/npm"
+  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
+  ln -s ../lib/node_modules/npm/bin/npx-cli.js "$root/usr/local/bin/npx"
+  with_container "${DEBIAN[0]}" node_files "$root"
+  rm -rf "$root"
+}
+node_files() {
+  # Docker's official image has a user `node` with uid 1000.
+  docker cp "$2:/etc/passwd" - | tar -xO >"$1/passwd"
+  docker cp "$2:/etc/group" - | tar -xO >"$1/group"
+  mkdir -p "$1/etc" "$1/home/node"
+  chown 1000:1000 "$1/home/node"
+  { cat "$1/passwd" && echo 'node:x:1000:1000::/home/node:/bin/bash'; } >"$1/etc/passwd"
+  { cat "$1/group" && echo 'node:x:1000:'; } >"$1/etc/group"
+  rm "$1/passwd" "$1/group"
+  tar -C "$1" -c . | docker cp -a - "$2:/"
+  docker commit -c 'CMD ["node"]' -c "$PATH_ENV" -c "$LABEL" "$2" "${NODE[0]}" >/dev/null
+}
+
+remove() {
+  for name in "${NGINX[@]}" "${NODE[@]}" "${BUSYBOX[@]}" "${DEBIAN[@]}"; do docker rmi "$name" 2>/dev/null || true; done
+  rm -rf "$CACHE/images"
+}
+
+case ${1:-} in
+  '')
+    docker version >/dev/null 2>&1 || die "no Docker answers: hack/docker.sh up"
+    locked images
+    docker rm minikubelet-testbed-image >/dev/null 2>&1 || true # of a run that was ended half way
+    exists "${BUSYBOX[@]}" || make_busybox
+    exists "${DEBIAN[@]}" || make_debian
+    exists "${NGINX[@]}" || make_nginx
+    exists "${NODE[@]}" || make_node
+    say "the daemon has ${BUSYBOX[0]}, ${DEBIAN[0]}, ${NGINX[*]:0:2}, ${NODE[0]} and their other tags"
+    ;;
+  remove) remove ;;
+  *) usage && exit 2 ;;
+esac
