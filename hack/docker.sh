@@ -28,7 +28,7 @@ mount_cgroups() {
   [ ! -e /sys/fs/cgroup/cgroup.controllers ] || return 0 # cgroup v2: nothing to do
   local name
   while read -r name _ _ enabled; do
-    [ "$enabled" = 1 ] && ! mountpoint -q "/sys/fs/cgroup/$name" || continue
+    if [ "$enabled" != 1 ] || mountpoint -q "/sys/fs/cgroup/$name"; then continue; fi
     mkdir -p "/sys/fs/cgroup/$name"
     mount -t cgroup -o "$name" cgroup "/sys/fs/cgroup/$name" 2>/dev/null || rmdir "/sys/fs/cgroup/$name"
   done < <(tail -n +2 /proc/cgroups)
@@ -70,6 +70,7 @@ up() {
 
 # registered: a daemon that isn't ours is never restarted; say what it lacks and how to give it.
 registered() {
+  # shellcheck disable=SC2016 # the dollar sign is the template's
   info '{{range $name, $_ := .Runtimes}}{{$name}} {{end}}' | grep -qw minikubelet && return
   say "this daemon has no OCI runtime named minikubelet, so containers of a Pod get the hostname copied instead of sharing" \
     "the UTS namespace; deploy/README.md has the two lines that register it (tests of the UTS namespace need it)"
