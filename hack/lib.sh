@@ -153,3 +153,12 @@ debian_sources() {
   [ -n "$(find "$into" -maxdepth 1 -name 'debian.*')" ] ||
     die "no source of Debian's release '$codename' in /etc/apt: the test bed is made from Debian 12's packages"
 }
+
+# kubectl: the one on PATH, else the one that was built with the control plane.
+KUBECTL=$(command -v kubectl || true)
+[ -n "$KUBECTL" ] || KUBECTL=$CACHE/kubernetes/bin/kubectl
+kubectl() { "$KUBECTL" "$@"; }
+
+# The cluster that the scripts use: $KUBECONFIG's where it names one, else the control plane of the test bed.
+OWN_KUBECONFIG=$RUN/control-plane/admin.kubeconfig
+cluster_is_ours() { [ -z "${KUBECONFIG:-}" ] || [ "$KUBECONFIG" = "$OWN_KUBECONFIG" ]; }
