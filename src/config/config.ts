@@ -1,0 +1,97 @@
+/** What the agent was told: flags, the --config file and defaults, merged and checked by load-config. */
+
+/** A taint as `--register-with-taints` gives it. */
+export interface TaintConfig {
+  readonly key: string
+  /** Empty when the taint has no value. */
+  readonly value: string
+  readonly effect: TaintEffect
+}
+
+export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
+export type TaintEffect = (typeof taintEffects)[number]
+
+export const logFormats = ['auto', 'json', 'pretty'] as const
+/** `auto`: readable on a terminal, JSON elsewhere. */
+export type LogFormat = (typeof logFormats)[number]
+
+/**
+ * Everything that may differ between two agents. `undefined` means "not given" where no default makes sense. Names that
+ * end in `Ms` are milliseconds.
+ */
+export interface KubeletConfig {
+  /** Name of the Node object and the owner of everything that we make in Docker. Default: the host's name, lower-cased. */
+  readonly nodeName: string
+  /** The node's addresses, at most one per family, the main one first. Default: none, they are found out. */
+  readonly nodeIps: readonly string[]
+  /** Path of the kubeconfig. Default: none, which is standalone mode: static Pods only, no API server. */
+  readonly kubeconfig: string | undefined
+  /** Folder of manifests, or one manifest, of static Pods. Default: none. */
+  readonly manifestPath: string | undefined
+  /** How often the manifests are looked at even when nothing was heard. Default: 20 s. */
+  readonly fileCheckFrequencyMs: number
+
+  /** Everything that the agent keeps on disk lies below it. Default: `/var/lib/minikubelet`. */
+  readonly rootDir: string
+  /** Where Docker answers: `unix://`, `tcp://`, `http://`, `https://` or `ssh://`. Default: $DOCKER_HOST, else `unix:///var/run/docker.sock`. */
+  readonly dockerHost: string
+  /** Folder with `ca.pem`, `cert.pem` and `key.pem` for Docker over TLS; given by $DOCKER_CERT_PATH, and used with $DOCKER_TLS_VERIFY. */
+  readonly dockerCertPath: string | undefined
+  /** Image of the sandboxes. Default: none, the agent's own pause image. */
+  readonly podInfraContainerImage: string | undefined
+
+  /** Name servers of Pods with dnsPolicy ClusterFirst. Default: none. */
+  readonly clusterDns: readonly string[]
+  /** The cluster's DNS domain, searched first by Pods with dnsPolicy ClusterFirst. Default: empty, none. */
+  readonly clusterDomain: string
+  /** Resolver file that Pods inherit; empty for none. Default: `/etc/resolv.conf`. */
+  readonly resolvConf: string
+
+  /** Whether the agent creates its Node object. Default: true. */
+  readonly registerNode: boolean
+  readonly nodeLabels: Readonly<Record<string, string>>
+  /** Taints of a Node object that this agent creates. Default: none. */
+  readonly registerWithTaints: readonly TaintConfig[]
+  /** `spec.providerID` of the Node object that this agent creates. Default: none. */
+  readonly providerId: string | undefined
+  /** How many Pods may run at once. Default: 110. */
+  readonly maxPods: number
+  /** How many images the Node object names, −1 for all. Default: 50. */
+  readonly nodeStatusMaxImages: number
+  /** How often the node's status is computed; it is sent when it changed. Default: 10 s. */
+  readonly nodeStatusUpdateFrequencyMs: number
+  /** How often the node's status is sent even if nothing changed. Default: 5 min. */
+  readonly nodeStatusReportFrequencyMs: number
+  /** Life of the node's lease in seconds; it is renewed after a quarter of that. Default: 40. */
+  readonly nodeLeaseDurationSeconds: number
+
+  /** A Pod is looked at again after this time (up to half more) even if nothing happened. Default: 1 min. */
+  readonly syncFrequencyMs: number
+  /** How long the back-off of a crashing container may grow. Default: 5 min. */
+  readonly maxContainerRestartPeriodMs: number
+  /** Image pulls at the same time; `undefined` for no bound. Default: 1. */
+  readonly maxParallelImagePulls: number | undefined
+  /** Image pulls per second, 0 for no limit. Default: 5. */
+  readonly registryQps: number
+  /** Image pulls that may come at once above that. Default: 10. */
+  readonly registryBurst: number
+  /** Events per second sent to the API server, 0 for no limit. Default: 50. */
+  readonly eventQps: number
+  /** Events that may come at once above that. Default: 100. */
+  readonly eventBurst: number
+
+  /** Port of `/healthz`, 0 for none. Default: 10248. */
+  readonly healthzPort: number
+  /** Default: `127.0.0.1`. */
+  readonly healthzBindAddress: string
+  /** Port without authentication that shows `/pods`, 0 for none. Default: 0. */
+  readonly readOnlyPort: number
+  /** Address of the read-only port. Default: `0.0.0.0`. */
+  readonly address: string
+
+  /** 0 is what an operator wants to know, 4 debugging, 6 everything. Default: 0. */
+  readonly verbosity: number
+  readonly logFormat: LogFormat
+  /** On exit, end this node's Pods and remove what the agent made, rather than leave them running. Default: false. */
+  readonly cleanupOnExit: boolean
+}

@@ -1,0 +1,31 @@
+/** Top-level fields of the real kubelet's KubeletConfiguration, 1.20 to 1.36, that this agent does not read. */
+export const unsupportedKubeletFields: readonly string[] = `
+  allowedUnsafeSysctls authentication authorization cgroupDriver cgroupRoot cgroupsPerQOS
+  configMapAndSecretChangeDetectionStrategy containerLogMaxFiles containerLogMaxSize containerLogMaxWorkers
+  containerLogMonitorInterval containerRuntimeEndpoint contentType cpuCFSQuota cpuCFSQuotaPeriod cpuManagerPolicy
+  cpuManagerPolicyOptions cpuManagerReconcilePeriod enableContentionProfiling enableControllerAttachDetach
+  enableDebugFlagsHandler enableDebuggingHandlers enableProfilingHandler enableServer enableSystemLogHandler
+  enableSystemLogQuery enforceNodeAllocatable evictionHard evictionMaxPodGracePeriod evictionMinimumReclaim
+  evictionPressureTransitionPeriod evictionSoft evictionSoftGracePeriod failCgroupV1 failSwapOn featureGates
+  hairpinMode httpCheckFrequency imageGCHighThresholdPercent imageGCLowThresholdPercent imageMaximumGCAge
+  imageMinimumGCAge imagePullCredentialsVerificationPolicy imageServiceEndpoint iptablesDropBit iptablesMasqueradeBit
+  kernelMemcgNotification kubeAPIBurst kubeAPIQPS kubeReserved kubeReservedCgroup kubeletCgroups
+  localStorageCapacityIsolation makeIPTablesUtilChains maxOpenFiles memoryManagerPolicy memoryReservationPolicy
+  memorySwap memoryThrottlingFactor mergeDefaultEvictionSettings oomScoreAdj podCIDR podLogsDir podPidsLimit
+  podsPerCore port preloadedImagesVerificationAllowlist protectKernelDefaults qosReserved reservedMemory
+  reservedSystemCPUs rotateCertificates runtimeRequestTimeout seccompDefault serverTLSBootstrap
+  showHiddenMetricsForVersion shutdownGracePeriod shutdownGracePeriodByPodPriority shutdownGracePeriodCriticalPods
+  singleProcessOOMKill staticPodURL staticPodURLHeader streamingConnectionIdleTimeout systemCgroups systemReserved
+  systemReservedCgroup tlsCertFile tlsCipherSuites tlsCurvePreferences tlsMinVersion tlsPrivateKeyFile
+  topologyManagerPolicy topologyManagerPolicyOptions topologyManagerScope tracing userNamespaces volumePluginDir
+  volumeStatsAggPeriod`
+  .trim()
+  .split(/\s+/u)
+
+/** Fields below a field of which we read a part. */
+export const unsupportedKubeletSubfields: readonly string[] = [
+  'logging.flushFrequency',
+  'logging.format',
+  'logging.options',
+  'logging.vmodule',
+]

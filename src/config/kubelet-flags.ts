@@ -1,0 +1,59 @@
+/**
+ * Flags of the real kubelet, 1.20 to 1.36, that this agent does not have: whoever brings a kubelet's command line is told
+ * "not supported" rather than "unknown". The standard flags of Go's logging library among them.
+ */
+export const unsupportedKubeletFlags: readonly string[] = `
+  add-dir-header allow-privileged allowed-unsafe-sysctls alsologtostderr anonymous-auth application-metrics-count-limit
+  authentication-token-webhook authentication-token-webhook-cache-ttl authorization-mode
+  authorization-webhook-cache-authorized-ttl authorization-webhook-cache-unauthorized-ttl
+  azure-container-registry-config boot-id-file bootstrap-kubeconfig cadvisor-port cert-dir cgroup-driver cgroup-root
+  cgroups-per-qos chaos-chance client-ca-file cloud-config cloud-provider cni-bin-dir cni-cache-dir cni-conf-dir
+  config-dir container-hints container-log-max-files container-log-max-size container-runtime
+  container-runtime-endpoint containerd containerd-namespace contention-profiling cpu-cfs-quota cpu-cfs-quota-period
+  cpu-manager-policy cpu-manager-policy-options cpu-manager-reconcile-period docker docker-endpoint
+  docker-env-metadata-whitelist docker-only docker-root docker-tls docker-tls-ca docker-tls-cert docker-tls-key
+  dynamic-config-dir enable-cadvisor-json-endpoints enable-controller-attach-detach enable-debugging-handlers
+  enable-load-reader enable-server enforce-node-allocatable event-storage-age-limit event-storage-event-limit
+  eviction-hard eviction-max-pod-grace-period eviction-minimum-reclaim eviction-pressure-transition-period
+  eviction-soft eviction-soft-grace-period exit-on-lock-contention experimental-allocatable-ignore-eviction
+  experimental-bootstrap-kubeconfig experimental-check-node-capabilities-before-mount experimental-dockershim
+  experimental-dockershim-root-directory experimental-kernel-memcg-notification experimental-logging-sanitization
+  experimental-mounter-path fail-swap-on feature-gates global-housekeeping-interval hairpin-mode
+  housekeeping-interval http-check-frequency image-credential-provider-bin-dir image-credential-provider-config
+  image-gc-high-threshold image-gc-low-threshold image-pull-progress-deadline image-service-endpoint
+  keep-terminated-pod-volumes kernel-memcg-notification kube-api-burst kube-api-content-type kube-api-qps
+  kube-reserved kube-reserved-cgroup kubelet-cgroups local-storage-capacity-isolation lock-file log-backtrace-at
+  log-cadvisor-usage log-dir log-file log-file-max-size log-flush-frequency log-json-info-buffer-size
+  log-json-split-stream log-text-info-buffer-size log-text-split-stream logging-format logtostderr machine-id-file
+  make-iptables-util-chains manifest-url manifest-url-header master-service-namespace max-housekeeping-interval
+  max-open-files maximum-dead-containers maximum-dead-containers-per-container memory-manager-policy
+  minimum-container-ttl-duration minimum-image-ttl-duration network-plugin network-plugin-mtu non-masquerade-cidr
+  one-output oom-score-adj pod-cidr pod-max-pids pods-per-core port protect-kernel-defaults qos-reserved
+  really-crash-for-testing redirect-container-streaming register-schedulable reserved-cpus reserved-memory
+  rotate-certificates rotate-server-certificates runonce runtime-cgroups runtime-request-timeout seccomp-default
+  seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers stderrthreshold
+  storage-driver-buffer-duration storage-driver-db storage-driver-host storage-driver-password storage-driver-secure
+  storage-driver-table storage-driver-user streaming-connection-idle-timeout system-cgroups system-reserved
+  system-reserved-cgroup tls-cert-file tls-cipher-suites tls-min-version tls-private-key-file topology-manager-policy
+  topology-manager-policy-options topology-manager-scope update-machine-info-interval vmodule volume-plugin-dir
+  volume-stats-agg-period`
+  .trim()
+  .split(/\s+/u)
+
+/** What to do instead, where there is something. */
+const replacements: Readonly<Record<string, string>> = {
+  'container-runtime': 'leave it out, the runtime is always Docker',
+  'container-runtime-endpoint': 'use --docker-host to say where Docker answers',
+  'image-service-endpoint': 'use --docker-host to say where Docker answers',
+  'docker-endpoint': 'use --docker-host to say where Docker answers',
+  docker: 'use --docker-host to say where Docker answers',
+  'docker-tls': 'set $DOCKER_TLS_VERIFY and $DOCKER_CERT_PATH',
+  'register-schedulable': 'use --register-with-taints=node.kubernetes.io/unschedulable:NoSchedule',
+  'logging-format': 'use --log-format',
+}
+
+/** The end of the message about an unsupported flag: empty, or ": use …". */
+export function replacementFor(flag: string): string {
+  const replacement = replacements[flag]
+  return replacement === undefined ? '' : `: ${replacement}`
+}

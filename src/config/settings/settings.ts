@@ -1,0 +1,10 @@
+import { agentSettings } from './agent-settings.ts'
+import { nodeSettings } from './node-settings.ts'
+import { podSettings } from './pod-settings.ts'
+import type { Setting } from './setting.ts'
+
+/** Everything that can be set. The order within a group is that of the help. */
+export const settings = { ...podSettings, ...nodeSettings, ...agentSettings } as const
+
+/** Every setting as a list, for whoever needs only its names and texts. */
+export const settingList: readonly Setting<unknown>[] = Object.values(settings)

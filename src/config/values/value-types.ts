@@ -1,0 +1,94 @@
+import { isIP } from 'node:net'
+import { formatDuration, parseDuration } from './duration.ts'
+import { decoded, listType, refused, textType, type Decoded, type ValueType } from './value-type.ts'
+
+/** Any text; the empty one too. */
+export const text = textType<string>('TEXT', decoded)
+
+/** Any text; the empty one counts as not given. */
+export const optionalText = textType<string | undefined>('TEXT', (value) => decoded(value === '' ? undefined : value))
+
+export const path = textType<string>('PATH', (value) => (value === '' ? refused('a path') : decoded(value)))
+export const optionalPath = textType<string | undefined>('PATH', (value) => decoded(value === '' ? undefined : value))
+
+/** An IPv4 or IPv6 address. */
+export const ipAddress = textType<string>('IP', (value) =>
+  isIP(value) === 0 ? refused('an IP address') : decoded(value),
+)
+
+/** Any number of addresses. */
+export const ipAddresses = listType<readonly string[]>('IP,...', parseAddresses)
+
+/** One address, or one IPv4 and one IPv6 address. */
+export const nodeAddresses: ValueType<readonly string[]> = textType('IP[,IP]', (value) => {
+  const expected = 'one IP address, or one IPv4 and one IPv6 address with a comma between them'
+  const items = value === '' ? [] : value.split(',').map((item) => item.trim())
+  const addresses = parseAddresses(items)
+  if (addresses.kind === 'fault' || items.length > 2) return refused(expected)
+  return items.length === 2 && isIP(items[0] ?? '') === isIP(items[1] ?? '') ? refused(expected) : addresses
+})
+
+/** A switch: `--x`, `--x=false`. */
+export const toggle: ValueType<boolean> = {
+  hint: '',
+  fromFlag: (texts) => {
+    // What Go's strconv.ParseBool takes.
+    const value = texts.at(-1) ?? ''
+    if (/^(?:1|t|true)$/iu.test(value)) return decoded(true)
+    return /^(?:0|f|false)$/iu.test(value) ? decoded(false) : refused('true or false')
+  },
+  fromFile: (value) => (typeof value === 'boolean' ? decoded(value) : refused('true or false')),
+}
+
+/** A whole number within bounds, both included. */
+export function integer(min: number, max: number): ValueType<number> {
+  const expected = `a whole number from ${min} to ${max}`
+  const check = (value: number): Decoded<number> =>
+    Number.isInteger(value) && value >= min && value <= max ? decoded(value) : refused(expected)
+  return {
+    hint: 'NUMBER',
+    fromFlag: (texts) => {
+      const value = texts.at(-1) ?? ''
+      return /^-?\d+$/u.test(value) ? check(Number(value)) : refused(expected)
+    },
+    fromFile: (value) => (typeof value === 'number' ? check(value) : refused(expected)),
+  }
+}
+
+/** A port, 0 for none. */
+export const port = integer(0, 65_535)
+
+/** A number of things, as an int32. */
+export const count = integer(0, 2_147_483_647)
+
+/** Milliseconds of a Go duration within bounds, both included. */
+export function duration(minMs: number, maxMs: number = Number.POSITIVE_INFINITY): ValueType<number> {
+  const least = `at least ${formatDuration(minMs)}`
+  const bounds = Number.isFinite(maxMs) ? `${least} and at most ${formatDuration(maxMs)}` : least
+  const expected = `a duration such as "10s" or "1m30s", ${bounds}`
+  return textType('DURATION', (value) => {
+    const milliseconds = parseDuration(value)
+    const fits = milliseconds !== undefined && milliseconds >= minMs && milliseconds <= maxMs
+    return fits ? decoded(milliseconds) : refused(expected)
+  })
+}
+
+/** One of a closed list of words. */
+export function choice<Word extends string>(words: readonly Word[]): ValueType<Word> {
+  return textType(words.join('|'), (value) => {
+    const word = words.find((candidate) => candidate === value)
+    return word === undefined ? refused(`one of ${words.map((each) => `"${each}"`).join(', ')}`) : decoded(word)
+  })
+}
+
+/** Where Docker answers. */
+export const dockerEndpoint = textType<string>('URL', (value) =>
+  /^(?:unix:\/\/\/.|(?:tcp|http|https|ssh):\/\/.)/u.test(value)
+    ? decoded(value)
+    : refused('an address such as "unix:///var/run/docker.sock" or "tcp://127.0.0.1:2376"'),
+)
+
+function parseAddresses(items: readonly string[]): Decoded<readonly string[]> {
+  const wrong = items.find((item) => isIP(item) === 0)
+  return wrong === undefined ? decoded(items) : refused(`IP addresses, and "${wrong}" is none`)
+}
