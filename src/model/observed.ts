@@ -71,3 +71,13 @@ export interface ObservedPod {
   readonly sandboxes: readonly ObservedSandbox[]
   readonly containers: readonly ObservedContainer[]
 }
+
+/** The instances of one container of the spec, newest first. */
+export function instancesOf(observed: ObservedPod, containerName: string): readonly ObservedContainer[] {
+  return observed.containers.filter((container) => container.name === containerName)
+}
+
+/** The sandbox that the Pod's network lives in now, if one runs. */
+export function runningSandbox(observed: ObservedPod): ObservedSandbox | undefined {
+  return observed.sandboxes.find((sandbox) => sandbox.state.phase === 'running')
+}

@@ -1,0 +1,58 @@
+import type { ContainerId, ImageId } from './ids.ts'
+import type { ContainerSpec } from './kube.ts'
+
+/**
+ * One thing to do now for a Pod. The plan holds only what can be done at once: an action is complete data and never
+ * refers to another's result. `reason` says why it is there, for the log and for whoever reads the plan.
+ */
+export type PodAction =
+  /** Directories, hosts file and whatever else of the Pod's volumes lies on this node. */
+  | { readonly kind: 'prepare-volumes'; readonly reason: string }
+  | { readonly kind: 'create-sandbox'; readonly attempt: number; readonly reason: string }
+  | { readonly kind: 'start-sandbox'; readonly id: ContainerId; readonly reason: string }
+  /** Find or pull the image of a container that is to be created; works in the background, the Pod is poked when it is done. */
+  | { readonly kind: 'ensure-image'; readonly container: ContainerSpec; readonly reason: string }
+  | {
+      readonly kind: 'create-container'
+      readonly container: ContainerSpec
+      readonly sandboxId: ContainerId
+      readonly image: ImageId
+      readonly attempt: number
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'start-container'
+      readonly container: ContainerSpec
+      readonly id: ContainerId
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'kill-container'
+      readonly id: ContainerId
+      readonly containerName: string
+      readonly graceSeconds: number
+      /** The text of the `Killing` event. */
+      readonly message: string
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'remove-container'
+      readonly id: ContainerId
+      readonly containerName: string
+      readonly reason: string
+    }
+  | { readonly kind: 'stop-sandbox'; readonly id: ContainerId; readonly reason: string }
+  | { readonly kind: 'remove-sandbox'; readonly id: ContainerId; readonly reason: string }
+  /** Removes the Pod's directory with everything in it. */
+  | { readonly kind: 'remove-volumes'; readonly reason: string }
+  | PodWait
+
+/** Nothing to do for a container, or for the Pod, before `untilMs`, or before something pokes it when that is undefined. */
+export interface PodWait {
+  readonly kind: 'wait'
+  readonly untilMs: number | undefined
+  /** Why the container, or the whole Pod, waits: a reason and a message as the Pod's status shows them. */
+  readonly waiting: { readonly containerName: string | undefined; readonly reason: string; readonly message: string }
+}
+
+export type ActionKind = PodAction['kind']

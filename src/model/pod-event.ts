@@ -1,0 +1,58 @@
+import type { PodRef } from './pod.ts'
+
+/**
+ * What happened on a Pod's way: the one event model. The loop emits these; logs, Kubernetes Events and (later) metrics
+ * and timelines are readers of them, so nothing is told or timed twice. Times are epoch milliseconds.
+ */
+export type PodEvent = { readonly pod: PodRef; readonly atMs: number } & PodEventBody
+
+export type PodEventBody =
+  | { readonly kind: 'pod-seen'; readonly source: string }
+  | { readonly kind: 'sandbox-changed' }
+  | { readonly kind: 'sandbox-created'; readonly attempt: number; readonly durationMs: number }
+  | { readonly kind: 'sandbox-started'; readonly ips: readonly string[]; readonly durationMs: number }
+  | { readonly kind: 'sandbox-failed'; readonly message: string }
+  | { readonly kind: 'sandbox-stopped'; readonly durationMs: number }
+  | { readonly kind: 'image-present'; readonly containerName: string; readonly image: string }
+  | { readonly kind: 'pull-started'; readonly containerName: string; readonly image: string }
+  | {
+      readonly kind: 'pull-finished'
+      readonly containerName: string
+      readonly image: string
+      readonly durationMs: number
+      readonly waitedMs: number
+      readonly sizeBytes: number
+    }
+  | { readonly kind: 'pull-failed'; readonly containerName: string; readonly image: string; readonly message: string }
+  | { readonly kind: 'pull-back-off'; readonly containerName: string; readonly image: string }
+  /** The image is not there and policy Never forbids to pull it. */
+  | { readonly kind: 'image-never-pull'; readonly containerName: string; readonly message: string }
+  /** The image's name does not parse, or Docker could not say whether it is there. */
+  | { readonly kind: 'image-inspect-failed'; readonly containerName: string; readonly message: string }
+  | { readonly kind: 'container-created'; readonly containerName: string; readonly durationMs: number }
+  | {
+      readonly kind: 'container-started'
+      readonly containerName: string
+      readonly attempt: number
+      readonly durationMs: number
+    }
+  /** A start attempt failed at any of its steps; `message` is the kubelet's `Error: …` text behind the colon. */
+  | {
+      readonly kind: 'container-failed'
+      readonly containerName: string
+      readonly reason: string
+      readonly message: string
+    }
+  | { readonly kind: 'container-killing'; readonly containerName: string; readonly message: string }
+  | { readonly kind: 'container-killed'; readonly containerName: string; readonly durationMs: number }
+  | { readonly kind: 'container-exited'; readonly containerName: string; readonly exitCode: number }
+  | { readonly kind: 'container-back-off'; readonly containerName: string; readonly delayMs: number }
+  | { readonly kind: 'volume-failed'; readonly volumeName: string; readonly message: string }
+  /** A field of the spec that this agent does not do, by its path. */
+  | { readonly kind: 'field-unsupported'; readonly path: string; readonly consequence: string }
+  | { readonly kind: 'pod-rejected'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'sync-failed'; readonly message: string }
+  | { readonly kind: 'status-sent'; readonly phase: string; readonly ready: boolean; readonly durationMs: number }
+  | { readonly kind: 'pod-removed' }
+
+export type PodEventSink = (event: PodEvent) => void

@@ -1,0 +1,30 @@
+import type { Pod } from './kube.ts'
+import { minimumGraceSeconds } from './pod.ts'
+
+/**
+ * What a Pod's worker is to do. The phases go one way, sync → terminating: a later request may shorten the grace,
+ * never lengthen it, and never brings a terminating Pod back (pkg/kubelet/pod_workers.go).
+ */
+export type PodWork =
+  | { readonly phase: 'sync'; readonly pod: Pod }
+  | {
+      readonly phase: 'terminating'
+      /** The newest spec that was seen; `undefined` for an orphan, of which only the labels in Docker are left. */
+      readonly pod: Pod | undefined
+      /** Seconds for each container, from the stop signal to SIGKILL. */
+      readonly graceSeconds: number
+      /** Nobody wants the Pod any more: its containers and volumes go, not only its processes. */
+      readonly remove: boolean
+    }
+
+/** The work that stands after `next` arrives while `current` is being done. */
+export function mergeWork(current: PodWork | undefined, next: PodWork): PodWork {
+  if (current?.phase !== 'terminating') return next
+  if (next.phase === 'sync') return { ...current, pod: next.pod }
+  return {
+    phase: 'terminating',
+    pod: next.pod ?? current.pod,
+    graceSeconds: Math.max(minimumGraceSeconds, Math.min(current.graceSeconds, next.graceSeconds)),
+    remove: current.remove || next.remove,
+  }
+}

@@ -1,0 +1,89 @@
+/** Readers over a Pod: each names a question that more than one room asks. */
+import type { ContainerSpec, Pod } from './kube.ts'
+import { podUid, type PodUid } from './ids.ts'
+
+export type RestartPolicy = 'Always' | 'OnFailure' | 'Never'
+
+/** Annotations that the kubelet itself puts on a Pod from a file; see pkg/kubelet/types/pod_update.go. */
+export const configSourceAnnotation = 'kubernetes.io/config.source'
+export const configMirrorAnnotation = 'kubernetes.io/config.mirror'
+
+/** Who a Pod is, in every log line, event and path. */
+export interface PodRef {
+  readonly uid: PodUid
+  readonly namespace: string
+  readonly name: string
+}
+
+export function podRef(pod: Pod): PodRef {
+  return { uid: podUid(pod.metadata.uid), namespace: pod.metadata.namespace, name: pod.metadata.name }
+}
+
+/** The kubelet's way to print a Pod: `name_namespace(uid)` (pkg/kubelet/util/format/pod.go). */
+export function formatPod(ref: PodRef): string {
+  return `${ref.name}_${ref.namespace}(${ref.uid})`
+}
+
+/** `name_namespace`: two static Pods of the same full name are the old and the new version of one manifest. */
+export function podFullName(pod: Pod): string {
+  return `${pod.metadata.name}_${pod.metadata.namespace}`
+}
+
+export function isTerminating(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp !== undefined
+}
+
+/** From a manifest, not from the API server: its object is not ours to patch or delete. */
+export function isStaticPod(pod: Pod): boolean {
+  const source = pod.metadata.annotations?.[configSourceAnnotation]
+  return source !== undefined && source !== 'api'
+}
+
+/** The API server's image of some kubelet's static Pod: nothing to run. */
+export function isMirrorPod(pod: Pod): boolean {
+  return pod.metadata.annotations?.[configMirrorAnnotation] !== undefined
+}
+
+export function hasTerminalPhase(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+}
+
+export function usesHostNetwork(pod: Pod): boolean {
+  return pod.spec.hostNetwork === true
+}
+
+export function restartPolicy(pod: Pod): RestartPolicy {
+  const policy = pod.spec.restartPolicy
+  return policy === 'OnFailure' || policy === 'Never' ? policy : 'Always'
+}
+
+/**
+ * Seconds that a container gets between its stop signal and SIGKILL: the deletion's grace, else the spec's, else 2, and
+ * never below 2 (killContainer in pkg/kubelet/kuberuntime/kuberuntime_container.go).
+ */
+export function stopGraceSeconds(pod: Pod): number {
+  const grace = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds
+  return Math.max(minimumGraceSeconds, grace ?? minimumGraceSeconds)
+}
+
+export const minimumGraceSeconds = 2
+
+/** The policy that the API server would default: Always for `:latest` or no tag, IfNotPresent otherwise. */
+export function imagePullPolicy(container: ContainerSpec): 'Always' | 'IfNotPresent' | 'Never' {
+  switch (container.imagePullPolicy) {
+    case 'Always':
+    case 'IfNotPresent':
+    case 'Never':
+      return container.imagePullPolicy
+    default:
+      return hasLatestTag(container.image ?? '') ? 'Always' : 'IfNotPresent'
+  }
+}
+
+/** True for `name` and `name:latest`; false for any other tag and for a digest. */
+export function hasLatestTag(image: string): boolean {
+  if (image.includes('@')) return false
+  const lastPart = image.slice(image.lastIndexOf('/') + 1)
+  const colon = lastPart.lastIndexOf(':')
+  return colon === -1 || lastPart.slice(colon + 1) === 'latest'
+}

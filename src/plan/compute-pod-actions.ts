@@ -1,0 +1,180 @@
+import type { PodAction } from '../model/action.ts'
+import type { ContainerId } from '../model/ids.ts'
+import type { ContainerSpec, Pod } from '../model/kube.ts'
+import { instancesOf, type ObservedContainer, type ObservedPod } from '../model/observed.ts'
+import { stopGraceSeconds } from '../model/pod.ts'
+import { collectGarbage } from './collect-garbage.ts'
+import { planStart } from './plan-start.ts'
+import type { PodFacts } from './pod-facts.ts'
+import { decideContainer, type ContainerDecision } from './restart-decision.ts'
+import { decideSandbox, type SandboxDecision } from './sandbox-decision.ts'
+
+interface Decided {
+  readonly container: ContainerSpec
+  readonly decision: ContainerDecision
+}
+
+/**
+ * What to do now so that what Docker holds moves toward the Pod. Only what can be done at once: a Pod without a sandbox
+ * gets just that, and the containers come in the next pass. Empty, or waits only, means that the Pod is as it should be.
+ */
+export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFacts): readonly PodAction[] {
+  const decided = pod.spec.containers.map((container): Decided => ({
+    container,
+    decision: decideContainer(pod, container, instancesOf(observed, container.name)[0], facts),
+  }))
+  const garbage = collectGarbage(observed)
+  if (decided.every(({ decision }) => decision.kind === 'done')) return [...stopSandboxes(observed), ...garbage]
+
+  const sandbox = decideSandbox(pod, observed)
+  switch (sandbox.kind) {
+    case 'missing':
+    case 'changed':
+      return [...replaceSandbox(pod, observed, decided, { sandbox, facts }), ...garbage]
+    case 'unstarted':
+    case 'ready':
+      return [...runContainers(pod, decided, { sandbox, facts }), ...garbage]
+    default:
+      return sandbox satisfies never
+  }
+}
+
+/** All containers have ended for good, so their sandbox stops; it is kept for its record, as the kubelet keeps it. */
+function stopSandboxes(observed: ObservedPod): readonly PodAction[] {
+  return observed.sandboxes
+    .filter((sandbox) => sandbox.state.phase === 'running')
+    .map((sandbox) => ({ kind: 'stop-sandbox', id: sandbox.id, reason: 'every container has ended for good' }))
+}
+
+interface ReplaceContext {
+  readonly sandbox: Extract<SandboxDecision, { kind: 'missing' | 'changed' }>
+  readonly facts: PodFacts
+}
+
+/** First everything in the old sandbox ends, then the old sandbox, then the new one is made. */
+function replaceSandbox(
+  pod: Pod,
+  observed: ObservedPod,
+  decided: readonly Decided[],
+  { sandbox, facts }: ReplaceContext,
+): readonly PodAction[] {
+  const running = observed.containers.filter((container) => container.state.phase === 'running')
+  if (running.length > 0) {
+    return running.map((container) => ({
+      kind: 'kill-container',
+      id: container.id,
+      containerName: container.name,
+      graceSeconds: stopGraceSeconds(pod),
+      message: `Stopping container ${container.name}`,
+      reason: sandbox.kind === 'changed' ? sandbox.reason : 'the sandbox is gone',
+    }))
+  }
+  const stopping = stopSandboxes(observed)
+  if (stopping.length > 0) return stopping
+  const failure = facts.sandboxFailure
+  if (failure !== undefined && failure.retryAtMs > facts.nowMs) {
+    const { reason, message } = failure
+    return [{ kind: 'wait', untilMs: failure.retryAtMs, waiting: { containerName: undefined, reason, message } }]
+  }
+  const create: PodAction = {
+    kind: 'create-sandbox',
+    attempt: sandbox.attempt,
+    reason: sandbox.kind === 'changed' ? sandbox.reason : 'the Pod has no sandbox',
+  }
+  // A container that was created in the old sandbox can never join the new one.
+  const stale = observed.containers.filter((container) => container.state.phase === 'created').map(removeStale)
+  return [create, ...stale, ...prepareVolumes(facts), ...imagesAhead(decided, facts)]
+}
+
+function removeStale(container: ObservedContainer): PodAction {
+  return {
+    kind: 'remove-container',
+    id: container.id,
+    containerName: container.name,
+    reason: 'it was created in a sandbox that is gone',
+  }
+}
+
+/** Images are looked for while the sandbox is made: neither needs the other. */
+function imagesAhead(decided: readonly Decided[], facts: PodFacts): readonly PodAction[] {
+  return decided.flatMap(({ container, decision }): PodAction[] => {
+    if (decision.kind !== 'create' || decision.previous !== undefined || facts.images.has(container.name)) return []
+    if (facts.refused.has(container.name)) return []
+    return [{ kind: 'ensure-image', container, reason: 'its image is needed as soon as the sandbox is there' }]
+  })
+}
+
+function prepareVolumes(facts: PodFacts): readonly PodAction[] {
+  switch (facts.volumes.kind) {
+    case 'ready':
+      return []
+    case 'unprepared':
+      return [{ kind: 'prepare-volumes', reason: 'the Pod is new here' }]
+    case 'failed':
+      return facts.volumes.retryAtMs > facts.nowMs ? [] : [{ kind: 'prepare-volumes', reason: 'the last try failed' }]
+    default:
+      return facts.volumes satisfies never
+  }
+}
+
+interface RunContext {
+  readonly sandbox: Extract<SandboxDecision, { kind: 'unstarted' | 'ready' }>
+  readonly facts: PodFacts
+}
+
+/**
+ * Containers are started in the order of the spec: while one is on its way (its image is being pulled, say), those
+ * behind it are prepared but not started. One that failed or backs off holds up nobody.
+ */
+function runContainers(pod: Pod, decided: readonly Decided[], { sandbox, facts }: RunContext): readonly PodAction[] {
+  const actions: PodAction[] = []
+  if (sandbox.kind === 'unstarted') {
+    actions.push({ kind: 'start-sandbox', id: sandbox.sandbox.id, reason: 'it was created and not started' })
+  }
+  actions.push(...prepareVolumes(facts))
+  let mayStart = sandbox.kind === 'ready' && facts.volumes.kind === 'ready'
+  for (const { container, decision } of decided) {
+    const step = planContainer(pod, container, decision, { sandboxId: sandbox.sandbox.id, facts, mayStart })
+    actions.push(...step.actions)
+    mayStart &&= !step.onItsWay
+  }
+  return actions
+}
+
+interface ContainerContext {
+  readonly sandboxId: ContainerId
+  readonly facts: PodFacts
+  readonly mayStart: boolean
+}
+
+function planContainer(
+  pod: Pod,
+  container: ContainerSpec,
+  decision: ContainerDecision,
+  context: ContainerContext,
+): { readonly actions: readonly PodAction[]; readonly onItsWay: boolean } {
+  switch (decision.kind) {
+    case 'keep':
+    case 'done':
+      return { actions: [], onItsWay: false }
+    case 'kill':
+      return {
+        onItsWay: false,
+        actions: [
+          {
+            kind: 'kill-container',
+            id: decision.instance.id,
+            containerName: container.name,
+            graceSeconds: stopGraceSeconds(pod),
+            message: decision.message,
+            reason: 'its definition changed',
+          },
+        ],
+      }
+    case 'start':
+    case 'create':
+      return planStart(container, decision, context)
+    default:
+      return decision satisfies never
+  }
+}

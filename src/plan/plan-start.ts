@@ -1,0 +1,141 @@
+import type { PodAction } from '../model/action.ts'
+import type { ContainerId } from '../model/ids.ts'
+import type { ContainerSpec } from '../model/kube.ts'
+import { containerHash } from '../model/container-hash.ts'
+import type { ObservedContainer } from '../model/observed.ts'
+import { formatPod } from '../model/pod.ts'
+import { goDuration } from '../util/go-duration.ts'
+import { backOffEndsAt } from './back-off.ts'
+import type { ImageFact, PodFacts } from './pod-facts.ts'
+import type { ContainerDecision } from './restart-decision.ts'
+
+export interface StartContext {
+  readonly sandboxId: ContainerId
+  readonly facts: PodFacts
+  /** The sandbox runs, the volumes are there, and every container before this one has been started or has failed. */
+  readonly mayStart: boolean
+}
+
+export interface StartStep {
+  readonly actions: readonly PodAction[]
+  /** It will be started as soon as what it waits for is done; containers behind it wait for that. */
+  readonly onItsWay: boolean
+}
+
+/** How long a failed pull shows as `ErrImagePull` before its wait shows as `ImagePullBackOff`: the kubelet's next sync. */
+const pullErrorShownMs = 1000
+
+/** The next step of a container that is to run and does not: wait, image, create or start. */
+export function planStart(
+  container: ContainerSpec,
+  decision: Extract<ContainerDecision, { kind: 'start' | 'create' }>,
+  context: StartContext,
+): StartStep {
+  const { facts, sandboxId, mayStart } = context
+  const waits = refusal(container, facts) ?? failure(container, facts) ?? crashLoop(container, decision, facts)
+  if (waits !== undefined) return { actions: [waits], onItsWay: false }
+
+  if (decision.kind === 'start') {
+    const { instance } = decision
+    if (instance.sandboxId !== sandboxId || instance.hash !== containerHash(container)) {
+      return { actions: [removeStale(instance)], onItsWay: true }
+    }
+    if (!mayStart) return { actions: [], onItsWay: true }
+    return {
+      actions: [{ kind: 'start-container', container, id: instance.id, reason: 'it is created' }],
+      onItsWay: true,
+    }
+  }
+
+  const image = facts.images.get(container.name)
+  if (image === undefined) return ensureImage(container, 'a new instance is due')
+  switch (image.kind) {
+    case 'pulling':
+      return { actions: [], onItsWay: true }
+    case 'failed':
+      return imageFailed(container, image, facts)
+    case 'ready':
+      if (facts.volumes.kind !== 'ready') return { actions: [], onItsWay: true }
+      return {
+        onItsWay: true,
+        actions: [
+          {
+            kind: 'create-container',
+            container,
+            sandboxId,
+            image: image.id,
+            attempt: decision.attempt,
+            reason: decision.previous === undefined ? 'it has no instance' : 'its last instance ended',
+          },
+        ],
+      }
+    default:
+      return image satisfies never
+  }
+}
+
+function ensureImage(container: ContainerSpec, reason: string): StartStep {
+  return { actions: [{ kind: 'ensure-image', container, reason }], onItsWay: true }
+}
+
+function imageFailed(
+  container: ContainerSpec,
+  image: Extract<ImageFact, { kind: 'failed' }>,
+  facts: PodFacts,
+): StartStep {
+  if (facts.nowMs >= image.retryAtMs) return ensureImage(container, 'the last pull failed')
+  const backsOff = image.backOff && facts.nowMs >= image.failedAtMs + pullErrorShownMs
+  const shown = backsOff
+    ? {
+        reason: 'ImagePullBackOff',
+        message: `Back-off pulling image "${container.image ?? ''}": ${image.reason}: ${image.message}`,
+        untilMs: image.retryAtMs,
+      }
+    : {
+        reason: image.reason,
+        message: image.message,
+        untilMs: image.backOff ? image.failedAtMs + pullErrorShownMs : image.retryAtMs,
+      }
+  return { actions: [wait(container, shown.untilMs, shown.reason, shown.message)], onItsWay: false }
+}
+
+function refusal(container: ContainerSpec, facts: PodFacts): PodAction | undefined {
+  const message = facts.refused.get(container.name)
+  return message === undefined ? undefined : wait(container, undefined, 'CreateContainerConfigError', message)
+}
+
+function failure(container: ContainerSpec, facts: PodFacts): PodAction | undefined {
+  const failed = facts.startFailures.get(container.name)
+  if (failed === undefined || failed.retryAtMs <= facts.nowMs) return undefined
+  return wait(container, failed.retryAtMs, failed.reason, failed.message)
+}
+
+/** The kubelet's doBackOff: counted from the end of the instance that is to be followed. */
+function crashLoop(
+  container: ContainerSpec,
+  decision: Extract<ContainerDecision, { kind: 'start' | 'create' }>,
+  facts: PodFacts,
+): PodAction | undefined {
+  if (decision.kind === 'start' || decision.previous === undefined) return undefined
+  const { id, owner, state } = decision.previous
+  if (state.phase !== 'exited' || facts.killedForRestart.has(id)) return undefined
+  const backOff = facts.backOffs.get(container.name)
+  const endsAtMs = backOffEndsAt(backOff, state.finishedAtMs)
+  if (backOff === undefined || endsAtMs <= facts.nowMs) return undefined
+  const pod = formatPod({ uid: owner.podUid, namespace: owner.podNamespace, name: owner.podName })
+  const message = `back-off ${goDuration(backOff.delayMs)} restarting failed container=${container.name} pod=${pod}`
+  return wait(container, endsAtMs, 'CrashLoopBackOff', message)
+}
+
+function removeStale(instance: ObservedContainer): PodAction {
+  return {
+    kind: 'remove-container',
+    id: instance.id,
+    containerName: instance.name,
+    reason: 'it was created for another sandbox or another spec',
+  }
+}
+
+function wait(container: ContainerSpec, untilMs: number | undefined, reason: string, message: string): PodAction {
+  return { kind: 'wait', untilMs, waiting: { containerName: container.name, reason, message } }
+}

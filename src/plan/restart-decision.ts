@@ -1,0 +1,77 @@
+import type { ContainerSpec, Pod } from '../model/kube.ts'
+import type { ObservedContainer } from '../model/observed.ts'
+import { restartPolicy } from '../model/pod.ts'
+import { containerHash } from '../model/container-hash.ts'
+import type { PodFacts, VanishedInstance } from './pod-facts.ts'
+
+/** What is to become of one container of the spec, given its newest instance. */
+export type ContainerDecision =
+  /** It runs, or may run on, as it is. */
+  | { readonly kind: 'keep' }
+  /** It has ended for good. */
+  | { readonly kind: 'done' }
+  | { readonly kind: 'kill'; readonly instance: ObservedContainer; readonly message: string }
+  /** Created in this sandbox and never started. */
+  | { readonly kind: 'start'; readonly instance: ObservedContainer }
+  /** A new instance is due; `previous` is the one it follows. */
+  | { readonly kind: 'create'; readonly attempt: number; readonly previous: ObservedContainer | undefined }
+
+/**
+ * Decides for one container (computePodActions and ShouldContainerBeRestarted of the kubelet): a running one stays
+ * unless its definition changed; one that ended comes again if its policy says so, or if it was killed to be replaced.
+ */
+export function decideContainer(
+  pod: Pod,
+  container: ContainerSpec,
+  newest: ObservedContainer | undefined,
+  facts: PodFacts,
+): ContainerDecision {
+  if (newest === undefined) return decideWithoutRecord(pod, facts.vanished.get(container.name))
+  switch (newest.state.phase) {
+    case 'running':
+      return newest.hash === containerHash(container)
+        ? { kind: 'keep' }
+        : {
+            kind: 'kill',
+            instance: newest,
+            message: `Container ${container.name} definition changed, will be restarted`,
+          }
+    case 'created':
+      return { kind: 'start', instance: newest }
+    case 'exited':
+      return restartsAfter(pod, newest, facts)
+        ? { kind: 'create', attempt: newest.attempt + 1, previous: newest }
+        : { kind: 'done' }
+    default:
+      return newest.state satisfies never
+  }
+}
+
+/** Docker knows no instance: either there never was one, or its record was removed behind the agent's back. */
+function decideWithoutRecord(pod: Pod, vanished: VanishedInstance | undefined): ContainerDecision {
+  if (vanished === undefined) return { kind: 'create', attempt: 0, previous: undefined }
+  if (!policyRestarts(pod, vanished.exitCode)) return { kind: 'done' }
+  return { kind: 'create', attempt: vanished.attempt + 1, previous: undefined }
+}
+
+/** Whether a container that has ended is started again. */
+export function restartsAfter(pod: Pod, ended: ObservedContainer, facts: Pick<PodFacts, 'killedForRestart'>): boolean {
+  if (ended.state.phase !== 'exited') return false
+  if (facts.killedForRestart.has(ended.id)) return true
+  return policyRestarts(pod, ended.state.exitCode)
+}
+
+/** The restart policy's answer for an exit code. */
+export function policyRestarts(pod: Pod, exitCode: number): boolean {
+  const policy = restartPolicy(pod)
+  switch (policy) {
+    case 'Always':
+      return true
+    case 'OnFailure':
+      return exitCode !== 0
+    case 'Never':
+      return false
+    default:
+      return policy satisfies never
+  }
+}

@@ -1,0 +1,147 @@
+import type { ContainerId } from '../model/ids.ts'
+import type { ContainerSpec, ContainerStatus, PodStatus } from '../model/kube.ts'
+import type { ObservedContainer } from '../model/observed.ts'
+import { rfc3339 } from './rfc3339.ts'
+
+export interface WaitingReason {
+  readonly reason: string
+  readonly message: string
+}
+
+export interface ContainerStatusFacts {
+  /** The container's instances, newest first. */
+  readonly instances: readonly ObservedContainer[]
+  /** Why it is not running although it should be; `undefined` when nothing holds it up. */
+  readonly waiting: WaitingReason | undefined
+  /** What its last status said. */
+  readonly previous: ContainerStatus | undefined
+  /** Termination messages that were read, by instance. */
+  readonly messages: ReadonlyMap<ContainerId, string>
+  /** The Pod is over, nothing of it will run again. */
+  readonly podIsOver: boolean
+  /** Docker's record went while the container ran, and the restart policy lets it be (see plan/restart-decision). */
+  readonly vanishedForGood: boolean
+}
+
+type State = NonNullable<ContainerStatus['state']>
+
+const unknownExit = { exitCode: 137, reason: 'ContainerStatusUnknown' } as const
+
+/** One container's status (convertToAPIContainerStatuses in pkg/kubelet/kubelet_pods.go). */
+export function containerStatus(container: ContainerSpec, facts: ContainerStatusFacts): ContainerStatus {
+  const newest = facts.instances[0]
+  const { state, lastState } = newest === undefined ? stateWithoutRecord(facts) : stateOf(newest, facts)
+  const running = state.running !== undefined
+  const mounts = container.volumeMounts ?? []
+  return {
+    name: container.name,
+    state,
+    lastState,
+    ready: running,
+    started: running,
+    restartCount: newest?.attempt ?? restartCountWithoutRecord(facts),
+    image: newest?.image ?? container.image ?? '',
+    imageID: newest?.imageRef ?? facts.previous?.imageID ?? '',
+    ...idField(newest === undefined ? facts.previous?.containerID : `docker://${newest.id}`),
+    ...(mounts.length === 0 ? {} : { volumeMounts: mounts.map(mountStatus) }),
+  }
+}
+
+function idField(containerID: string | undefined): { readonly containerID?: string } {
+  return containerID === undefined ? {} : { containerID }
+}
+
+function mountStatus(mount: NonNullable<ContainerSpec['volumeMounts']>[number]) {
+  const readOnly = mount.readOnly === true
+  return {
+    name: mount.name,
+    mountPath: mount.mountPath,
+    ...(readOnly ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
+  }
+}
+
+interface States {
+  readonly state: State
+  readonly lastState: State
+}
+
+function stateOf(newest: ObservedContainer, facts: ContainerStatusFacts): States {
+  const before = facts.instances[1]
+  const lastState = (before === undefined ? undefined : terminated(before, facts)) ?? facts.previous?.lastState ?? {}
+  switch (newest.state.phase) {
+    case 'running':
+      return { state: { running: { startedAt: rfc3339(newest.state.startedAtMs) } }, lastState }
+    case 'created':
+      return facts.podIsOver ? { state: { terminated: neverLocated }, lastState } : { state: waiting(facts), lastState }
+    case 'exited': {
+      const ended = terminated(newest, facts) ?? {}
+      return facts.waiting === undefined || facts.podIsOver
+        ? { state: ended, lastState: keptLastState(ended, lastState) }
+        : { state: waiting(facts), lastState: ended }
+    }
+    default:
+      return newest.state satisfies never
+  }
+}
+
+/** `lastState` tells of the instance before: the one that is now in `state` must not stand in both. */
+function keptLastState(state: State, lastState: State): State {
+  return lastState.terminated?.containerID === state.terminated?.containerID ? {} : lastState
+}
+
+function waiting(facts: ContainerStatusFacts): State {
+  const { reason, message } = facts.waiting ?? { reason: 'ContainerCreating', message: '' }
+  return { waiting: message === '' ? { reason } : { reason, message } }
+}
+
+const neverLocated = {
+  ...unknownExit,
+  message: 'The container could not be located when the pod was terminated',
+} as const
+
+/** Docker has no instance: it has not been created yet, or its record is gone. */
+function stateWithoutRecord(facts: ContainerStatusFacts): States {
+  const { previous } = facts
+  const lastState = previous?.lastState ?? {}
+  if (previous?.state?.terminated !== undefined) {
+    return facts.waiting === undefined || facts.podIsOver
+      ? { state: previous.state, lastState }
+      : { state: waiting(facts), lastState: previous.state }
+  }
+  if (facts.podIsOver || facts.vanishedForGood) return { state: { terminated: neverLocated }, lastState }
+  if (previous?.state?.running === undefined) return { state: waiting(facts), lastState }
+  const message = 'The container could not be located when the pod was deleted.  The container used to be Running'
+  return { state: waiting(facts), lastState: { terminated: { ...unknownExit, message } } }
+}
+
+function restartCountWithoutRecord({ previous }: ContainerStatusFacts): number {
+  return previous?.restartCount ?? 0
+}
+
+function terminated(container: ObservedContainer, facts: ContainerStatusFacts): State | undefined {
+  const { state } = container
+  if (state.phase !== 'exited') return undefined
+  const read = facts.messages.get(container.id) ?? ''
+  const message = state.error === '' ? read : `${state.error}${read === '' ? '' : `: ${read}`}`
+  return {
+    terminated: {
+      exitCode: state.exitCode,
+      reason: exitReason(state),
+      ...(message === '' ? {} : { message }),
+      startedAt: rfc3339(state.startedAtMs),
+      finishedAt: rfc3339(state.finishedAtMs),
+      containerID: `docker://${container.id}`,
+    },
+  }
+}
+
+function exitReason(state: Extract<ObservedContainer['state'], { phase: 'exited' }>): string {
+  if (state.cannotRun) return 'ContainerCannotRun'
+  if (state.oomKilled) return 'OOMKilled'
+  return state.exitCode === 0 ? 'Completed' : 'Error'
+}
+
+/** The status of the container of that name in the Pod's last status. */
+export function previousContainerStatus(status: PodStatus | undefined, name: string): ContainerStatus | undefined {
+  return status?.containerStatuses?.find((candidate) => candidate.name === name)
+}

@@ -1,0 +1,93 @@
+import type { ContainerId } from '../model/ids.ts'
+import type { Pod, PodStatus } from '../model/kube.ts'
+import { instancesOf, runningSandbox, type ObservedPod } from '../model/observed.ts'
+import { isStaticPod, usesHostNetwork } from '../model/pod.ts'
+import { podConditions } from './conditions.ts'
+import { containerStatus, previousContainerStatus, type WaitingReason } from './container-status.ts'
+import { podPhase, type Phase } from './phase.ts'
+import { qosClass } from './qos-class.ts'
+import { rfc3339 } from './rfc3339.ts'
+
+export interface StatusFacts {
+  readonly nowMs: number
+  /** The node's addresses, primary first. */
+  readonly nodeIps: readonly string[]
+  /** Why containers that should run do not, by container name. */
+  readonly waiting: ReadonlyMap<string, WaitingReason>
+  readonly messages: ReadonlyMap<ContainerId, string>
+  /** The last status: the API server's at first, then our own. */
+  readonly previous: PodStatus | undefined
+  /** Nothing of the Pod runs or will run again. */
+  readonly podIsOver: boolean
+  /** Containers whose record is gone and that will not come back, see plan/restart-decision. */
+  readonly vanishedForGood: ReadonlySet<string>
+}
+
+/** The whole status of a Pod (generateAPIPodStatus in pkg/kubelet/kubelet_pods.go). */
+export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): PodStatus {
+  const { previous } = facts
+  const inSpecOrder = pod.spec.containers.map((container) =>
+    containerStatus(container, {
+      instances: instancesOf(observed, container.name),
+      waiting: facts.waiting.get(container.name),
+      previous: previousContainerStatus(previous, container.name),
+      messages: facts.messages,
+      podIsOver: facts.podIsOver,
+      vanishedForGood: facts.vanishedForGood.has(container.name),
+    }),
+  )
+  const phase = lastingPhase(pod, previous) ?? podPhase(pod, inSpecOrder, facts.podIsOver)
+  const statuses =
+    phase === 'Succeeded' || phase === 'Failed'
+      ? inSpecOrder.map((status) => ({ ...status, ready: false }))
+      : inSpecOrder
+  const ips = podIps(pod, observed, facts)
+  const { generation } = pod.metadata
+  return {
+    ...(generation ? { observedGeneration: generation } : {}),
+    phase,
+    ...keptReason(phase, previous),
+    conditions: podConditions(pod, {
+      phase,
+      statuses,
+      sandboxReady: runningSandbox(observed) !== undefined,
+      previous,
+      nowMs: facts.nowMs,
+    }),
+    ...hostIps(facts.nodeIps),
+    ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
+    startTime: previous?.startTime ?? rfc3339(facts.nowMs),
+    qosClass: previous?.qosClass ?? qosClass(pod),
+    containerStatuses: statuses.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  }
+}
+
+/** A Pod that has ended stays as it ended, whatever its containers look like afterwards. */
+function lastingPhase(pod: Pod, previous: PodStatus | undefined): Phase | undefined {
+  if (isStaticPod(pod)) return undefined
+  const phase = previous?.phase
+  return phase === 'Succeeded' || phase === 'Failed' ? phase : undefined
+}
+
+/** Reason and message belong to the phase that they were given with. */
+function keptReason(phase: Phase, previous: PodStatus | undefined): Pick<PodStatus, 'reason' | 'message'> {
+  if (previous?.phase !== phase) return {}
+  return {
+    ...(previous.reason ? { reason: previous.reason } : {}),
+    ...(previous.message ? { message: previous.message } : {}),
+  }
+}
+
+function hostIps(nodeIps: readonly string[]): Pick<PodStatus, 'hostIP' | 'hostIPs'> {
+  return nodeIps[0] === undefined ? {} : { hostIP: nodeIps[0], hostIPs: nodeIps.map((ip) => ({ ip })) }
+}
+
+/** The sandbox's addresses, the node's for hostNetwork; kept when the sandbox is gone. */
+function podIps(pod: Pod, observed: ObservedPod, facts: StatusFacts): readonly string[] {
+  const sandbox = runningSandbox(observed)
+  if (sandbox !== undefined) {
+    const ips = usesHostNetwork(pod) ? facts.nodeIps : sandbox.ips
+    if (ips.length > 0) return ips
+  }
+  return (facts.previous?.podIPs ?? []).map(({ ip }) => ip)
+}

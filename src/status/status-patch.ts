@@ -1,0 +1,83 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { PodCondition, PodStatus } from '../model/kube.ts'
+
+/** A strategic merge patch of `status`: lists with a merge key carry directives, `null` removes a field. */
+export type StatusPatch = Readonly<Record<string, unknown>>
+
+/** Fields that are ours to set and to clear. */
+const scalarFields = [
+  'phase',
+  'reason',
+  'message',
+  'hostIP',
+  'podIP',
+  'startTime',
+  'qosClass',
+  'observedGeneration',
+] as const
+
+/**
+ * The patch that makes a status in the API server ours; `undefined` when it already is. Conditions of others stay: the
+ * list is merged by type. IPs are merged by value on the server, so theirs is replaced as a whole.
+ */
+export function statusPatch(theirs: PodStatus | undefined, ours: PodStatus): StatusPatch | undefined {
+  if (theirs !== undefined && sameStatus(theirs, ours)) return undefined
+  const patch: Record<string, unknown> = {}
+  for (const field of scalarFields) {
+    if (ours[field] !== undefined) patch[field] = ours[field]
+    else if (theirs?.[field] !== undefined) patch[field] = null
+  }
+  patch['conditions'] = ours.conditions ?? []
+  patch['containerStatuses'] = ours.containerStatuses ?? []
+  for (const field of ['podIPs', 'hostIPs'] as const) {
+    if (ours[field] !== undefined) patch[field] = [{ $patch: 'replace' }, ...ours[field]]
+  }
+  return patch
+}
+
+/**
+ * Whether what the server holds is what we want it to hold, as far as it keeps it: a field that an older server has
+ * dropped from our last patch is no difference.
+ */
+export function sameStatus(theirs: PodStatus, ours: PodStatus): boolean {
+  return (
+    scalarFields.every((field) => (theirs[field] ?? '') === (ours[field] ?? '') || isDropped(field, theirs)) &&
+    isDeepStrictEqual(theirs.podIPs?.map(({ ip }) => ip) ?? [], ours.podIPs?.map(({ ip }) => ip) ?? []) &&
+    sameConditions(theirs.conditions ?? [], ours.conditions ?? []) &&
+    sameContainers(theirs, ours)
+  )
+}
+
+/** `observedGeneration` came with 1.33: a server without it never shows one. */
+function isDropped(field: (typeof scalarFields)[number], theirs: PodStatus): boolean {
+  return field === 'observedGeneration' && theirs.observedGeneration === undefined
+}
+
+/** Status, reason and message count; times and generations alone cause no patch (the kubelet's rule too). */
+function sameConditions(theirs: readonly PodCondition[], ours: readonly PodCondition[]): boolean {
+  return ours.every((condition) => {
+    const other = theirs.find(({ type }) => type === condition.type)
+    return (
+      other?.status === condition.status &&
+      (other.reason ?? '') === (condition.reason ?? '') &&
+      (other.message ?? '') === (condition.message ?? '')
+    )
+  })
+}
+
+/** Compared on the fields that servers of every age keep. */
+function sameContainers(theirs: PodStatus, ours: PodStatus): boolean {
+  const comparable = (status: PodStatus): unknown =>
+    (status.containerStatuses ?? []).map((container) => [
+      container.name,
+      container.state,
+      container.lastState ?? {},
+      container.ready,
+      container.started ?? false,
+      container.restartCount,
+      container.image,
+      container.imageID,
+      container.containerID ?? '',
+    ])
+  return isDeepStrictEqual(comparable(theirs), comparable(ours))
+}

@@ -1,0 +1,36 @@
+/** Where things of a Pod lie on the node: the kubelet's layout (pkg/kubelet/kubelet_getters.go), under our root directory. */
+import { join } from 'node:path'
+import type { PodRef } from '../model/pod.ts'
+
+export interface NodePaths {
+  /** `--root-dir`. */
+  readonly root: string
+  /** `/var/log/pods`. */
+  readonly podLogs: string
+}
+
+export function podsDirectory(paths: NodePaths): string {
+  return join(paths.root, 'pods')
+}
+
+export function podDirectory(paths: NodePaths, uid: string): string {
+  return join(podsDirectory(paths), uid)
+}
+
+export function hostsFilePath(paths: NodePaths, uid: string): string {
+  return join(podDirectory(paths, uid), 'etc-hosts')
+}
+
+/** Plugin as in `kubernetes.io/empty-dir`: its slash becomes a tilde. */
+export function volumeDirectory(paths: NodePaths, uid: string, plugin: string, volume: string): string {
+  return join(podDirectory(paths, uid), 'volumes', plugin.replaceAll('/', '~'), volume)
+}
+
+/** One file per instance: an instance that ended keeps its message while the next writes its own. */
+export function terminationMessageFile(paths: NodePaths, uid: string, container: string, attempt: number): string {
+  return join(podDirectory(paths, uid), 'containers', container, attempt.toString(16).padStart(8, '0'))
+}
+
+export function containerLogPath(paths: NodePaths, pod: PodRef, container: string, attempt: number): string {
+  return join(paths.podLogs, `${pod.namespace}_${pod.name}_${pod.uid}`, container, `${attempt}.log`)
+}

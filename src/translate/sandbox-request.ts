@@ -1,0 +1,51 @@
+import type { DockerCreateRequest } from '../model/docker.ts'
+import type { Pod } from '../model/kube.ts'
+import { usesHostNetwork } from '../model/pod.ts'
+import type { DnsConfig } from './dns.ts'
+import { podHostname } from './hostname.ts'
+import { sandboxLabels, sandboxName } from './identity.ts'
+import { portBindings } from './ports.ts'
+
+export interface SandboxFacts {
+  readonly nodeName: string
+  readonly attempt: number
+  /** The pause image: a name, digest or id that Docker has. */
+  readonly image: string
+  readonly clusterDomain: string
+  readonly dns: DnsConfig
+}
+
+/** The kernel's least CPU weight, and a score that the OOM killer passes over: the pause must never be what goes. */
+const sandboxCpuShares = 2
+const sandboxOomScoreAdj = -998
+
+/**
+ * The pause container that holds a Pod's network, IPC and UTS namespaces (RunPodSandbox: dockershim's docker_sandbox.go,
+ * cri-dockerd's core/sandbox_run.go). Throws `invalid` when the Pod's hostname is none.
+ */
+export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateRequest {
+  const hostNetwork = usesHostNetwork(pod)
+  const ports = portBindings(pod)
+  return {
+    name: sandboxName(pod, facts.attempt),
+    body: {
+      Image: facts.image,
+      ...(hostNetwork ? {} : { Hostname: podHostname(pod, facts.clusterDomain).hostname }),
+      ExposedPorts: Object.fromEntries(Object.keys(ports).map((key) => [key, {}])),
+      Labels: sandboxLabels(pod, facts.nodeName, facts.attempt),
+      HostConfig: {
+        NetworkMode: hostNetwork ? 'host' : 'default',
+        // Not Docker's default `private`: the Pod's containers are to join it.
+        IpcMode: 'shareable',
+        RestartPolicy: { Name: 'no' },
+        PortBindings: ports,
+        Dns: facts.dns.servers,
+        DnsSearch: facts.dns.searches,
+        DnsOptions: facts.dns.options,
+        CpuShares: sandboxCpuShares,
+        OomScoreAdj: sandboxOomScoreAdj,
+        SecurityOpt: ['no-new-privileges'],
+      },
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import { chmod, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { KubeletError } from '../model/errors.ts'
+import type { Pod } from '../model/kube.ts'
+import { usesHostNetwork } from '../model/pod.ts'
+import { hostsFile } from '../translate/hosts-file.ts'
+import { podHostname } from '../translate/hostname.ts'
+import {
+  hostsFilePath,
+  podDirectory,
+  podsDirectory,
+  terminationMessageFile,
+  type NodePaths,
+} from '../translate/paths.ts'
+import { isAutomountedToken, mountedVolumes, volumeSource } from '../translate/volume-source.ts'
+import { prepareHostPath } from './host-path.ts'
+
+/** One volume could not be set up. */
+export interface VolumeFailure {
+  readonly volumeName: string
+  readonly message: string
+}
+
+export interface PodVolumesOptions {
+  readonly paths: NodePaths
+  readonly clusterDomain: string
+}
+
+/** What of a Pod lies on the node's disk: `<root>/pods/<uid>` and all that is in it. Every method may be repeated. */
+export class PodVolumes {
+  readonly #paths: NodePaths
+  readonly #clusterDomain: string
+
+  constructor({ paths, clusterDomain }: PodVolumesOptions) {
+    this.#paths = paths
+    this.#clusterDomain = clusterDomain
+  }
+
+  /**
+   * Makes the Pod's directory, its emptyDirs and an empty hosts file (a container can be created before the Pod's IP is
+   * known, and a bind mount needs its source), and checks its hostPaths. Returns the volumes that failed.
+   */
+  async prepare(pod: Pod): Promise<readonly VolumeFailure[]> {
+    await mkdir(podDirectory(this.#paths, pod.metadata.uid), { recursive: true, mode: 0o750 })
+    const hosts = hostsFilePath(this.#paths, pod.metadata.uid)
+    const file = await open(hosts, 'a', 0o644)
+    await file.close()
+    const results = await Promise.all(
+      mountedVolumes(pod).map(async (volume): Promise<VolumeFailure | undefined> => {
+        if (isAutomountedToken(pod, volume)) return undefined
+        try {
+          const source = volumeSource(pod, volume, this.#paths)
+          switch (source.kind) {
+            case 'empty-dir':
+              await makeEmptyDir(source.path)
+              return undefined
+            case 'host-path':
+              await prepareHostPath(source.path, source.type)
+              return undefined
+            case 'unsupported':
+              throw new KubeletError('unsupported', `minikubelet does not support a volume of type ${source.field}`)
+            default:
+              return source satisfies never
+          }
+        } catch (error) {
+          return { volumeName: volume.name, message: KubeletError.from(error).message }
+        }
+      }),
+    )
+    return results.filter((failure) => failure !== undefined)
+  }
+
+  /** Writes the managed /etc/hosts in place: containers that have it mounted see the change. */
+  async writeHosts(pod: Pod, podIps: readonly string[]): Promise<void> {
+    const nodeHosts = usesHostNetwork(pod) ? await readFile('/etc/hosts', 'utf8').catch(() => '') : ''
+    const content = hostsFile(pod, { name: podHostname(pod, this.#clusterDomain), podIps, nodeHosts })
+    await writeFile(hostsFilePath(this.#paths, pod.metadata.uid), content, { mode: 0o644 })
+  }
+
+  /** The empty file that a container writes its termination message to; any user may (0666). */
+  async makeTerminationMessageFile(uid: string, container: string, attempt: number): Promise<void> {
+    const path = terminationMessageFile(this.#paths, uid, container, attempt)
+    await mkdir(dirname(path), { recursive: true, mode: 0o750 })
+    await writeFile(path, '')
+    // A umask does not reach chmod.
+    await chmod(path, 0o666)
+  }
+
+  /** Removes everything of the Pod on this node's disk; gone already is success. Never follows a link. */
+  async remove(uid: string): Promise<void> {
+    await rm(podDirectory(this.#paths, uid), { recursive: true, force: true })
+  }
+
+  /** The Pods that have a directory here, by UID. */
+  async list(): Promise<readonly string[]> {
+    try {
+      return await readdir(podsDirectory(this.#paths))
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+      throw error
+    }
+  }
+}
+
+/** World-writable as the kubelet's (pkg/volume/emptydir), whatever the umask. */
+async function makeEmptyDir(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o750 })
+  await chmod(path, 0o777)
+}
