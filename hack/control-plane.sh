@@ -140,8 +140,11 @@ up() {
 }
 down() {
   locked control-plane
-  local name
-  for name in kube-scheduler kube-controller-manager kube-apiserver etcd; do stop "$name"; done
+  local name ending=()
+  # All at once: each takes seconds to end by itself. etcd goes last, for the others wait long for one that is gone.
+  for name in kube-scheduler kube-controller-manager kube-apiserver; do stop "$name" & ending+=($!); done
+  for name in "${ending[@]}"; do wait "$name"; done
+  stop etcd
 }
 reset() {
   down

@@ -138,6 +138,13 @@ make_node() {
   mkdir -p "$root"/usr/local/{bin,lib/node_modules}
   cp -L "$at/node_modules/node/bin/node" "$root/usr/local/bin/node"
   cp -r "$at/node_modules/npm" "$root/usr/local/lib/node_modules/npm"
+  # This machine's way to the registry, with the authorities that it trusts, is the image's too.
+  mkdir -p "$root/usr/local/etc" "$root/etc/ssl/certs"
+  echo "registry=$(npm config get registry)" >"$root/usr/local/etc/npmrc"
+  if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
+    cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+    echo cafile=/etc/ssl/certs/ca-certificates.crt >>"$root/usr/local/etc/npmrc"
+  fi
   ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
   ln -s ../lib/node_modules/npm/bin/npx-cli.js "$root/usr/local/bin/npx"
   with_container "${DEBIAN[0]}" node_files "$root"
@@ -147,7 +154,7 @@ node_files() {
   # Docker's official image has a user `node` with uid 1000.
   docker cp "$2:/etc/passwd" - | tar -xO >"$1/passwd"
   docker cp "$2:/etc/group" - | tar -xO >"$1/group"
-  mkdir -p "$1/etc" "$1/home/node"
+  mkdir -p "$1/home/node"
   chown 1000:1000 "$1/home/node"
   { cat "$1/passwd" && echo 'node:x:1000:1000::/home/node:/bin/bash'; } >"$1/etc/passwd"
   { cat "$1/group" && echo 'node:x:1000:'; } >"$1/etc/group"
