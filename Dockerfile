@@ -1,0 +1,47 @@
+# minikubelet as an image.
+#
+#   docker build -t minikubelet .
+#   docker run -d --name minikubelet --restart=always --network host --pid host \
+#     -v /var/run/docker.sock:/var/run/docker.sock \
+#     -v /var/lib/minikubelet:/var/lib/minikubelet:rshared \
+#     -v /etc/minikubelet:/etc/minikubelet:ro \
+#     minikubelet --kubeconfig=/etc/minikubelet/kubeconfig
+#
+# --network host: the node's addresses are the machine's, and probes come from it.  --pid host: facts of the machine.
+# The root folder has the same path inside and outside, because Docker mounts the volumes below it by that path; rshared,
+# so that what the agent mounts there (a memory-backed emptyDir) is seen outside.
+#
+# Root or not: whoever may talk to Docker's socket is root on the machine, so a user of its own keeps nobody out; it keeps
+# faults small. The image runs as root because the kubelet's job needs it on the machine's files: giving a volume to a
+# group (fsGroup), mounting memory, making a hostPath that isn't there. Pods that ask for none of these run as well with
+# an agent that isn't root, given the group of the socket and the folder:
+#
+#   chown 1000 /var/lib/minikubelet
+#   docker run … --user 1000 --group-add "$(stat -c %g /var/run/docker.sock)" --cap-drop ALL …
+#
+# No instruction here needs BuildKit: the builder of Docker 20.10 makes this too.
+
+FROM node:24-bookworm-slim AS base
+WORKDIR /usr/local/lib/minikubelet
+
+FROM base AS build
+# Installing and building happen as the unprivileged user: no package's script gets root.
+RUN chown node:node .
+USER node
+COPY --chown=node:node package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY --chown=node:node tsconfig.json tsconfig.build.json ./
+COPY --chown=node:node src src
+# The pause binaries are read from beside the code, and tsc takes only what it compiles.
+RUN npm run build && mkdir -p dist/engine/pause && cp src/engine/pause/pause-* dist/engine/pause/
+RUN npm prune --omit=dev --no-audit --no-fund
+
+FROM base
+# Owned by root: the agent, whoever runs it, cannot change its own code.
+COPY --from=build --chown=root:root /usr/local/lib/minikubelet/node_modules node_modules
+COPY --from=build --chown=root:root /usr/local/lib/minikubelet/dist dist
+COPY package.json LICENSE ./
+COPY deploy/minikubelet-runc deploy/minikubelet-runc
+ENV NODE_ENV=production
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["node", "dist/main.js"]
