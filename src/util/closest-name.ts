@@ -3,7 +3,7 @@
  * finger (a third of the name, at most 3); `undefined` otherwise.
  */
 export function closestName(name: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.min(3, Math.ceil(name.length / 3))
+  const limit = Math.min(3, Math.floor(name.length / 3))
   let best: { readonly name: string; readonly edits: number } | undefined
   for (const candidate of candidates) {
     const edits = editDistance(name.toLowerCase(), candidate.toLowerCase())

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
-import { formatDuration, parseDuration } from './duration.ts'
+import { goDuration } from '../../util/go-duration.ts'
+import { parseDuration } from './parse-duration.ts'
 import { decoded, listType, refused, textType, type Decoded, type ValueType } from './value-type.ts'
 
 /** Any text; the empty one too. */
@@ -63,8 +64,8 @@ export const count = integer(0, 2_147_483_647)
 
 /** Milliseconds of a Go duration within bounds, both included. */
 export function duration(minMs: number, maxMs: number = Number.POSITIVE_INFINITY): ValueType<number> {
-  const least = `at least ${formatDuration(minMs)}`
-  const bounds = Number.isFinite(maxMs) ? `${least} and at most ${formatDuration(maxMs)}` : least
+  const least = `at least ${goDuration(minMs)}`
+  const bounds = Number.isFinite(maxMs) ? `${least} and at most ${goDuration(maxMs)}` : least
   const expected = `a duration such as "10s" or "1m30s", ${bounds}`
   return textType('DURATION', (value) => {
     const milliseconds = parseDuration(value)

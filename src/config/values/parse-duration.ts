@@ -24,16 +24,3 @@ export function parseDuration(text: string): number | undefined {
   }
   return sign === '-' ? -total : total
 }
-
-/** A duration as Go prints it: `10s`, `1m30s`, `5m0s`, `1h0m0s`, `300ms`, `0s`. */
-export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 0) return `-${formatDuration(-milliseconds)}`
-  if (milliseconds === 0) return '0s'
-  if (milliseconds < 1_000) return `${milliseconds}ms`
-  const hours = Math.floor(milliseconds / unitMs.h)
-  const minutes = Math.floor((milliseconds % unitMs.h) / unitMs.m)
-  // Rounded to the nanosecond, Go's grain: what is left of a division must not print as 29.999999s.
-  const seconds = `${Math.round((milliseconds % unitMs.m) * 1e6) / 1e9}s`
-  if (hours > 0) return `${hours}h${minutes}m${seconds}`
-  return minutes > 0 ? `${minutes}m${seconds}` : seconds
-}

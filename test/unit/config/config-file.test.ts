@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { loadConfig } from '../../../src/config/load-config.ts'
+import { KubeletError } from '../../../src/model/errors.ts'
+import { base, defaults, faults, load } from './loading.ts'
+
+const head = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n'
+
+describe('the file of --config', () => {
+  it('sets what the kubelet’s own sets, and a flag beats it', () => {
+    const file = `${head}
+staticPodPath: manifests
+clusterDNS: [10.96.0.10]
+clusterDomain: cluster.local
+maxPods: 7
+registerNode: false
+registerWithTaints:
+  - { key: dedicated, value: gpu, effect: NoSchedule }
+providerID: kind://a
+nodeStatusUpdateFrequency: 4s
+nodeLeaseDurationSeconds: 20
+syncFrequency: 2m
+fileCheckFrequency: 5s
+healthzPort: 0
+readOnlyPort: 10255
+eventRecordQPS: 5
+eventBurst: 6
+registryPullQPS: 7
+registryBurst: 8
+serializeImagePulls: false
+maxParallelImagePulls: 3
+resolvConf: ""
+crashLoopBackOff:
+  maxContainerRestartPeriod: 30s
+logging:
+  verbosity: 5
+`
+    assert.deepEqual(load(['--max-pods=9'], { file }), {
+      config: {
+        ...defaults,
+        manifestPath: '/etc/mk/manifests',
+        clusterDns: ['10.96.0.10'],
+        clusterDomain: 'cluster.local',
+        maxPods: 9,
+        registerNode: false,
+        registerWithTaints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }],
+        providerId: 'kind://a',
+        nodeStatusUpdateFrequencyMs: 4_000,
+        nodeStatusReportFrequencyMs: 4_000,
+        nodeLeaseDurationSeconds: 20,
+        syncFrequencyMs: 120_000,
+        fileCheckFrequencyMs: 5_000,
+        healthzPort: 0,
+        readOnlyPort: 10_255,
+        eventQps: 5,
+        eventBurst: 6,
+        registryQps: 7,
+        registryBurst: 8,
+        maxParallelImagePulls: 3,
+        resolvConf: '',
+        maxContainerRestartPeriodMs: 30_000,
+        verbosity: 5,
+      },
+      warnings: [],
+    })
+  })
+
+  it('takes a field without a value for one that is not there', () => {
+    assert.deepEqual(load([base], { file: `${head}maxPods:\n` }).config, defaults)
+  })
+
+  it('has all of its faults named with their lines, and what is wrong with the flags besides', () => {
+    const file = `apiVersion: kubelet.config.k8s.io/v1
+kind: KubeletConfiguration
+maxPods: "7"
+maxPod: 3
+crashLoopBackOff:
+  maxContainerRestartPeriod: 10m
+  maxRestarts: 3
+registerWithTaints:
+  - key: a
+    effect: Never
+`
+    assert.equal(
+      faults(['--v=x'], { file }),
+      [
+        '7 faults in the configuration:',
+        '  - config.yaml, line 1: apiVersion must be "kubelet.config.k8s.io/v1beta1", not "kubelet.config.k8s.io/v1"',
+        '  - config.yaml, line 4: maxPod is not a field of a KubeletConfiguration, did you mean "maxPods"?',
+        '  - config.yaml, line 7: crashLoopBackOff.maxRestarts is not a field of a KubeletConfiguration',
+        '  - config.yaml, line 8: registerWithTaints must be taints with an effect of NoSchedule, PreferNoSchedule, NoExecute, and "Never" is none of them, not [{"key":"a","effect":"Never"}]',
+        '  - config.yaml, line 3: maxPods must be a whole number from 0 to 2147483647, not "7"',
+        '  - config.yaml, line 6: crashLoopBackOff.maxContainerRestartPeriod must be a duration such as "10s" or "1m30s", at least 1s and at most 5m0s, not "10m"',
+        '  - Invalid value "x" for --v: must be a whole number from 0 to 10',
+      ].join('\n'),
+    )
+  })
+
+  it('warns about the kubelet’s fields that this agent does not have', () => {
+    const file = `${head}authentication:\n  anonymous:\n    enabled: false\nlogging:\n  format: json\n`
+    assert.deepEqual(load([base], { file }), {
+      config: defaults,
+      warnings: [
+        'config.yaml, line 3: authentication is a kubelet setting that minikubelet does not support, it is ignored',
+        'config.yaml, line 7: logging.format is a kubelet setting that minikubelet does not support, it is ignored',
+      ],
+    })
+  })
+
+  const broken: readonly (readonly [string, string, RegExp])[] = [
+    ['is empty', '# nothing\n', /^config\.yaml: is empty, a KubeletConfiguration is wanted$/u],
+    ['is a list', '- 1\n', /^config\.yaml, line 1: is not a KubeletConfiguration$/u],
+    [
+      'has two documents',
+      `${head}---\n${head}`,
+      /^config\.yaml, line 4: a second document, one KubeletConfiguration is wanted$/u,
+    ],
+    ['is not YAML', `${head}a: [1\n`, /^config\.yaml, line 4: Flow sequence/u],
+  ]
+  for (const [what, file, message] of broken) {
+    it(`is refused when it ${what}`, () => {
+      assert.match(faults([base], { file }), message)
+    })
+  }
+
+  it('is refused when it cannot be read', () => {
+    assert.throws(
+      () =>
+        loadConfig([base, '--config=/none'], {}, () => {
+          throw new Error('ENOENT: no such file or directory')
+        }),
+      new KubeletError('configuration', 'Cannot read the file of --config "/none": ENOENT: no such file or directory'),
+    )
+  })
+})

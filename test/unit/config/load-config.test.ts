@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
+import { describe, it } from 'node:test'
+import { loadConfig } from '../../../src/config/load-config.ts'
+import { base, config, defaults, faults, load } from './loading.ts'
+
+describe('the command line', () => {
+  it('gives the kubelet’s defaults where it says nothing', () => {
+    assert.deepEqual(config([]), defaults)
+  })
+
+  it('is read with values behind an equals sign or as the next argument', () => {
+    const expected = { ...defaults, maxPods: 20, nodeName: 'node-a' }
+    assert.deepEqual(config(['--max-pods=20', '--hostname-override', 'node-a']), expected)
+  })
+
+  it('takes every kind of value', () => {
+    const argv = [
+      '--node-ip=10.0.0.1,fd00::1',
+      '--cluster-dns=10.96.0.10',
+      '--cluster-dns',
+      '10.96.0.11,10.96.0.12',
+      '--node-labels=disk=ssd,example.com/zone=',
+      '--register-with-taints=dedicated=gpu:NoSchedule,spot:NoExecute',
+      '--register-node=false',
+      '--cleanup-on-exit',
+      '--sync-frequency=1m30s',
+      '--node-status-max-images',
+      '-1',
+      '--log-format=json',
+      '--docker-host=tcp://10.0.0.9:2376',
+      '--pod-infra-container-image=pause:3.9',
+      '--provider-id=kind://docker/a/b',
+      '-v4',
+    ]
+    assert.deepEqual(config(argv), {
+      ...defaults,
+      nodeIps: ['10.0.0.1', 'fd00::1'],
+      clusterDns: ['10.96.0.10', '10.96.0.11', '10.96.0.12'],
+      nodeLabels: { disk: 'ssd', 'example.com/zone': '' },
+      registerWithTaints: [
+        { key: 'dedicated', value: 'gpu', effect: 'NoSchedule' },
+        { key: 'spot', value: '', effect: 'NoExecute' },
+      ],
+      registerNode: false,
+      cleanupOnExit: true,
+      syncFrequencyMs: 90_000,
+      nodeStatusMaxImages: -1,
+      logFormat: 'json',
+      dockerHost: 'tcp://10.0.0.9:2376',
+      podInfraContainerImage: 'pause:3.9',
+      providerId: 'kind://docker/a/b',
+      verbosity: 4,
+    })
+  })
+
+  it('takes the last of a flag that is given twice, and underscores for dashes', () => {
+    assert.equal(config(['--max_pods=20', '--max-pods=30']).maxPods, 30)
+  })
+
+  for (const argv of [['--v=6'], ['--v', '6'], ['-v6'], ['-v=6'], ['-v', '6']]) {
+    it(`reads the verbosity from "${argv.join(' ')}"`, () => {
+      assert.equal(config(argv).verbosity, 6)
+    })
+  }
+
+  it('makes relative paths absolute', () => {
+    const { config: loaded } = load(['--kubeconfig=kube.conf', '--root-dir=state'])
+    assert.deepEqual([loaded.kubeconfig, loaded.rootDir], [resolve('kube.conf'), resolve('state')])
+  })
+
+  it('lower-cases the name of the node', () => {
+    assert.equal(config(['--hostname-override= Node-A ']).nodeName, 'node-a')
+  })
+
+  it('answers --help and --version before anything else', () => {
+    const never = (): string => assert.fail('a file was read')
+    assert.equal(loadConfig(['--nonsense', '--config=x', '-h'], {}, never).kind, 'help')
+    assert.deepEqual(loadConfig(['--version'], {}, never), {
+      kind: 'version',
+      text: 'minikubelet v1.36.0+minikubelet.0.1.0',
+    })
+  })
+})
+
+describe('a wrong command line', () => {
+  const refusals: readonly (readonly [readonly string[], string])[] = [
+    [
+      [],
+      'Nothing to run: give --kubeconfig for the Pods of an API server, --pod-manifest-path for static Pods, or both',
+    ],
+    [[base, '--max-pod=1'], 'Unknown flag --max-pod, did you mean --max-pods?'],
+    [[base, '--frobnicate', 'x'], 'Unknown flag --frobnicate, see --help'],
+    [[base, '-x'], 'Unknown flag -x, see --help'],
+    [[base, '--cgroup-root=/x'], '--cgroup-root is a kubelet flag that minikubelet does not support'],
+    [
+      [base, '--container-runtime-endpoint=unix:///x'],
+      '--container-runtime-endpoint is a kubelet flag that minikubelet does not support: use --docker-host to say where Docker answers',
+    ],
+    [[base, 'pods'], 'Unexpected argument "pods": only flags are taken, see --help'],
+    [[base, '--node-ip'], 'Flag --node-ip needs a value'],
+    [[base, '--max-pods=many'], 'Invalid value "many" for --max-pods: must be a whole number from 0 to 2147483647'],
+    [
+      [base, '--healthz-port=70000'],
+      'Invalid value "70000" for --healthz-port: must be a whole number from 0 to 65535',
+    ],
+    [
+      [base, '--sync-frequency=10'],
+      'Invalid value "10" for --sync-frequency: must be a duration such as "10s" or "1m30s", at least 1s',
+    ],
+    [[base, '--register-node=no'], 'Invalid value "no" for --register-node: must be true or false'],
+    [
+      [base, '--cluster-dns=10.0.0.1,x'],
+      'Invalid value "10.0.0.1,x" for --cluster-dns: must be IP addresses, and "x" is none',
+    ],
+    [
+      [base, '--node-ip=10.0.0.1,10.0.0.2'],
+      'Invalid value "10.0.0.1,10.0.0.2" for --node-ip: must be one IP address, or one IPv4 and one IPv6 address with a comma between them',
+    ],
+    [[base, '--log-format=xml'], 'Invalid value "xml" for --log-format: must be one of "auto", "json", "pretty"'],
+    [
+      [base, '--docker-host=/run/docker.sock'],
+      'Invalid value "/run/docker.sock" for --docker-host: must be an address such as "unix:///var/run/docker.sock" or "tcp://127.0.0.1:2376"',
+    ],
+    [
+      [base, '--max-parallel-image-pulls=3', '--serialize-image-pulls'],
+      '--max-parallel-image-pulls above 1 (maxParallelImagePulls) needs --serialize-image-pulls=false',
+    ],
+    [[base, '--read-only-port=10248'], '--healthz-port and --read-only-port are both 10248: give them different ports'],
+    [
+      [base, '--cluster-domain=cluster..local'],
+      'Invalid value "cluster..local" for --cluster-domain: must be a DNS name such as "cluster.local"',
+    ],
+  ]
+  for (const [argv, message] of refusals) {
+    it(`is refused: ${argv.slice(1).join(' ') || 'nothing to run'}`, () => {
+      assert.equal(faults(argv), message)
+    })
+  }
+
+  it('is refused with a node name that is no DNS name', () => {
+    assert.match(
+      faults([base, '--hostname-override=node_a']),
+      /^Invalid node name "node_a": a lowercase RFC 1123 subdomain .*--hostname-override$/u,
+    )
+  })
+
+  it('has all of its faults listed at once', () => {
+    assert.equal(
+      faults([base, '--max-pods=x', '--nope-nope', '--v=-1']),
+      [
+        '3 faults in the configuration:',
+        '  - Unknown flag --nope-nope, see --help',
+        '  - Invalid value "x" for --max-pods: must be a whole number from 0 to 2147483647',
+        '  - Invalid value "-1" for --v: must be a whole number from 0 to 10',
+      ].join('\n'),
+    )
+  })
+})
+
+describe('the environment', () => {
+  it('says where Docker is, unless the flag does', () => {
+    const env = { DOCKER_HOST: 'tcp://docker:2375' }
+    assert.equal(config([], { env }).dockerHost, 'tcp://docker:2375')
+    assert.equal(config(['--docker-host=unix:///d.sock'], { env }).dockerHost, 'unix:///d.sock')
+  })
+
+  it('is refused with a DOCKER_HOST that is no address', () => {
+    assert.equal(
+      faults([base], { env: { DOCKER_HOST: 'docker' } }),
+      'Invalid value "docker" of $DOCKER_HOST: must be an address such as "unix:///var/run/docker.sock" or "tcp://127.0.0.1:2376"',
+    )
+  })
+
+  it('names Docker’s certificates only together with DOCKER_TLS_VERIFY', () => {
+    assert.equal(config([], { env: { DOCKER_CERT_PATH: '/certs' } }).dockerCertPath, undefined)
+    assert.equal(config([], { env: { DOCKER_CERT_PATH: '/certs', DOCKER_TLS_VERIFY: '1' } }).dockerCertPath, '/certs')
+  })
+})
+
+describe('the pulls at the same time', () => {
+  const cases: readonly (readonly [readonly string[], number | undefined])[] = [
+    [[], 1],
+    [['--serialize-image-pulls=false'], undefined],
+    [['--max-parallel-image-pulls=4'], 4],
+    [['--max-parallel-image-pulls=4', '--serialize-image-pulls=false'], 4],
+    [['--max-parallel-image-pulls=1'], 1],
+  ]
+  for (const [argv, expected] of cases) {
+    it(`are ${expected ?? 'unbounded'} with "${argv.join(' ')}"`, () => {
+      assert.equal(config(argv).maxParallelImagePulls, expected)
+    })
+  }
+})

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { hostname } from 'node:os'
+import type { KubeletConfig } from '../../../src/config/config.ts'
+import { loadConfig, type Environment } from '../../../src/config/load-config.ts'
+import { KubeletError } from '../../../src/model/errors.ts'
+
+/** The configuration of a command line that says only `base`. */
+export const defaults: KubeletConfig = {
+  nodeName: hostname().toLowerCase(),
+  nodeIps: [],
+  kubeconfig: undefined,
+  manifestPath: '/pods',
+  fileCheckFrequencyMs: 20_000,
+  rootDir: '/var/lib/minikubelet',
+  dockerHost: 'unix:///var/run/docker.sock',
+  dockerCertPath: undefined,
+  podInfraContainerImage: undefined,
+  clusterDns: [],
+  clusterDomain: '',
+  resolvConf: '/etc/resolv.conf',
+  registerNode: true,
+  nodeLabels: {},
+  registerWithTaints: [],
+  providerId: undefined,
+  maxPods: 110,
+  nodeStatusMaxImages: 50,
+  nodeStatusUpdateFrequencyMs: 10_000,
+  nodeStatusReportFrequencyMs: 300_000,
+  nodeLeaseDurationSeconds: 40,
+  syncFrequencyMs: 60_000,
+  maxContainerRestartPeriodMs: 300_000,
+  maxParallelImagePulls: 1,
+  registryQps: 5,
+  registryBurst: 10,
+  eventQps: 50,
+  eventBurst: 100,
+  healthzPort: 10_248,
+  healthzBindAddress: '127.0.0.1',
+  readOnlyPort: 0,
+  address: '0.0.0.0',
+  verbosity: 0,
+  logFormat: 'auto',
+  cleanupOnExit: false,
+}
+
+export const base = '--pod-manifest-path=/pods'
+
+export interface Given {
+  readonly env?: Environment
+  /** The text of /etc/mk/config.yaml, which --config names. */
+  readonly file?: string
+}
+
+/** Loads what must be right. */
+export function load(
+  argv: readonly string[],
+  given: Given = {},
+): { config: KubeletConfig; warnings: readonly string[] } {
+  const { env = {}, file } = given
+  const args = file === undefined ? argv : [...argv, '--config=/etc/mk/config.yaml']
+  const loaded = loadConfig(args, env, (path) => {
+    assert.equal(path, '/etc/mk/config.yaml')
+    return file ?? ''
+  })
+  assert.equal(loaded.kind, 'run')
+  return { config: loaded.config, warnings: loaded.warnings }
+}
+
+/** The configuration of `base` and more flags. */
+export function config(argv: readonly string[], given: Given = {}): KubeletConfig {
+  return load([base, ...argv], given).config
+}
+
+/** The message about what must be wrong. */
+export function faults(argv: readonly string[], given: Given = {}): string {
+  try {
+    load(argv, given)
+  } catch (error) {
+    assert.ok(KubeletError.is(error, 'configuration'))
+    return error.message
+  }
+  throw new assert.AssertionError({ message: 'The configuration was accepted' })
+}

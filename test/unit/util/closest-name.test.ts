@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { closestName } from '../../../src/util/closest-name.ts'
+
+describe('closestName', () => {
+  const names = ['max-pods', 'node-ip', 'v']
+
+  it('finds the name with the fewest edits, whatever its case', () => {
+    assert.equal(closestName('MaxPods', names), 'max-pods')
+    assert.equal(closestName('noed-ip', names), 'node-ip')
+  })
+
+  it('finds none where more than a third would have to change', () => {
+    assert.equal(closestName('pods', names), undefined)
+    assert.equal(closestName('xyzzy-plugh', names), undefined)
+  })
+})
