@@ -1,0 +1,120 @@
+import type { Agent } from 'node:http'
+import type Dockerode from 'dockerode'
+import { chooseApiVersion } from './api-version.ts'
+import { withDeadline } from './deadline.ts'
+import { dockerAgent } from './docker-agent.ts'
+import { dockerError } from './docker-errors.ts'
+import { formatDockerHost, type DockerHost } from './docker-host.ts'
+import { loadDockerode } from './load-dockerode.ts'
+
+/** The kubelet's `runtimeRequestTimeout` (facts 0.1): a call that Docker should answer at once has hung after it. */
+const usualDeadlineMs = 120_000
+
+/** One call: what it does in words, for messages, and how long it may take: 2 minutes, or `undefined` for no end. */
+export interface DockerCall {
+  readonly what: string
+  readonly deadlineMs?: number | undefined
+}
+
+/** dockerode hands `agent` on to docker-modem, which its types leave out. */
+type ClientOptions = Dockerode.DockerOptions & { readonly agent: Agent }
+
+/** dockerode and the way to the daemon: API version, connection pool, deadlines, errors. */
+export class DockerConnection implements Disposable {
+  readonly host: string
+  readonly #options: ClientOptions
+  readonly #agent: Agent
+  #docker: Dockerode
+  #apiVersion = ''
+
+  private constructor(host: DockerHost, agent: Agent) {
+    this.host = formatDockerHost(host)
+    this.#agent = agent
+    this.#options = { agent, ...addressOf(host) }
+    this.#docker = this.#client(undefined)
+  }
+
+  /** Throws `unavailable` when Docker does not answer, `unsupported` when it is too old, `configuration` for bad certificates. */
+  static async open(host: DockerHost, signal: AbortSignal): Promise<DockerConnection> {
+    const connection = new DockerConnection(host, await dockerAgent(host, signal))
+    try {
+      await connection.negotiate(signal)
+    } catch (error) {
+      connection[Symbol.dispose]()
+      throw error
+    }
+    return connection
+  }
+
+  /** The API version that is spoken, `1.41`. */
+  get apiVersion(): string {
+    return this.#apiVersion
+  }
+
+  /** Agrees on an API version again: the daemon behind the address may be another one than before. */
+  async negotiate(signal: AbortSignal): Promise<void> {
+    const unversioned = this.#client(undefined)
+    const answer = await this.#call({ what: 'Ask Docker for its version' }, () => unversioned.version(), signal)
+    const apiVersion = chooseApiVersion(answer)
+    if (apiVersion === this.#apiVersion) return
+    this.#apiVersion = apiVersion
+    this.#docker = this.#client(`v${apiVersion}`)
+  }
+
+  /**
+   * One call to Docker. `call` gets a signal to hand on as `abortSignal`; whatever it throws comes out as a
+   * `KubeletError`. The answer is `unknown`: dockerode's types are what Docker promises, not what it has sent.
+   */
+  ask(
+    options: DockerCall,
+    call: (docker: Dockerode, abortSignal: AbortSignal) => Promise<unknown>,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    return this.#call(options, (abortSignal) => call(this.#docker, abortSignal), signal)
+  }
+
+  /** Like `ask`, for the calls whose answer is a stream. The deadline ends with the first byte of it. */
+  stream(
+    options: DockerCall,
+    call: (docker: Dockerode, abortSignal: AbortSignal) => Promise<NodeJS.ReadableStream>,
+    signal: AbortSignal,
+  ): Promise<NodeJS.ReadableStream> {
+    return this.#call(options, (abortSignal) => call(this.#docker, abortSignal), signal)
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy()
+  }
+
+  async #call<T>(options: DockerCall, call: (abortSignal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await withDeadline({ deadlineMs: usualDeadlineMs, ...options }, call, signal)
+    } catch (error) {
+      throw dockerError(error, this.host)
+    }
+  }
+
+  #client(version: string | undefined): Dockerode {
+    const Docker = loadDockerode()
+    return new Docker({ ...this.#options, ...(version === undefined ? {} : { version }) })
+  }
+}
+
+/** Every option that docker-modem would otherwise take from the environment is given, be it as `undefined`. */
+function addressOf(host: DockerHost): Dockerode.DockerOptions {
+  const unset = {
+    host: undefined,
+    port: undefined,
+    socketPath: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+  }
+  if (host.kind === 'unix') return { ...unset, protocol: 'http', socketPath: host.path }
+  return {
+    ...unset,
+    protocol: host.certificates === undefined ? 'http' : 'https',
+    host: host.hostname,
+    port: host.port,
+  }
+}

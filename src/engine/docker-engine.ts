@@ -1,0 +1,191 @@
+import type { DockerCreateRequest } from '../model/docker.ts'
+import { KubeletError } from '../model/errors.ts'
+import { containerId, type ContainerId } from '../model/ids.ts'
+import { labels } from '../model/labels.ts'
+import type { ObservedObject } from '../model/observed.ts'
+import { DockerConnection } from './docker-connection.ts'
+import { dockerEvents } from './docker-events.ts'
+import type { DockerHost } from './docker-host.ts'
+import { inspectImage, listImages } from './docker-images.ts'
+import { observeInfo } from './docker-info.ts'
+import { asList, asObject, booleanAt, objectAt, textAt, type JsonObject } from './docker-json.ts'
+import { logTail } from './docker-logs.ts'
+import { observe, summarize, withImage } from './docker-observe.ts'
+import { loadImage, pullImage, usualProgressDeadlineMs } from './docker-pull.ts'
+import type { Engine, EngineEvent, EngineImage, EngineInfo, EngineSummary, PullOptions } from './engine.ts'
+import { ImageCache } from './image-cache.ts'
+
+/** Images that are remembered; a node runs Pods of a few dozen. */
+const rememberedImages = 256
+/** What Docker may take on top of a grace period to stop a container, in milliseconds. */
+const stopMarginMs = 120_000
+
+export interface DockerEngineOptions {
+  readonly host: DockerHost
+  /** Value of the label `minikubelet.node` on all that this engine sees. */
+  readonly nodeName: string
+  /** A pull that says nothing for so long is ended. Default 1 minute, the kubelet's. */
+  readonly pullProgressDeadlineMs?: number
+}
+
+/** The engine port on a Docker daemon, by way of dockerode. Dispose it to close its connections. */
+export class DockerEngine implements Engine, Disposable {
+  readonly #connection: DockerConnection
+  readonly #node: string
+  readonly #pullProgressDeadlineMs: number
+  readonly #images = new ImageCache(rememberedImages)
+
+  private constructor(connection: DockerConnection, options: DockerEngineOptions) {
+    this.#connection = connection
+    this.#node = options.nodeName
+    this.#pullProgressDeadlineMs = options.pullProgressDeadlineMs ?? usualProgressDeadlineMs
+  }
+
+  /**
+   * Connects. Throws `unavailable` when Docker does not answer, `unsupported` when no API version is common to both
+   * sides, `configuration` when a certificate can't be read.
+   */
+  static async connect(options: DockerEngineOptions, signal: AbortSignal): Promise<DockerEngine> {
+    return new DockerEngine(await DockerConnection.open(options.host, signal), options)
+  }
+
+  async info(signal: AbortSignal): Promise<EngineInfo> {
+    const answer = await this.#connection.ask({ what: 'Ask Docker about itself' }, (docker) => docker.info(), signal)
+    return observeInfo(answer, this.#connection.apiVersion)
+  }
+
+  async list(signal: AbortSignal): Promise<readonly EngineSummary[]> {
+    const filters = JSON.stringify({ label: [`${labels.node}=${this.#node}`] })
+    const answer = await this.#connection.ask(
+      { what: 'List containers' },
+      (docker, abortSignal) => docker.listContainers({ abortSignal, all: true, filters }),
+      signal,
+    )
+    return asList(answer, 'containers').flatMap((container) => summarize(container, this.#node) ?? [])
+  }
+
+  async inspect(id: ContainerId, signal: AbortSignal): Promise<ObservedObject | undefined> {
+    const observed = observe(await this.#inspect(id, signal), this.#node)
+    if (observed?.kind !== 'container') return observed
+    const image = await this.inspectImage(observed.imageId, signal)
+    return image === undefined ? observed : withImage(observed, image)
+  }
+
+  async create(request: DockerCreateRequest, signal: AbortSignal): Promise<ContainerId> {
+    const { name, body } = request
+    try {
+      const answer = await this.#connection.ask(
+        { what: `Create container "${name}"` },
+        (docker, abortSignal) => {
+          // docker-modem's own keys for what goes into the URL and what into the body; dockerode's types don't have them.
+          const options = { _query: { name }, _body: body, abortSignal }
+          return docker.createContainer(options)
+        },
+        signal,
+      )
+      return containerId(textAt(asObject(answer, 'container'), 'id'))
+    } catch (error) {
+      // An image that was there is there no more: nothing that is remembered of images can be trusted.
+      if (KubeletError.is(error, 'not-found')) this.#images.forget()
+      throw error
+    }
+  }
+
+  async findByName(name: string, signal: AbortSignal): Promise<ContainerId | undefined> {
+    return observe(await this.#inspect(name, signal), this.#node)?.id
+  }
+
+  async start(id: ContainerId, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#connection.ask(
+        { what: `Start container ${id}` },
+        (docker, abortSignal) => docker.getContainer(id).start({ abortSignal }),
+        signal,
+      )
+    } catch (error) {
+      if (hasStatus(error, 304)) return
+      // Docker says 400 where it knows the command to be at fault, and 500 for all else that keeps a container from running.
+      if (hasStatus(error, 500)) throw new KubeletError('invalid', error.message, { cause: error, status: 500 })
+      throw error
+    }
+  }
+
+  async stop(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#connection.ask(
+        { what: `Stop container ${id}`, deadlineMs: graceSeconds * 1000 + stopMarginMs },
+        (docker, abortSignal) => docker.getContainer(id).stop({ abortSignal, t: graceSeconds }),
+        signal,
+      )
+    } catch (error) {
+      if (!hasStatus(error, 304, 404)) throw error
+    }
+  }
+
+  async remove(id: ContainerId, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#connection.ask(
+        { what: `Remove container ${id}` },
+        (docker, abortSignal) => docker.getContainer(id).remove({ abortSignal, force: true, v: true }),
+        signal,
+      )
+    } catch (error) {
+      // 409: "removal of container … is already in progress". With `force` there is no other conflict.
+      if (!hasStatus(error, 404, 409)) throw error
+    }
+  }
+
+  inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
+    return inspectImage(this.#connection, this.#images, reference, signal)
+  }
+
+  listImages(signal: AbortSignal): Promise<readonly EngineImage[]> {
+    return listImages(this.#connection, signal)
+  }
+
+  async pullImage(reference: string, options: PullOptions, signal: AbortSignal): Promise<void> {
+    const request = { ...options, reference, progressDeadlineMs: this.#pullProgressDeadlineMs }
+    await pullImage(this.#connection, request, signal)
+    this.#images.forget()
+  }
+
+  async loadImage(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    await loadImage(this.#connection, archive, signal)
+    this.#images.forget()
+  }
+
+  async logTail(id: ContainerId, lines: number, signal: AbortSignal): Promise<string> {
+    const container = await this.#inspect(id, signal)
+    if (observe(container, this.#node) === undefined) throw new KubeletError('not-found', `No such container: ${id}`)
+    const tty = booleanAt(objectAt(container, 'Config'), 'Tty')
+    return await logTail(this.#connection, { id, lines, tty }, signal)
+  }
+
+  events(signal: AbortSignal): AsyncIterable<EngineEvent> {
+    return dockerEvents({ connection: this.#connection, node: this.#node, images: this.#images }, signal)
+  }
+
+  [Symbol.dispose](): void {
+    this.#connection[Symbol.dispose]()
+  }
+
+  /** Docker's JSON for a container, by id or name; an empty object when there is none. */
+  async #inspect(idOrName: string, signal: AbortSignal): Promise<JsonObject> {
+    try {
+      const answer = await this.#connection.ask(
+        { what: `Inspect container ${idOrName}` },
+        (docker, abortSignal) => docker.getContainer(idOrName).inspect({ abortSignal }),
+        signal,
+      )
+      return asObject(answer, 'container')
+    } catch (error) {
+      if (KubeletError.is(error, 'not-found')) return {}
+      throw error
+    }
+  }
+}
+
+/** True when Docker has answered with one of these HTTP statuses. */
+function hasStatus(error: unknown, ...statuses: readonly number[]): error is KubeletError {
+  return error instanceof KubeletError && error.status !== undefined && statuses.includes(error.status)
+}

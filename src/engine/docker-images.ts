@@ -1,0 +1,49 @@
+import type { EngineImage } from './engine.ts'
+import { KubeletError } from '../model/errors.ts'
+import type { DockerConnection } from './docker-connection.ts'
+import { asList } from './docker-json.ts'
+import { observeImage } from './docker-observe.ts'
+import type { ImageCache } from './image-cache.ts'
+
+/** `Engine.inspectImage`, answered from `cache` where that knows. */
+export async function inspectImage(
+  connection: DockerConnection,
+  cache: ImageCache,
+  reference: string,
+  signal: AbortSignal,
+): Promise<EngineImage | undefined> {
+  const known = cache.get(reference)
+  if (known !== undefined) return known
+  refuseUnroutable(reference)
+  const { generation } = cache
+  try {
+    const answer = await connection.ask(
+      { what: `Inspect image "${reference}"` },
+      (docker) => docker.getImage(encodeURIComponent(reference)).inspect(),
+      signal,
+    )
+    const image = observeImage(answer)
+    cache.put(reference, image, generation)
+    return image
+  } catch (error) {
+    if (KubeletError.is(error, 'not-found')) return undefined
+    throw error
+  }
+}
+
+/** `Engine.listImages`. */
+export async function listImages(connection: DockerConnection, signal: AbortSignal): Promise<readonly EngineImage[]> {
+  const answer = await connection.ask(
+    { what: 'List images' },
+    (docker, abortSignal) => docker.listImages({ abortSignal, digests: true }),
+    signal,
+  )
+  return asList(answer, 'images').map(observeImage)
+}
+
+/** Docker's router tidies such paths up, and redirects, before its image name parser can refuse them. */
+function refuseUnroutable(reference: string): void {
+  if (reference.split('/').some((part) => part === '' || part === '.' || part === '..')) {
+    throw new KubeletError('invalid', 'invalid reference format')
+  }
+}

@@ -1,0 +1,80 @@
+import { promisify } from 'node:util'
+import { KubeletError } from '../model/errors.ts'
+import type { ContainerId } from '../model/ids.ts'
+import type { DockerConnection } from './docker-connection.ts'
+import { dockerError } from './docker-errors.ts'
+import { endOnAbort } from './docker-stream.ts'
+
+/** What is kept of a log's tail in bytes: lines have no longest length, memory has. */
+const keptBytes = 64 * 1024
+/** A frame of Docker's log stream: 1 byte for stdout or stderr, 3 unused, 4 for the length of what follows. */
+const frameHeaderBytes = 8
+
+export interface LogTailRequest {
+  readonly id: ContainerId
+  readonly lines: number
+  /** The container has a terminal: its log is one plain stream. Without it, stdout and stderr come in frames. */
+  readonly tty: boolean
+}
+
+/** The last lines of a container's log, of them at most the last 64 KiB. */
+export async function logTail(
+  connection: DockerConnection,
+  request: LogTailRequest,
+  signal: AbortSignal,
+): Promise<string> {
+  const { id, lines, tty } = request
+  const stream = await connection.stream(
+    { what: `Read the log of container ${id}` },
+    async (docker, abortSignal) => {
+      // Not `Container.logs`: without `follow` it takes a log that happens to be JSON for an answer in JSON.
+      const answer = await promisify(docker.modem.dial.bind(docker.modem))({
+        path: `/containers/${id}/logs?`,
+        method: 'GET',
+        isStream: true,
+        abortSignal,
+        options: { stdout: true, stderr: true, tail: lines },
+        statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+      })
+      if (answer !== null && 'pipe' in answer) return answer
+      throw new KubeletError('internal', `Docker gave no stream for the log of container ${id}`)
+    },
+    signal,
+  )
+  try {
+    const readable = endOnAbort(stream, signal)
+    return await tail(tty ? readable : withoutFrames(readable))
+  } catch (error) {
+    throw dockerError(error, connection.host)
+  }
+}
+
+/** The payloads of a stream of frames, stdout and stderr in the order in which they were written. */
+async function* withoutFrames(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of stream) {
+    rest = Buffer.concat([rest, chunk])
+    while (rest.length >= frameHeaderBytes) {
+      const end = frameHeaderBytes + rest.readUInt32BE(4)
+      if (rest.length < end) break
+      yield rest.subarray(frameHeaderBytes, end)
+      rest = rest.subarray(end)
+    }
+  }
+}
+
+async function tail(chunks: AsyncIterable<Buffer>): Promise<string> {
+  let kept: Buffer = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    kept = Buffer.concat([kept, chunk])
+    if (kept.length > keptBytes) kept = kept.subarray(firstCharacter(kept, kept.length - keptBytes))
+  }
+  return kept.toString()
+}
+
+/** The first index from `start` on at which a UTF-8 character begins. */
+function firstCharacter(text: Buffer, start: number): number {
+  let index = start
+  while (index < text.length && ((text[index] ?? 0) & 0xc0) === 0x80) index++
+  return index
+}

@@ -1,0 +1,100 @@
+import { Readable } from 'node:stream'
+import { KubeletError } from '../model/errors.ts'
+import { goDuration } from '../util/go-duration.ts'
+import type { DockerConnection } from './docker-connection.ts'
+import { dockerError } from './docker-errors.ts'
+import { textAt, type JsonObject } from './docker-json.ts'
+import { endOnAbort, errorIn, jsonObjects } from './docker-stream.ts'
+import type { PullOptions } from './engine.ts'
+
+/** The kubelet's `--image-pull-progress-deadline` (facts 5.1). */
+export const usualProgressDeadlineMs = 60_000
+
+export interface PullRequest extends PullOptions {
+  /** Name with tag or digest; `latest` where it has neither. */
+  readonly reference: string
+  /** A pull that says nothing for so long is ended. */
+  readonly progressDeadlineMs: number
+}
+
+/**
+ * Pulls an image. Throws what Docker says, in the answer or in the stream after it, and `unavailable` with the kubelet's
+ * text when there is no progress.
+ */
+export async function pullImage(
+  connection: DockerConnection,
+  request: PullRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const { reference, credentials, onProgress, progressDeadlineMs } = request
+  const stalled = new AbortController()
+  let stall: KubeletError | undefined
+  let latest = 'No progress'
+  const timer = setTimeout(() => {
+    const deadline = goDuration(progressDeadlineMs)
+    const text = `Cancel pulling image "${reference}" because of no progress for ${deadline}, latest progress: "${latest}"`
+    stall = new KubeletError('unavailable', text)
+    stalled.abort(stall)
+  }, progressDeadlineMs)
+  const authconfig = credentials && {
+    username: credentials.username,
+    password: credentials.password,
+    serveraddress: credentials.serverAddress,
+  }
+  const pulling = AbortSignal.any([signal, stalled.signal])
+  try {
+    const stream = await connection.stream(
+      { what: `Pull image "${reference}"`, deadlineMs: undefined },
+      (docker, abortSignal) => docker.pull(reference, { abortSignal, ...(authconfig && { authconfig }) }),
+      pulling,
+    )
+    await readProgress(endOnAbort(stream, pulling), (line) => {
+      timer.refresh()
+      latest = line
+      onProgress?.(line)
+    })
+  } catch (error) {
+    throw stall ?? dockerError(error, connection.host)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Loads images from an archive as `docker save` makes it. */
+export async function loadImage(
+  connection: DockerConnection,
+  archive: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = Readable.from(archive)
+  try {
+    const stream = await connection.stream(
+      { what: 'Load an image', deadlineMs: undefined },
+      (docker, abortSignal) => docker.loadImage(source, { abortSignal, quiet: true }),
+      signal,
+    )
+    await readProgress(endOnAbort(stream, signal), () => {})
+  } catch (error) {
+    throw dockerError(error, connection.host)
+  } finally {
+    source.destroy()
+  }
+}
+
+/** Reads a stream of progress to its end and throws the error that is in it. */
+async function readProgress(stream: Readable, onProgress: (line: string) => void): Promise<void> {
+  for await (const progress of jsonObjects(stream)) {
+    const error = errorIn(progress)
+    if (error !== undefined) throw error
+    onProgress(progressLine(progress))
+  }
+}
+
+/** A line of progress as Docker's own tools show it: `a1b2: Downloading [==>   ] 1MB/4MB`. */
+function progressLine(progress: JsonObject): string {
+  const id = textAt(progress, 'id')
+  const line = [textAt(progress, 'status') || textAt(progress, 'stream').trim(), textAt(progress, 'progress')].filter(
+    Boolean,
+  )
+  return (id === '' ? '' : `${id}: `) + line.join(' ')
+}
