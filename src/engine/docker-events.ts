@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { containerId, podUid } from '../model/ids.ts'
 import { labels } from '../model/labels.ts'
-import type { DockerConnection } from './docker-connection.ts'
+import type { DockerConnection } from './connection/docker-connection.ts'
 import { numberAt, objectAt, textAt, type JsonObject } from './docker-json.ts'
 import { endOnAbort, jsonObjects } from './docker-stream.ts'
 import type { EngineEvent } from './engine.ts'

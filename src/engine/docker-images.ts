@@ -1,6 +1,6 @@
 import type { EngineImage } from './engine.ts'
 import { KubeletError } from '../model/errors.ts'
-import type { DockerConnection } from './docker-connection.ts'
+import type { DockerConnection } from './connection/docker-connection.ts'
 import { asList } from './docker-json.ts'
 import { observeImage } from './docker-observe.ts'
 import type { ImageCache } from './image-cache.ts'
@@ -41,8 +41,11 @@ export async function listImages(connection: DockerConnection, signal: AbortSign
   return asList(answer, 'images').map(observeImage)
 }
 
-/** Docker's router tidies such paths up, and redirects, before its image name parser can refuse them. */
-function refuseUnroutable(reference: string): void {
+/**
+ * Throws Docker's own error for the names that its router tidies up, and redirects, before its parser can refuse them;
+ * and for no name at all.
+ */
+export function refuseUnroutable(reference: string): void {
   if (reference.split('/').some((part) => part === '' || part === '.' || part === '..')) {
     throw new KubeletError('invalid', 'invalid reference format')
   }

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util'
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerId } from '../model/ids.ts'
-import type { DockerConnection } from './docker-connection.ts'
-import { dockerError } from './docker-errors.ts'
+import type { DockerConnection } from './connection/docker-connection.ts'
+import { dockerError } from './connection/docker-errors.ts'
 import { endOnAbort } from './docker-stream.ts'
 
 /** What is kept of a log's tail in bytes: lines have no longest length, memory has. */

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { KubeletError } from '../model/errors.ts'
 import { goDuration } from '../util/go-duration.ts'
-import type { DockerConnection } from './docker-connection.ts'
-import { dockerError } from './docker-errors.ts'
+import type { DockerConnection } from './connection/docker-connection.ts'
+import { dockerError } from './connection/docker-errors.ts'
+import { refuseUnroutable } from './docker-images.ts'
 import { textAt, type JsonObject } from './docker-json.ts'
 import { endOnAbort, errorIn, jsonObjects } from './docker-stream.ts'
 import type { PullOptions } from './engine.ts'
@@ -27,6 +28,7 @@ export async function pullImage(
   signal: AbortSignal,
 ): Promise<void> {
   const { reference, credentials, onProgress, progressDeadlineMs } = request
+  refuseUnroutable(reference)
   const stalled = new AbortController()
   let stall: KubeletError | undefined
   let latest = 'No progress'

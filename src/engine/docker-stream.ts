@@ -1,6 +1,6 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { KubeletError } from '../model/errors.ts'
-import { codeOfStatus } from './docker-errors.ts'
+import { codeOfStatus } from './connection/docker-errors.ts'
 import { asObject, numberAt, objectAt, textAt, type JsonObject } from './docker-json.ts'
 
 /** Ends `stream` when `signal` fires; reading it then throws an `AbortError`. Whoever asked reads it, or destroys it. */

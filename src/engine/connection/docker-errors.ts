@@ -1,4 +1,4 @@
-import { KubeletError, type ErrorCode } from '../model/errors.ts'
+import { KubeletError, type ErrorCode } from '../../model/errors.ts'
 
 /**
  * Whatever dockerode, docker-modem or Node threw on the way to Docker, as a `KubeletError`; ours are returned as they

@@ -1,4 +1,4 @@
-import { KubeletError } from '../model/errors.ts'
+import { KubeletError } from '../../model/errors.ts'
 
 /**
  * Runs one call that must end: `call` gets a signal that fires when `signal` does or when `deadlineMs` have passed,

@@ -3,7 +3,7 @@ import { Agent as HttpAgent, type AgentOptions } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { KubeletError } from '../model/errors.ts'
+import { KubeletError } from '../../model/errors.ts'
 import type { DockerHost } from './docker-host.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { KubeletError } from '../model/errors.ts'
-import { asObject, textAt } from './docker-json.ts'
+import { KubeletError } from '../../model/errors.ts'
+import { asObject, textAt } from '../docker-json.ts'
 
 /** The oldest API that has all that this agent asks for (Docker 20.10). */
 const oldest = '1.41'

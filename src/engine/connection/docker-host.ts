@@ -1,4 +1,4 @@
-import { KubeletError } from '../model/errors.ts'
+import { KubeletError } from '../../model/errors.ts'
 
 /** Where Docker listens. */
 export type DockerHost =
