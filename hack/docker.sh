@@ -34,6 +34,16 @@ mount_cgroups() {
   done < <(tail -n +2 /proc/cgroups)
 }
 
+# A machine that was cut off leaves pid files behind (/run isn't always in memory), and a number in them may be another
+# process's by now: dockerd would take that for a dockerd or containerd that runs.
+forget_dead() {
+  local file pid
+  for file in /var/run/docker.pid /var/run/docker/containerd/containerd.pid; do
+    pid=$(cat "$file" 2>/dev/null) || continue
+    [[ $(readlink "/proc/$pid/exe" 2>/dev/null) == */"$(basename "$file" .pid)"* ]] || rm -f "$file"
+  done
+}
+
 # The wrappers are copied out of the checkout: the daemon must find them when the checkout has moved on.
 install_runtimes() {
   mkdir -p "$RUN/runtimes"
@@ -59,7 +69,7 @@ up() {
   mount_cgroups
   install_runtimes
   say "starting dockerd (log: $RUN/dockerd.log)"
-  rm -f /var/run/docker.pid
+  forget_dead
   # The daemon's default runtime is the test bed's; `minikubelet` is the product's wrapper, which runs the test bed's.
   MINIKUBELET_RUNC=$RUN/runtimes/testbed-runc start dockerd dockerd --host "unix:///var/run/docker.sock" \
     --add-runtime testbed="$RUN/runtimes/testbed-runc" --add-runtime minikubelet="$RUN/runtimes/minikubelet-runc" \

@@ -66,15 +66,17 @@ unpack_packages() {
   done
 }
 
-# start NAME COMMAND...: a process that outlives this script, in a session of its own with no descriptor of ours (CI
-# waits for the end of its output); its pid in $RUN/NAME.pid, its output in $RUN/NAME.log.
+# start NAME COMMAND...: a process that outlives this script, in a session of its own and with no descriptor of ours (CI
+# waits until nobody holds its output any more); its pid in $RUN/NAME.pid, its output in $RUN/NAME.log.
 start() {
   local name=$1
   shift
   mkdir -p "$RUN"
   # The shell writes its own pid and then becomes the command, so the pid is right whatever setsid does.
   # shellcheck disable=SC2016
-  setsid bash -c 'echo $$ >"$1"; shift; exec "$@"' _ "$RUN/$name.pid" "$@" >"$RUN/$name.log" 2>&1 </dev/null 9>&- &
+  setsid bash -c '
+    for open in /proc/$$/fd/*; do open=${open##*/}; [ "$open" -le 2 ] || eval "exec $open>&-"; done
+    echo $$ >"$1"; shift; exec "$@"' _ "$RUN/$name.pid" "$@" >"$RUN/$name.log" 2>&1 </dev/null &
   disown
   poll 50 test -s "$RUN/$name.pid" || die "could not start $name"
   # With the pid goes the moment of its start: a later process that got the same number is not taken for it.
@@ -128,8 +130,8 @@ await() {
   done
 }
 
-# locked NAME: from here on this script is the only one that holds NAME; others wait. Released when the script ends;
-# what the script starts must not inherit it (see `start`: descriptor 9 is closed there).
+# locked NAME: from here on this script is the only one that holds NAME; others wait. Released when the script ends
+# (and what it starts doesn't inherit it: see `start`).
 locked() {
   mkdir -p "$RUN"
   exec 9>"$RUN/$1.lock"

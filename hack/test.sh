@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Every check and every test, on a bare Debian 12 machine with Node and npm, as root. Installs what it needs.
+#
+#   hack/test.sh        the first time about 10 minutes (it builds Kubernetes), then a few
+#
+# What can't run fails: nothing is skipped in silence. Goes on after a failure, ends with `N passed, N failed` (the tests
+# that Node's runner counted, and each check as one) and fails if any did. Docker and the control plane are left running, so
+# that the next run starts at once: hack/control-plane.sh down, hack/docker.sh down.
+set -euo pipefail
+# shellcheck source=hack/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+[ $# = 0 ] || { usage && exit 2; }
+cd "$ROOT"
+
+passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+finish() {
+  [ "$skipped" = 0 ] || say "$skipped tests were skipped: look above for why"
+  echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
+  [ "$failed" = 0 ]
+  exit
+}
+
+# counted WHAT: the sum of a count over the summaries that Node's test runner printed, in either of its formats.
+counted() { awk -v what="$1" '($1 == "#" || $1 == "ℹ") && $2 == what && NF == 3 { sum += $3 } END { print sum + 0 }' "$log"; }
+
+# run WHAT COMMAND...: one step with its time; its output as it comes, and kept for counting.
+run() {
+  local what=$1 code=0 start
+  shift
+  start=$(date +%s)
+  say "── $what: $*"
+  # No colours: the counts are read from this.
+  NO_COLOR=1 FORCE_COLOR=0 "$@" </dev/null 2>&1 | tee "$log" || code=$?
+  local end=finished
+  [ "$code" = 0 ] || end="FAILED ($code)"
+  say "── $what: $end after $(($(date +%s) - start)) s"
+  return "$code"
+}
+# setup: nothing after it makes sense when it fails.
+setup() { run "$@" || { failed=$((failed + 1)) && finish; }; }
+# check: passes or fails as one.
+check() { if run "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi; }
+# tests: what Node's runner counted. A suite that fails without a failed test, or runs none, is a failure too.
+tests() {
+  local code=0 bad
+  run "$@" || code=$?
+  bad=$(($(counted fail) + $(counted cancelled)))
+  if [ "$bad" = 0 ] && { [ "$code" != 0 ] || [ "$(counted pass)" = 0 ]; }; then bad=1; fi
+  passed=$((passed + $(counted pass))) failed=$((failed + bad)) skipped=$((skipped + $(counted skipped) + $(counted todo)))
+}
+
+# shellcheck disable=SC2317 # called by name
+fresh_modules() { [ node_modules/.package-lock.json -nt package-lock.json ]; }
+# shellcheck disable=SC2317
+image_runs() { docker build --network host -t minikubelet:check . && docker run --rm minikubelet:check --version; }
+# shellcheck disable=SC2317
+plane_up() { hack/control-plane.sh up || { cluster_is_ours && hack/control-plane.sh reset; }; }
+
+need_root
+setup "Debian packages" packages shellcheck curl openssl ca-certificates gcc-12 binutils
+check "the scripts" shellcheck -x hack/*.sh hack/testbed-runc deploy/minikubelet-runc .ci/run
+check "the pause binary" hack/build-pause.sh --check
+fresh_modules || setup "npm packages" npm ci --no-audit --no-fund
+tests "types, lint, format, unit tests" npm run ok
+setup "Docker Engine" hack/docker.sh up
+setup "images" hack/images.sh
+check "the OCI runtime wrapper" hack/check-runtime.sh
+check "the agent's image" image_runs
+tests "integration tests" npm run test:integration
+setup "control plane" plane_up
+# A machine without kubectl uses the one that came with the control plane.
+PATH=$PATH:$CACHE/kubernetes/bin
+KUBECONFIG=$(hack/control-plane.sh kubeconfig)
+export PATH KUBECONFIG
+tests "end-to-end tests" npm run test:e2e
+finish
