@@ -141,8 +141,9 @@ up() {
 down() {
   locked control-plane
   local name ending=()
-  # All at once: each takes seconds to end by itself. etcd goes last, for the others wait long for one that is gone.
-  for name in kube-scheduler kube-controller-manager kube-apiserver; do stop "$name" & ending+=($!); done
+  # All at once: each takes seconds to end by itself (the API server a minute, while somebody watches). etcd goes last,
+  # for the others wait long for one that is gone.
+  for name in kube-scheduler kube-controller-manager kube-apiserver; do stop "$name" 5 & ending+=($!); done
   for name in "${ending[@]}"; do wait "$name"; done
   stop etcd
 }

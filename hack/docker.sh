@@ -65,6 +65,7 @@ up() {
   case $HOST in unix:///var/run/docker.sock | unix:///run/docker.sock) ;; *) die "no Docker answers on DOCKER_HOST=$HOST" ;; esac
   need_root
   packages docker.io iptables
+  command -v docker >/dev/null || packages docker-cli # a package of its own from Debian 13 on
   answers && { registered || true; } && return # the package may have started it, where there is systemd
   mount_cgroups
   install_runtimes
