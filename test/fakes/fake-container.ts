@@ -1,0 +1,110 @@
+import type { JsonObject } from '../../src/engine/docker-json.ts'
+import type { DockerCreateRequest } from '../../src/model/docker.ts'
+import type { ImageId } from '../../src/model/ids.ts'
+
+/** What a container does when it is started. */
+export type Program =
+  /** Runs until it is stopped, and ends with `exitCode` then; 137 by default, as one that had to be killed. */
+  | { readonly kind: 'runs'; readonly exitCode?: number; readonly output?: string }
+  /** Ends at once. */
+  | { readonly kind: 'exits'; readonly exitCode: number; readonly output?: string }
+  /** Docker fails to start it, with this text. */
+  | { readonly kind: 'cannot-run'; readonly message: string }
+
+/** How a container ended. */
+export interface Exit {
+  readonly exitCode: number
+  readonly oomKilled?: boolean
+}
+
+export interface FakeContainerOptions {
+  readonly id: string
+  readonly request: DockerCreateRequest
+  readonly imageId: ImageId
+  readonly createdAtMs: number
+  readonly program: Program
+  /** The address that it gets in Docker's own network. */
+  readonly ip: string
+}
+
+/** A container of the fake daemon, which tells of itself in Docker's JSON. */
+export class FakeContainer {
+  readonly id: string
+  readonly request: DockerCreateRequest
+  readonly program: Program
+  output = ''
+  readonly #options: FakeContainerOptions
+  #status: 'created' | 'running' | 'exited' = 'created'
+  #startedAtMs: number | undefined
+  #finishedAtMs: number | undefined
+  #exitCode = 0
+  #oomKilled = false
+  #error = ''
+
+  constructor(options: FakeContainerOptions) {
+    this.id = options.id
+    this.request = options.request
+    this.program = options.program
+    this.#options = options
+  }
+
+  get running(): boolean {
+    return this.#status === 'running'
+  }
+
+  started(atMs: number): void {
+    this.#status = 'running'
+    this.#startedAtMs = atMs
+    this.#finishedAtMs = undefined
+    this.#exitCode = 0
+    this.#error = ''
+  }
+
+  exited(exit: Exit, atMs: number): void {
+    this.#status = 'exited'
+    this.#finishedAtMs = atMs
+    this.#exitCode = exit.exitCode
+    this.#oomKilled = exit.oomKilled ?? false
+  }
+
+  /** Docker has tried to start it: it stays as it was, with the error noted. */
+  failedToStart(error: string, exitCode: number): void {
+    this.#error = error
+    this.#exitCode = exitCode
+  }
+
+  /** As `GET /containers/ID/json` has it. */
+  toInspect(): JsonObject {
+    const { request, imageId, createdAtMs, ip } = this.#options
+    const { HostConfig: hostConfig } = request.body
+    const inBridge = this.running && hostConfig.NetworkMode === 'default'
+    return {
+      Id: this.id,
+      Created: goTime(createdAtMs),
+      Image: imageId,
+      Config: { Image: request.body.Image, Labels: request.body.Labels },
+      HostConfig: { NetworkMode: hostConfig.NetworkMode },
+      State: {
+        Status: this.#status,
+        Running: this.running,
+        Pid: this.running ? 4242 : 0,
+        ExitCode: this.#exitCode,
+        OOMKilled: this.#oomKilled,
+        Error: this.#error,
+        StartedAt: goTime(this.#startedAtMs),
+        FinishedAt: goTime(this.#finishedAtMs),
+      },
+      NetworkSettings: { Networks: inBridge ? { bridge: { IPAddress: ip, GlobalIPv6Address: '' } } : {} },
+      Mounts: hostConfig.Mounts?.map((mount) => ({ Source: mount.Source, Destination: mount.Target })),
+    }
+  }
+
+  /** As an entry of `GET /containers/json` has it. */
+  toSummary(): JsonObject {
+    return { Id: this.id, Labels: this.request.body.Labels, State: this.#status }
+  }
+}
+
+function goTime(atMs: number | undefined): string {
+  return atMs === undefined ? '0001-01-01T00:00:00Z' : new Date(atMs).toISOString()
+}

@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto'
+import type { EngineImage } from '../../src/engine/engine.ts'
+import type { DockerCreateRequest } from '../../src/model/docker.ts'
+import { KubeletError, type ErrorCode } from '../../src/model/errors.ts'
+import { imageId } from '../../src/model/ids.ts'
+import { FakeContainer, type Exit, type Program } from './fake-container.ts'
+
+export interface FakeDockerOptions {
+  /** Epoch milliseconds. Default: the machine's clock. */
+  readonly now?: () => number
+  /** What a container does when it is started. Default: it runs until it is stopped. */
+  readonly program?: (request: DockerCreateRequest) => Program
+}
+
+/** What the fake daemon tells to whoever listens. */
+export type FakeDockerEvent =
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'image'; readonly atMs: number }
+  | {
+      readonly kind: 'container'
+      readonly action: 'create' | 'start' | 'die' | 'oom' | 'destroy'
+      readonly container: FakeContainer
+      readonly atMs: number
+    }
+
+const imagePattern = /^[a-z0-9]+(?:[._:/-]*[a-z0-9]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/u
+
+/** A Docker daemon in memory: containers, images, a registry. Nodes look at it through a `FakeEngine` each. */
+export class FakeDocker {
+  readonly now: () => number
+  readonly #program: (request: DockerCreateRequest) => Program
+  readonly #containers = new Map<string, FakeContainer>()
+  readonly #images = new Map<string, EngineImage>()
+  readonly #registry = new Map<string, EngineImage | KubeletError>()
+  readonly #listeners = new Set<(event: FakeDockerEvent) => void>()
+  #created = 0
+
+  constructor(options: FakeDockerOptions = {}) {
+    this.now = options.now ?? Date.now
+    this.#program = options.program ?? (() => ({ kind: 'runs' }))
+  }
+
+  get containers(): readonly FakeContainer[] {
+    return [...this.#containers.values()]
+  }
+
+  get images(): readonly EngineImage[] {
+    return [...this.#images.values()]
+  }
+
+  /** The container with this id or name. */
+  find(idOrName: string): FakeContainer | undefined {
+    return this.#containers.get(idOrName) ?? this.containers.find((container) => container.request.name === idOrName)
+  }
+
+  /** The image under an id, a tag (`latest` if it has none) or a digest. Throws `invalid` for what is no name. */
+  findImage(reference: string): EngineImage | undefined {
+    if (!imagePattern.test(reference)) throw answer(400, 'invalid', 'invalid reference format')
+    const tag = withTag(reference)
+    return this.images.find(
+      ({ id, tags, digests }) => id === reference || tags.includes(tag) || digests.includes(reference),
+    )
+  }
+
+  /** An image with these tags is there from now on. */
+  addImage(...tags: readonly string[]): EngineImage {
+    return this.#keepImage(fakeImage(tags))
+  }
+
+  removeImage(reference: string): void {
+    const image = this.findImage(reference)
+    if (image !== undefined) this.#images.delete(image.id)
+    this.#tell({ kind: 'image', atMs: this.now() })
+  }
+
+  /** What a pull of `reference` gets from now on: an image, or an error that it throws. */
+  publish(reference: string, result: EngineImage | KubeletError = fakeImage([reference])): void {
+    this.#registry.set(reference, result)
+  }
+
+  pull(reference: string): void {
+    this.findImage(reference) // throws if it is no name
+    const result = this.#registry.get(reference)
+    if (result instanceof KubeletError) throw result
+    if (result === undefined) {
+      throw answer(404, 'not-found', `manifest for ${reference} not found: manifest unknown: manifest unknown`)
+    }
+    this.#keepImage(result)
+  }
+
+  create(request: DockerCreateRequest): FakeContainer {
+    const holder = this.find(request.name)
+    if (holder !== undefined) {
+      throw answer(
+        409,
+        'conflict',
+        `Conflict. The container name "/${request.name}" is already in use by container "${holder.id}".`,
+      )
+    }
+    const image = this.findImage(request.body.Image)
+    if (image === undefined) throw answer(404, 'not-found', `No such image: ${request.body.Image}`)
+    const number = ++this.#created
+    const container = new FakeContainer({
+      id: sha256(`container ${number}`),
+      request,
+      imageId: image.id,
+      createdAtMs: this.now(),
+      program: this.#program(request),
+      ip: `172.17.${number >> 8}.${number & 255}`,
+    })
+    this.#containers.set(container.id, container)
+    this.#tellOf('create', container)
+    return container
+  }
+
+  start(id: string): void {
+    const container = this.#existing(id)
+    if (container.running) return
+    const { program } = container
+    const joined = container.request.body.HostConfig.NetworkMode.match(/^container:(.*)$/u)?.[1]
+    if (joined !== undefined && !this.#existing(joined).running) {
+      const message = `cannot join network of a non running container: ${joined}`
+      container.failedToStart(message, 128)
+      throw answer(409, 'conflict', message)
+    }
+    if (program.kind === 'cannot-run') {
+      container.failedToStart(program.message, 127)
+      throw answer(400, 'invalid', program.message)
+    }
+    container.started(this.now())
+    container.output += program.output ?? ''
+    this.#tellOf('start', container)
+    if (program.kind === 'exits') this.exit(id, program)
+  }
+
+  /** The container's process ends. */
+  exit(id: string, exit: Exit): void {
+    const container = this.#existing(id)
+    container.exited(exit, this.now())
+    if (exit.oomKilled === true) this.#tellOf('oom', container)
+    this.#tellOf('die', container)
+  }
+
+  stop(id: string): void {
+    const container = this.find(id)
+    if (container?.running !== true) return
+    this.exit(id, { exitCode: container.program.kind === 'runs' ? (container.program.exitCode ?? 137) : 0 })
+  }
+
+  remove(id: string): void {
+    const container = this.find(id)
+    if (container === undefined) return
+    if (container.running) this.exit(id, { exitCode: 137 })
+    this.#containers.delete(container.id)
+    this.#tellOf('destroy', container)
+  }
+
+  /** Calls `listener` for what happens until the result is disposed; first of all with `connected`. */
+  listen(listener: (event: FakeDockerEvent) => void): Disposable {
+    this.#listeners.add(listener)
+    listener({ kind: 'connected' })
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
+  }
+
+  /** Every stream of events breaks and stands again. */
+  reconnect(): void {
+    this.#tell({ kind: 'connected' })
+  }
+
+  #keepImage(image: EngineImage): EngineImage {
+    this.#images.set(image.id, image)
+    this.#tell({ kind: 'image', atMs: this.now() })
+    return image
+  }
+
+  #existing(id: string): FakeContainer {
+    const container = this.find(id)
+    if (container === undefined) throw answer(404, 'not-found', `No such container: ${id}`)
+    return container
+  }
+
+  #tellOf(action: 'create' | 'start' | 'die' | 'oom' | 'destroy', container: FakeContainer): void {
+    this.#tell({ kind: 'container', action, container, atMs: this.now() })
+  }
+
+  #tell(event: FakeDockerEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}
+
+/** An image with these tags and no digest; its id follows from the first tag. */
+export function fakeImage(tags: readonly string[], digests: readonly string[] = []): EngineImage {
+  const id = imageId(`sha256:${sha256(`image ${tags[0] ?? ''}`)}`)
+  return { id, tags: tags.map(withTag), digests, sizeBytes: 1_000_000 }
+}
+
+function withTag(reference: string): string {
+  return /[:@][^/]*$/u.test(reference) ? reference : `${reference}:latest`
+}
+
+function answer(status: number, code: ErrorCode, message: string): KubeletError {
+  return new KubeletError(code, message, { status })
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

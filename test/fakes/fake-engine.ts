@@ -1,0 +1,220 @@
+import { extract } from 'tar-stream'
+import { asList, asObject, textsAt } from '../../src/engine/docker-json.ts'
+import { observe, summarize, withImage } from '../../src/engine/docker-observe.ts'
+import type {
+  Engine,
+  EngineEvent,
+  EngineImage,
+  EngineInfo,
+  EngineSummary,
+  PullOptions,
+} from '../../src/engine/engine.ts'
+import type { DockerCreateRequest } from '../../src/model/docker.ts'
+import { KubeletError } from '../../src/model/errors.ts'
+import { containerId, type ContainerId } from '../../src/model/ids.ts'
+import type { ObservedObject } from '../../src/model/observed.ts'
+import { EventQueue } from './event-queue.ts'
+import type { FakeDocker, FakeDockerEvent } from './fake-docker.ts'
+
+export type EngineMethod = Exclude<keyof Engine, 'events'>
+
+/** A call that was made: its method, and the id, name or reference that it was about. */
+export interface EngineCall {
+  readonly method: EngineMethod
+  readonly subject: string
+}
+
+export interface FakeEngineOptions {
+  readonly docker: FakeDocker
+  readonly nodeName: string
+  /**
+   * Runs before each call takes effect: throws to make it fail, waits to make it last. The signal is the call's; when
+   * it fires, the call throws `aborted` whatever this is waiting for.
+   */
+  readonly before?: (call: EngineCall, signal: AbortSignal) => void | Promise<void>
+  /** What `info` says, where it differs from the usual. */
+  readonly info?: Partial<EngineInfo>
+}
+
+const usualInfo: EngineInfo = {
+  version: '20.10.24',
+  apiVersion: '1.41',
+  operatingSystem: 'Debian GNU/Linux 12 (bookworm)',
+  kernelVersion: '6.1.0',
+  architecture: 'x86_64',
+  cpus: 2,
+  memoryBytes: 8_000_000_000,
+  hostname: 'docker',
+  rootDirectory: '/var/lib/docker',
+  runtimes: ['minikubelet', 'runc'],
+  defaultRuntime: 'runc',
+  cgroupDriver: 'cgroupfs',
+  cgroupVersion: '2',
+  loggingDriver: 'json-file',
+}
+
+/** The engine port on a `FakeDocker`. It passes the suite that the real one passes (test/contract/engine.contract.ts). */
+export class FakeEngine implements Engine {
+  readonly #options: FakeEngineOptions
+  readonly #docker: FakeDocker
+  readonly #calls: EngineCall[] = []
+  readonly #failures = new Map<EngineMethod, KubeletError[]>()
+
+  constructor(options: FakeEngineOptions) {
+    this.#options = options
+    this.#docker = options.docker
+  }
+
+  /** Every call that was made so far, in order. */
+  get calls(): readonly EngineCall[] {
+    return this.#calls
+  }
+
+  /** How often `method` was called. */
+  count(method: EngineMethod): number {
+    return this.#calls.filter((call) => call.method === method).length
+  }
+
+  /** The next call of `method` throws `error` and does nothing else; said twice, the next two do. */
+  failNext(method: EngineMethod, error: KubeletError): void {
+    this.#failures.set(method, [...(this.#failures.get(method) ?? []), error])
+  }
+
+  async info(signal: AbortSignal): Promise<EngineInfo> {
+    await this.#enter('info', '', signal)
+    return { ...usualInfo, ...this.#options.info }
+  }
+
+  async list(signal: AbortSignal): Promise<readonly EngineSummary[]> {
+    await this.#enter('list', '', signal)
+    const { nodeName } = this.#options
+    return this.#docker.containers.flatMap((container) => summarize(container.toSummary(), nodeName) ?? [])
+  }
+
+  async inspect(id: ContainerId, signal: AbortSignal): Promise<ObservedObject | undefined> {
+    await this.#enter('inspect', id, signal)
+    const observed = this.#observe(id)
+    if (observed?.kind !== 'container') return observed
+    const image = this.#docker.findImage(observed.imageId)
+    return image === undefined ? observed : withImage(observed, image)
+  }
+
+  async create(request: DockerCreateRequest, signal: AbortSignal): Promise<ContainerId> {
+    await this.#enter('create', request.name, signal)
+    return containerId(this.#docker.create(request).id)
+  }
+
+  async findByName(name: string, signal: AbortSignal): Promise<ContainerId | undefined> {
+    await this.#enter('findByName', name, signal)
+    return this.#observe(name)?.id
+  }
+
+  async start(id: ContainerId, signal: AbortSignal): Promise<void> {
+    await this.#enter('start', id, signal)
+    this.#docker.start(id)
+  }
+
+  async stop(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void> {
+    await this.#enter('stop', `${id} ${graceSeconds}`, signal)
+    this.#docker.stop(id)
+  }
+
+  async remove(id: ContainerId, signal: AbortSignal): Promise<void> {
+    await this.#enter('remove', id, signal)
+    this.#docker.remove(id)
+  }
+
+  async inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
+    await this.#enter('inspectImage', reference, signal)
+    return this.#docker.findImage(reference)
+  }
+
+  async listImages(signal: AbortSignal): Promise<readonly EngineImage[]> {
+    await this.#enter('listImages', '', signal)
+    return this.#docker.images
+  }
+
+  async pullImage(reference: string, options: PullOptions, signal: AbortSignal): Promise<void> {
+    await this.#enter('pullImage', reference, signal)
+    options.onProgress?.(`Pulling from ${reference}`)
+    this.#docker.pull(reference)
+  }
+
+  async loadImage(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    await this.#enter('loadImage', '', signal)
+    for (const tags of await tagsIn(archive)) this.#docker.addImage(...tags)
+  }
+
+  async logTail(id: ContainerId, lines: number, signal: AbortSignal): Promise<string> {
+    await this.#enter('logTail', id, signal)
+    if (this.#observe(id) === undefined)
+      throw new KubeletError('not-found', `No such container: ${id}`, { status: 404 })
+    const output = this.#docker.find(id)?.output ?? ''
+    return output
+      .split(/(?<=\n)/u)
+      .slice(-lines)
+      .join('')
+  }
+
+  async *events(signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
+    const queue = new EventQueue<FakeDockerEvent>()
+    using _ = this.#docker.listen((event) => queue.push(event))
+    for await (const event of queue.read(signal)) {
+      if (event.kind !== 'container') {
+        yield event
+        continue
+      }
+      const { action, container, atMs } = event
+      const owner = observe(container.toInspect(), this.#options.nodeName)?.owner
+      if (owner !== undefined)
+        yield { kind: 'container', action, id: containerId(container.id), podUid: owner.podUid, atMs }
+    }
+  }
+
+  async #enter(method: EngineMethod, subject: string, signal: AbortSignal): Promise<void> {
+    const call = { method, subject }
+    this.#calls.push(call)
+    await untilAborted(Promise.resolve(this.#options.before?.(call, signal)), signal)
+    const failure = this.#failures.get(method)?.shift()
+    if (failure !== undefined) throw failure
+  }
+
+  #observe(idOrName: string): ObservedObject | undefined {
+    const container = this.#docker.find(idOrName)
+    return container && observe(container.toInspect(), this.#options.nodeName)
+  }
+}
+
+/** Waits for `promise`, and throws `aborted` if `signal` fires before. */
+async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void =>
+    reject(new KubeletError('aborted', 'The call to Docker was aborted', { cause: signal.reason }))
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort)
+  try {
+    await Promise.race([aborted, promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** The tags of each image in an archive of `docker save`. */
+async function tagsIn(archive: AsyncIterable<Uint8Array>): Promise<readonly (readonly string[])[]> {
+  const files = extract()
+  files.end(await bytesOf(archive))
+  let tags: readonly (readonly string[])[] = []
+  for await (const file of files) {
+    const content = await bytesOf(file)
+    if (file.header.name !== 'manifest.json') continue
+    const manifest: unknown = JSON.parse(content.toString())
+    tags = asList(manifest, 'manifest.json').map((image) => textsAt(asObject(image, 'manifest.json'), 'RepoTags'))
+  }
+  return tags
+}
+
+async function bytesOf(chunks: AsyncIterable<unknown>): Promise<Buffer> {
+  const bytes: Uint8Array[] = []
+  for await (const chunk of chunks) if (chunk instanceof Uint8Array) bytes.push(chunk)
+  return Buffer.concat(bytes)
+}
