@@ -1,0 +1,41 @@
+import { imageId } from '../../src/model/ids.ts'
+import type { ImageFact, PodFacts } from '../../src/plan/pod-facts.ts'
+import type { StatusFacts } from '../../src/status/pod-status.ts'
+import { nowMs } from './observed.ts'
+
+export const imageReady: ImageFact = { kind: 'ready', id: imageId('sha256:b0b0') }
+
+/** Images of these containers are there. */
+export function imagesOf(...names: readonly string[]): ReadonlyMap<string, ImageFact> {
+  return new Map(names.map((name) => [name, imageReady]))
+}
+
+/** The volumes are there and nothing has failed; of images nothing is known. */
+export function podFacts(change: Partial<PodFacts> = {}): PodFacts {
+  return {
+    nowMs,
+    volumes: { kind: 'ready' },
+    images: new Map(),
+    startFailures: new Map(),
+    backOffs: new Map(),
+    sandboxFailure: undefined,
+    killedForRestart: new Set(),
+    vanished: new Map(),
+    refused: new Map(),
+    ...change,
+  }
+}
+
+/** One node address, and a Pod that is not over and had no status before. */
+export function statusFacts(change: Partial<StatusFacts> = {}): StatusFacts {
+  return {
+    nowMs,
+    nodeIps: ['192.0.2.10'],
+    waiting: new Map(),
+    messages: new Map(),
+    previous: undefined,
+    podIsOver: false,
+    vanishedForGood: new Set(),
+    ...change,
+  }
+}
