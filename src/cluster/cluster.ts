@@ -52,10 +52,10 @@ export interface Cluster {
 
   createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode>
   getNode(name: string, signal: AbortSignal): Promise<KubeNode>
-  /** Strategic merge patch of the Node's metadata. */
+  /** Strategic merge patch of the Node itself, `{ metadata: { labels: … } }`. */
   patchNode(name: string, patch: Patch, signal: AbortSignal): Promise<KubeNode>
-  /** Strategic merge patch of `nodes/status`. */
-  patchNodeStatus(name: string, patch: Patch, signal: AbortSignal): Promise<KubeNode>
+  /** Strategic merge patch of `nodes/status`; `status` is what goes under that key. */
+  patchNodeStatus(name: string, status: Patch, signal: AbortSignal): Promise<KubeNode>
 
   /** Leases of the namespace `kube-node-lease`. */
   getLease(name: string, signal: AbortSignal): Promise<Lease>
@@ -69,4 +69,3 @@ export interface Cluster {
   /** Closes idle connections. */
   close(): void
 }
-
