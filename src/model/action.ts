@@ -5,7 +5,10 @@ import type { ContainerSpec } from './kube.ts'
  * One thing to do now for a Pod. The plan holds only what can be done at once: an action is complete data and never
  * refers to another's result. `reason` says why it is there, for the log and for whoever reads the plan.
  */
-export type PodAction =
+export type PodAction = StartingAction | EndingAction
+
+/** What brings a Pod up; needs its spec. */
+export type StartingAction =
   /** Directories, hosts file and whatever else of the Pod's volumes lies on this node. */
   | { readonly kind: 'prepare-volumes'; readonly reason: string }
   | { readonly kind: 'create-sandbox'; readonly attempt: number; readonly reason: string }
@@ -26,6 +29,9 @@ export type PodAction =
       readonly id: ContainerId
       readonly reason: string
     }
+
+/** What takes a Pod, or a part of it, down; needs only what Docker holds, so it serves Pods whose spec is gone too. */
+export type EndingAction =
   | {
       readonly kind: 'kill-container'
       readonly id: ContainerId
@@ -33,6 +39,8 @@ export type PodAction =
       readonly graceSeconds: number
       /** The text of the `Killing` event. */
       readonly message: string
+      /** It is killed in order to be started anew, whatever the restart policy says. */
+      readonly thenRestart: boolean
       readonly reason: string
     }
   | {
@@ -54,5 +62,3 @@ export interface PodWait {
   /** Why the container, or the whole Pod, waits: a reason and a message as the Pod's status shows them. */
   readonly waiting: { readonly containerName: string | undefined; readonly reason: string; readonly message: string }
 }
-
-export type ActionKind = PodAction['kind']

@@ -49,7 +49,7 @@ export type PodEventBody =
   | { readonly kind: 'container-back-off'; readonly containerName: string; readonly delayMs: number }
   | { readonly kind: 'volume-failed'; readonly volumeName: string; readonly message: string }
   /** A field of the spec that this agent does not do, by its path. */
-  | { readonly kind: 'field-unsupported'; readonly path: string; readonly consequence: string }
+  | { readonly kind: 'field-unsupported'; readonly path: string; readonly consequence: 'ignored' | 'refused' }
   | { readonly kind: 'pod-rejected'; readonly reason: string; readonly message: string }
   | { readonly kind: 'sync-failed'; readonly message: string }
   | { readonly kind: 'status-sent'; readonly phase: string; readonly ready: boolean; readonly durationMs: number }

@@ -66,6 +66,7 @@ function replaceSandbox(
       containerName: container.name,
       graceSeconds: stopGraceSeconds(pod),
       message: `Stopping container ${container.name}`,
+      thenRestart: false,
       reason: sandbox.kind === 'changed' ? sandbox.reason : 'the sandbox is gone',
     }))
   }
@@ -167,6 +168,7 @@ function planContainer(
             containerName: container.name,
             graceSeconds: stopGraceSeconds(pod),
             message: decision.message,
+            thenRestart: true,
             reason: 'its definition changed',
           },
         ],

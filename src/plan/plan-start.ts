@@ -51,7 +51,9 @@ export function planStart(
   if (image === undefined) return ensureImage(container, 'a new instance is due')
   switch (image.kind) {
     case 'pulling':
-      return { actions: [], onItsWay: true }
+      return image.after === undefined
+        ? { actions: [], onItsWay: true }
+        : { actions: [wait(container, undefined, image.after.reason, image.after.message)], onItsWay: false }
     case 'failed':
       return imageFailed(container, image, facts)
     case 'ready':

@@ -1,9 +1,16 @@
 import type { BackOff } from './back-off.ts'
 import type { ContainerId, ImageId } from '../model/ids.ts'
 
+/** Why a container that should run does not: as its status shows it. */
+export interface WaitingReason {
+  readonly reason: string
+  readonly message: string
+}
+
 /** How far the image of a container that is to be created has come. No entry: nobody has asked for it yet. */
 export type ImageFact =
-  | { readonly kind: 'pulling' }
+  /** `after`: what the last pull failed with, shown until this one ends. */
+  | { readonly kind: 'pulling'; readonly after: WaitingReason | undefined }
   | { readonly kind: 'ready'; readonly id: ImageId }
   | {
       readonly kind: 'failed'

@@ -75,3 +75,8 @@ export function policyRestarts(pod: Pod, exitCode: number): boolean {
       return policy satisfies never
   }
 }
+
+/** Containers whose record is gone and that are not started again. */
+export function vanishedForGood(pod: Pod, vanished: PodFacts['vanished']): ReadonlySet<string> {
+  return new Set([...vanished].filter(([, { exitCode }]) => !policyRestarts(pod, exitCode)).map(([name]) => name))
+}

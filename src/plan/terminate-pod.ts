@@ -1,4 +1,4 @@
-import type { PodAction } from '../model/action.ts'
+import type { EndingAction } from '../model/action.ts'
 import type { ObservedPod } from '../model/observed.ts'
 
 export interface TerminationFacts {
@@ -14,7 +14,7 @@ export interface TerminationFacts {
  * What to do now so that the Pod ends: its containers stop side by side, then its sandbox, and with `remove` everything
  * that is left goes. Empty means that it is over.
  */
-export function computeTerminationActions(observed: ObservedPod, facts: TerminationFacts): readonly PodAction[] {
+export function computeTerminationActions(observed: ObservedPod, facts: TerminationFacts): readonly EndingAction[] {
   const running = observed.containers.filter((container) => container.state.phase === 'running')
   if (running.length > 0) {
     return running.map((container) => ({
@@ -23,6 +23,7 @@ export function computeTerminationActions(observed: ObservedPod, facts: Terminat
       containerName: container.name,
       graceSeconds: facts.graceSeconds,
       message: `Stopping container ${container.name}`,
+      thenRestart: false,
       reason: 'the Pod is terminating',
     }))
   }
@@ -33,13 +34,13 @@ export function computeTerminationActions(observed: ObservedPod, facts: Terminat
   }
   const reason = 'the Pod is deleted'
   return [
-    ...observed.containers.map((container): PodAction => ({
+    ...observed.containers.map((container): EndingAction => ({
       kind: 'remove-container',
       id: container.id,
       containerName: container.name,
       reason,
     })),
-    ...observed.sandboxes.map((sandbox): PodAction => ({ kind: 'remove-sandbox', id: sandbox.id, reason })),
+    ...observed.sandboxes.map((sandbox): EndingAction => ({ kind: 'remove-sandbox', id: sandbox.id, reason })),
     ...(facts.hasVolumes ? [{ kind: 'remove-volumes', reason } as const] : []),
   ]
 }

@@ -1,12 +1,8 @@
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, ContainerStatus, PodStatus } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
+import type { WaitingReason } from '../plan/pod-facts.ts'
 import { rfc3339 } from './rfc3339.ts'
-
-export interface WaitingReason {
-  readonly reason: string
-  readonly message: string
-}
 
 export interface ContainerStatusFacts {
   /** The container's instances, newest first. */

@@ -2,8 +2,9 @@ import type { ContainerId } from '../model/ids.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import { instancesOf, runningSandbox, type ObservedPod } from '../model/observed.ts'
 import { isStaticPod, usesHostNetwork } from '../model/pod.ts'
+import type { WaitingReason } from '../plan/pod-facts.ts'
 import { podConditions } from './conditions.ts'
-import { containerStatus, previousContainerStatus, type WaitingReason } from './container-status.ts'
+import { containerStatus, previousContainerStatus } from './container-status.ts'
 import { podPhase, type Phase } from './phase.ts'
 import { qosClass } from './qos-class.ts'
 import { rfc3339 } from './rfc3339.ts'
@@ -56,7 +57,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     }),
     ...hostIps(facts.nodeIps),
     ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
-    startTime: previous?.startTime ?? rfc3339(facts.nowMs),
+    startTime: previous?.startTime ?? rfc3339(firstSeenMs(observed, facts.nowMs)),
     qosClass: previous?.qosClass ?? qosClass(pod),
     containerStatuses: statuses.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   }
@@ -90,4 +91,9 @@ function podIps(pod: Pod, observed: ObservedPod, facts: StatusFacts): readonly s
     if (ips.length > 0) return ips
   }
   return (facts.previous?.podIPs ?? []).map(({ ip }) => ip)
+}
+
+/** A static Pod's start, found again after a restart of the agent: when its first sandbox that is left was made. */
+function firstSeenMs(observed: ObservedPod, nowMs: number): number {
+  return Math.min(nowMs, ...observed.sandboxes.map((sandbox) => sandbox.createdAtMs))
 }

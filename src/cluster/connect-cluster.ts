@@ -1,0 +1,61 @@
+import { KubeletError } from '../model/errors.ts'
+import type { Logger } from '../util/log.ts'
+import { backOffMs, defaultBackOff, pause } from './back-off.ts'
+import { KubeconfigCredentials } from './credentials.ts'
+import { KubeClient } from './kube-client.ts'
+import { KubeCluster } from './kube-cluster.ts'
+
+/** How long the API server is waited for at the start: one that is being restarted comes back within this time. */
+const firstContactMs = 10_000
+
+export interface ConnectOptions {
+  /** Path of the kubeconfig. */
+  readonly kubeconfig: string
+  /** The `user-agent` in the API server's audit log. */
+  readonly userAgent: string
+  readonly log: Logger
+}
+
+/**
+ * Connects to the API server of a kubeconfig. Throws `configuration` for a kubeconfig that can't be used, at once;
+ * `unavailable`, naming the file, for a server that has not answered within ten seconds: without it an agent of a
+ * cluster has nothing to do, and whoever started it should hear of it. Later outages are waited out.
+ */
+export async function connectCluster(
+  { kubeconfig, userAgent, log }: ConnectOptions,
+  signal: AbortSignal,
+): Promise<KubeCluster> {
+  const credentials = new KubeconfigCredentials({
+    kubeconfig,
+    onFault: (error) => log.warn('Credentials could not be renewed', { error }),
+  })
+  const client = new KubeClient({ credentials, userAgent })
+  const cluster = new KubeCluster(client, {
+    onUndecodable: (message) => log.warn('A Pod of the API server is passed over', { reason: message }),
+  })
+  try {
+    const version = await firstAnswer(cluster, log, signal)
+    log.info('Connected to the API server', { version })
+    return cluster
+  } catch (error) {
+    cluster.close()
+    if (!KubeletError.is(error, 'unavailable')) throw error
+    const message = `${error.message}; check the server in the kubeconfig "${kubeconfig}" (--kubeconfig), and that it runs`
+    throw new KubeletError('unavailable', message, { cause: error })
+  }
+}
+
+async function firstAnswer(cluster: KubeCluster, log: Logger, signal: AbortSignal): Promise<string> {
+  const untilMs = Date.now() + firstContactMs
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return await cluster.version(signal)
+    } catch (error) {
+      if (!KubeletError.is(error, 'unavailable', 'throttled', 'internal')) throw error
+      const waitMs = backOffMs(failures, error, defaultBackOff, Math.random())
+      if (Date.now() + waitMs > untilMs) throw error
+      if (failures === 0) log.warn('The API server does not answer yet', { error })
+      await pause(waitMs, signal)
+    }
+  }
+}

@@ -1,0 +1,134 @@
+/** The composition root: builds everything in order, starts it, waits for the end and takes it apart in reverse. No logic. */
+import { readFile } from 'node:fs/promises'
+import PQueue from 'p-queue'
+import type { Cluster } from './cluster/cluster.ts'
+import { connectCluster } from './cluster/connect-cluster.ts'
+import { EventRecorder } from './cluster/event-recorder.ts'
+import { podSource } from './cluster/pod-source.ts'
+import type { KubeletConfig } from './config/config.ts'
+import { kubeletVersion } from './config/version.ts'
+import { dockerHost } from './engine/connection/docker-host.ts'
+import { DockerEngine } from './engine/docker-engine.ts'
+import type { PodEvent, PodEventSink } from './model/pod-event.ts'
+import { openHealthz } from './server/healthz.ts'
+import { openReadOnly } from './server/read-only.ts'
+import { kubeEventReader, logReader } from './sync/event-readers.ts'
+import { feedFromCluster } from './sync/feed-registry.ts'
+import { ImagePuller } from './sync/image-puller.ts'
+import { ObservedPods } from './sync/observed-pods.ts'
+import { PodRegistry } from './sync/pod-registry.ts'
+import { PodWorkers } from './sync/pod-workers.ts'
+import { Relist } from './sync/relist.ts'
+import { sandboxImage } from './sync/sandbox-image.ts'
+import { StatusBoard } from './sync/status-board.ts'
+import { StatusWriter } from './sync/status-writer.ts'
+import { parseResolvConf } from './translate/dns.ts'
+import type { Logger } from './util/log.ts'
+import { PodVolumes } from './volume/pod-volumes.ts'
+
+/** The OCI runtime that joins a sandbox's UTS namespace, under the name that deploy/README.md registers it by. */
+const utsRuntimeName = 'minikubelet'
+/** How many Pods are being made at a time: Docker on a small machine gets slower, not faster, beyond this. */
+const parallelStarts = 8
+/** Events tell of changes at once; a list is for those that were lost. */
+const relistPeriodMs = 60_000
+
+/** Runs the agent until `signal` fires. Throws `configuration` or `unavailable` for what keeps it from starting. */
+export async function runKubelet(config: KubeletConfig, log: Logger, signal: AbortSignal): Promise<void> {
+  await using stack = new AsyncDisposableStack()
+  const [engine, cluster] = await Promise.all([
+    connectEngine(config, signal),
+    config.kubeconfig === undefined
+      ? undefined
+      : connectCluster({ kubeconfig: config.kubeconfig, userAgent: `minikubelet/${kubeletVersion()}`, log }, signal),
+  ])
+  stack.use(engine)
+  if (cluster !== undefined) stack.defer(() => cluster.close())
+  const info = await engine.info(signal)
+  log.info('Connected to Docker', { version: info.version, apiVersion: info.apiVersion })
+
+  const readers: PodEventSink[] = [logReader(log)]
+  const emit = (event: PodEvent): void => {
+    for (const reader of readers) reader(event)
+  }
+  const recorder = cluster === undefined ? undefined : makeRecorder(config, cluster, log)
+  if (recorder !== undefined) readers.push(kubeEventReader(recorder))
+  const writer = cluster === undefined ? undefined : new StatusWriter({ cluster, emit, signal })
+  const statuses = new StatusBoard(writer)
+  const observed = new ObservedPods(engine)
+  const images = new ImagePuller({ engine, parallel: config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY })
+  const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
+  const volumes = new PodVolumes({ paths, clusterDomain: config.clusterDomain })
+
+  const workers = new PodWorkers({
+    signal,
+    onOver: (uid) => registry.over(uid),
+    context: {
+      nodeName: config.nodeName,
+      nodeIps: config.nodeIps,
+      paths,
+      clusterDomain: config.clusterDomain,
+      clusterDns: config.clusterDns,
+      hostDns: async () => parseResolvConf(config.resolvConf === '' ? '' : await readFile(config.resolvConf, 'utf8')),
+      engine,
+      observed,
+      images,
+      volumes,
+      statuses,
+      emit,
+      sandboxImage: sandboxImage({ engine, images, reference: config.podInfraContainerImage }),
+      utsRuntime: info.runtimes.includes(utsRuntimeName) ? utsRuntimeName : undefined,
+      starts: new PQueue({ concurrency: parallelStarts }),
+      maxCrashLoopMs: config.maxContainerRestartPeriodMs,
+    },
+  })
+  const orphans = (): void => {
+    registry.endOrphans(signal).catch((error: unknown) => log.warn('Orphans could not be looked for', { error }))
+  }
+  const registry: PodRegistry = new PodRegistry(workers, {
+    sources: [...(cluster === undefined ? [] : ['api' as const]), ...(config.manifestPath === undefined ? [] : ['file' as const])],
+    observed,
+    emit,
+    directories: () => volumes.list(),
+    onSynced: orphans,
+  })
+  const relist = new Relist({
+    engine,
+    observed,
+    images,
+    periodMs: relistPeriodMs,
+    onChange: (uid) => workers.poke(uid),
+    onListed: orphans,
+    onError: (error) => log.warn('Containers could not be listed', { error }),
+  })
+
+  if (config.healthzPort > 0) stack.use(await openHealthz(config.healthzBindAddress, config.healthzPort))
+  if (config.readOnlyPort > 0) {
+    const pods = () => registry.pods().map((pod) => ({ ...pod, status: statuses.get(pod.metadata.uid) ?? pod.status ?? {} }))
+    stack.use(await openReadOnly({ address: config.address, port: config.readOnlyPort, pods }))
+  }
+  await relist.firstList(signal)
+  const loops = [relist.run(signal)]
+  if (cluster !== undefined && writer !== undefined && recorder !== undefined) {
+    const onFault = (error: unknown, retryInMs: number): void =>
+      log.warn('Pods could not be read from the API server', { error, retryInMs })
+    const changes = podSource({ cluster, nodeName: config.nodeName, onFault }, signal)
+    loops.push(feedFromCluster(changes, registry, writer), recorder.run(signal))
+  }
+  await Promise.all(loops)
+  await workers.settled()
+}
+
+function connectEngine(config: KubeletConfig, signal: AbortSignal): Promise<DockerEngine & Disposable> {
+  const host = dockerHost(config.dockerHost, { DOCKER_CERT_PATH: config.dockerCertPath })
+  return DockerEngine.connect({ host, nodeName: config.nodeName }, signal)
+}
+
+function makeRecorder(config: KubeletConfig, cluster: Cluster, log: Logger): EventRecorder {
+  return new EventRecorder({
+    cluster,
+    host: config.nodeName,
+    rate: { perSecond: config.eventQps, burst: config.eventBurst },
+    onFault: (error) => log.warn('An event is lost', { error }),
+  })
+}

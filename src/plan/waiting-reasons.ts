@@ -1,0 +1,41 @@
+import type { PodAction } from '../model/action.ts'
+import type { PodFacts, WaitingReason } from './pod-facts.ts'
+
+/**
+ * Why containers that should run do not, by container name: what the plan waits for, and for those that are being tried
+ * again right now what the last try failed with, until this one has succeeded (the kubelet's reason cache).
+ */
+export function waitingReasons(actions: readonly PodAction[], facts: PodFacts): ReadonlyMap<string, WaitingReason> {
+  const reasons = new Map<string, WaitingReason>()
+  for (const action of actions) {
+    switch (action.kind) {
+      case 'wait': {
+        const { containerName, reason, message } = action.waiting
+        if (containerName !== undefined) reasons.set(containerName, { reason, message })
+        break
+      }
+      case 'ensure-image':
+      case 'create-container':
+      case 'start-container': {
+        const { name } = action.container
+        const image = facts.images.get(name)
+        const failed = facts.startFailures.get(name) ?? (image?.kind === 'failed' ? image : undefined)
+        if (failed !== undefined) reasons.set(name, { reason: failed.reason, message: failed.message })
+        break
+      }
+      case 'prepare-volumes':
+      case 'create-sandbox':
+      case 'start-sandbox':
+      case 'kill-container':
+      case 'remove-container':
+      case 'stop-sandbox':
+      case 'remove-sandbox':
+      case 'remove-volumes':
+        break
+      default:
+        action satisfies never
+    }
+  }
+  return reasons
+}
+

@@ -1,0 +1,92 @@
+import type { PodEvent } from '../model/pod-event.ts'
+import { goDuration } from '../util/go-duration.ts'
+
+/** A Kubernetes Event in the kubelet's words. */
+export interface KubeEventText {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly message: string
+  /** The container that it is about; `undefined` for the Pod as a whole. */
+  readonly containerName: string | undefined
+}
+
+/**
+ * What of the Pod's way is worth a Kubernetes Event, with the reasons and messages of kubelet 1.36 (pkg/kubelet/events/
+ * event.go and its users); `undefined` for what only the log tells.
+ */
+export function kubeEvent(event: PodEvent): KubeEventText | undefined {
+  const containerName = 'containerName' in event ? event.containerName : undefined
+  const normal = (reason: string, message: string): KubeEventText => ({ type: 'Normal', reason, message, containerName })
+  const warning = (reason: string, message: string): KubeEventText => ({
+    type: 'Warning',
+    reason,
+    message,
+    containerName,
+  })
+  switch (event.kind) {
+    case 'sandbox-changed':
+      return normal('SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+    case 'sandbox-failed':
+      return warning('FailedCreatePodSandBox', `Failed to create pod sandbox: ${event.message}`)
+    case 'image-present':
+      return normal(
+        'Pulled',
+        `Container image "${event.image}" already present on machine and can be accessed by the pod`,
+      )
+    case 'pull-started':
+      return normal('Pulling', `Pulling image "${event.image}"`)
+    case 'pull-finished':
+      return normal('Pulled', pulledMessage(event))
+    case 'pull-failed':
+      return warning('Failed', `Failed to pull image "${event.image}": ${event.message}`)
+    case 'pull-back-off':
+      return normal('BackOff', `Back-off pulling image "${event.image}"`)
+    case 'image-never-pull':
+      return warning('ErrImageNeverPull', event.message)
+    case 'image-inspect-failed':
+      return warning('InspectFailed', event.message)
+    case 'container-created':
+      return normal('Created', 'Container created')
+    case 'container-started':
+      return normal('Started', 'Container started')
+    case 'container-failed':
+      return warning('Failed', `Error: ${event.message}`)
+    case 'container-killing':
+      return normal('Killing', event.message)
+    case 'container-back-off': {
+      const { name, namespace, uid } = event.pod
+      const message = `Back-off restarting failed container ${event.containerName} in pod ${name}_${namespace}(${uid})`
+      return warning('BackOff', message)
+    }
+    case 'volume-failed':
+      return warning('FailedMount', `MountVolume.SetUp failed for volume "${event.volumeName}" : ${event.message}`)
+    case 'field-unsupported':
+      return warning('UnsupportedField', `${event.path} is not supported by minikubelet: ${consequences[event.consequence]}`)
+    case 'pod-rejected':
+      return warning(event.reason, event.message)
+    case 'pod-seen':
+    case 'sandbox-created':
+    case 'sandbox-started':
+    case 'sandbox-stopped':
+    case 'container-killed':
+    case 'container-exited':
+    case 'sync-failed':
+    case 'status-sent':
+    case 'pod-removed':
+      return undefined
+    default:
+      return event satisfies never
+  }
+}
+
+const consequences = {
+  ignored: 'it is ignored',
+  refused: 'the container does not start without it',
+} as const
+
+function pulledMessage(event: Extract<PodEvent, { kind: 'pull-finished' }>): string {
+  const { image, durationMs, waitedMs, sizeBytes } = event
+  const pulling = goDuration(Math.trunc(durationMs))
+  const all = goDuration(Math.trunc(durationMs + waitedMs))
+  return `Successfully pulled image "${image}" in ${pulling} (${all} including waiting). Image size: ${sizeBytes} bytes.`
+}

@@ -1,0 +1,115 @@
+import type { PodAction } from '../model/action.ts'
+import { containerHash } from '../model/container-hash.ts'
+import { KubeletError } from '../model/errors.ts'
+import type { ContainerId } from '../model/ids.ts'
+import { instancesOf } from '../model/observed.ts'
+import { usesHostNetwork } from '../model/pod.ts'
+import { crashLoopLimits, nextBackOff } from '../plan/back-off.ts'
+import { containerRequest } from '../translate/container-request.ts'
+import { createOnce, isPassing, recordStartFailure, type PodRun, type SpecRun } from './pod-run.ts'
+
+type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
+
+export async function createContainer(run: SpecRun, action: Action<'create-container'>): Promise<void> {
+  const { context, memory, pod, uid } = run
+  const { container, sandboxId, image, attempt } = action
+  const startedAtMs = Date.now()
+  noteRestart(run, container.name)
+  try {
+    const { nodeName, paths, utsRuntime: runtime } = context
+    const request = containerRequest(pod, container, { nodeName, sandboxId, attempt, image, paths, runtime })
+    await context.volumes.makeTerminationMessageFile(uid, container.name, attempt)
+    const id = await createOnce(run, request)
+    memory.images.delete(container.name)
+    if (id === undefined) return
+    const known = await context.images.find(container.image ?? '', run.signal).catch(() => undefined)
+    context.observed.put({
+      kind: 'container',
+      id,
+      owner: { podUid: uid, podName: pod.metadata.name, podNamespace: pod.metadata.namespace },
+      name: container.name,
+      sandboxId,
+      attempt,
+      hash: containerHash(container),
+      createdAtMs: startedAtMs,
+      state: { phase: 'created' },
+      image: known?.tags[0] ?? container.image ?? '',
+      imageId: image,
+      imageRef: known?.digests[0] === undefined ? `docker://${image}` : `docker-pullable://${known.digests[0]}`,
+      terminationMessageFile: undefined,
+      terminationMessagePolicy: 'File',
+      terminationGracePeriodSeconds: pod.spec.terminationGracePeriodSeconds,
+    })
+    run.emit({ kind: 'container-created', containerName: container.name, durationMs: Date.now() - startedAtMs })
+  } catch (error) {
+    if (isPassing(error)) throw error
+    // The image may have gone since it was found: the next try looks again.
+    memory.images.delete(container.name)
+    const reason = KubeletError.is(error, 'unsupported') ? 'CreateContainerConfigError' : 'CreateContainerError'
+    recordStartFailure(run, container.name, reason, KubeletError.from(error))
+  }
+}
+
+/** A restart is decided on: the next one will have to wait longer (the kubelet's doBackOff). */
+function noteRestart({ context, memory, uid }: PodRun, name: string): void {
+  const ended = instancesOf(context.observed.get(uid), name)[0]
+  if (ended?.state.phase !== 'exited' || memory.killedForRestart.has(ended.id)) return
+  const limits = { ...crashLoopLimits, maxMs: context.maxCrashLoopMs }
+  memory.backOffs.set(name, nextBackOff(memory.backOffs.get(name), ended.state.finishedAtMs, Date.now(), limits))
+}
+
+/** Starts containers one after the other, in the order of the spec; one that can't be started holds up no other. */
+export async function startContainers(run: SpecRun, actions: readonly Action<'start-container'>[]): Promise<void> {
+  if (actions.length === 0) return
+  await writeHosts(run)
+  for (const action of actions) {
+    if (run.phaseSignal.aborted) return
+    await startContainer(run, action)
+  }
+}
+
+async function startContainer(run: SpecRun, { container, id }: Action<'start-container'>): Promise<void> {
+  const { context, memory, uid } = run
+  const startedAtMs = Date.now()
+  try {
+    await context.engine.start(id, run.signal)
+    memory.startFailures.delete(container.name)
+    const attempt = context.observed.find(uid, id)?.attempt ?? 0
+    run.emit({ kind: 'container-started', containerName: container.name, attempt, durationMs: Date.now() - startedAtMs })
+  } catch (error) {
+    if (isPassing(error)) throw error
+    recordStartFailure(run, container.name, 'RunContainerError', KubeletError.from(error))
+  } finally {
+    context.observed.markStale(uid, id)
+  }
+}
+
+/** The hosts file names the Pod's IPs: written before the first container starts, and when they changed. */
+async function writeHosts(run: SpecRun): Promise<void> {
+  const { context, memory, pod, uid } = run
+  const sandbox = context.observed.get(uid).sandboxes[0]
+  const ips = usesHostNetwork(pod) ? context.nodeIps : (sandbox?.ips ?? [])
+  const written = `${sandbox?.id ?? ''} ${ips.join(',')}`
+  if (memory.hostsWrittenFor === written) return
+  await context.volumes.writeHosts(pod, ips)
+  memory.hostsWrittenFor = written
+}
+
+export async function killContainer(run: PodRun, action: Action<'kill-container'>): Promise<void> {
+  const { context, memory, uid } = run
+  const { id, containerName, graceSeconds, message } = action
+  const startedAtMs = Date.now()
+  if (!memory.toldKills.has(id)) {
+    memory.toldKills.add(id)
+    run.emit({ kind: 'container-killing', containerName, message })
+  }
+  if (action.thenRestart) memory.killedForRestart.add(id)
+  await context.engine.stop(id, graceSeconds, run.killSignal)
+  context.observed.markStale(uid, id)
+  run.emit({ kind: 'container-killed', containerName, durationMs: Date.now() - startedAtMs })
+}
+
+export async function removeObject({ context, uid, killSignal }: PodRun, id: ContainerId): Promise<void> {
+  await context.engine.remove(id, killSignal)
+  context.observed.drop(uid, id)
+}

@@ -1,0 +1,103 @@
+import { KubeletError } from '../model/errors.ts'
+import type { ContainerSpec } from '../model/kube.ts'
+import { imagePullPolicy } from '../model/pod.ts'
+import { imagePullLimits, nextBackOff } from '../plan/back-off.ts'
+import { pullReference } from './image-puller.ts'
+import { isPassing, type PodRun } from './pod-run.ts'
+
+/**
+ * Finds or pulls the image of a container that is to be created (EnsureImageExists in pkg/kubelet/images/image_manager.go).
+ * A pull goes on in the background; its end pokes the Pod.
+ */
+export async function ensureImage(run: PodRun, container: ContainerSpec): Promise<void> {
+  const policy = imagePullPolicy(container)
+  const image = container.image ?? ''
+  const reference = pullReference(image)
+  if (policy !== 'Always') {
+    const found = await findImage(run, container, reference)
+    if (found === 'failed') return
+    if (found === 'present') {
+      run.emit({ kind: 'image-present', containerName: container.name, image })
+      return
+    }
+    if (policy === 'Never') {
+      const message = `Container image "${image}" is not present with pull policy of Never`
+      run.emit({ kind: 'image-never-pull', containerName: container.name, message })
+      fail(run, container, { reason: 'ErrImageNeverPull', message, backOff: false })
+      return
+    }
+  }
+  const last = run.memory.images.get(container.name)
+  run.memory.images.set(container.name, { kind: 'pulling', after: last?.kind === 'failed' ? last : undefined })
+  // Not awaited: the Pod's other containers go on meanwhile. It never rejects, and ends with the run's signal.
+  void pullImage(run, container, reference)
+}
+
+async function findImage(
+  run: PodRun,
+  container: ContainerSpec,
+  reference: string,
+): Promise<'present' | 'absent' | 'failed'> {
+  try {
+    const found = await run.context.images.find(reference, run.signal)
+    if (found === undefined) return 'absent'
+    run.memory.images.set(container.name, { kind: 'ready', id: found.id })
+    return 'present'
+  } catch (error) {
+    if (isPassing(error)) throw error
+    const invalid = KubeletError.is(error, 'invalid')
+    const { message: cause } = KubeletError.from(error)
+    const image = container.image ?? ''
+    const message = invalid
+      ? `Failed to apply default image tag "${image}": couldn't parse image reference "${image}": ${cause}`
+      : `Failed to inspect image "${image}": ${cause}`
+    run.emit({ kind: 'image-inspect-failed', containerName: container.name, message })
+    fail(run, container, { reason: invalid ? 'InvalidImageName' : 'ImageInspectError', message, backOff: false })
+    return 'failed'
+  }
+}
+
+async function pullImage(run: PodRun, container: ContainerSpec, reference: string): Promise<void> {
+  const { memory, context } = run
+  const named = { containerName: container.name, image: container.image ?? '' }
+  run.emit({ kind: 'pull-started', ...named })
+  try {
+    const { image, durationMs, waitedMs } = await context.images.pull(reference, run.phaseSignal)
+    memory.images.set(container.name, { kind: 'ready', id: image.id })
+    memory.imageBackOffs.delete(container.name)
+    run.emit({ kind: 'pull-finished', ...named, durationMs, waitedMs, sizeBytes: image.sizeBytes })
+  } catch (error) {
+    if (run.phaseSignal.aborted) {
+      memory.images.delete(container.name)
+      return
+    }
+    const { message } = KubeletError.from(error)
+    run.emit({ kind: 'pull-failed', ...named, message })
+    fail(run, container, { reason: 'ErrImagePull', message, backOff: true })
+  }
+  run.poke()
+}
+
+interface ImageFailure {
+  readonly reason: string
+  readonly message: string
+  /** A pull was tried: the next one waits longer. */
+  readonly backOff: boolean
+}
+
+/** Without a pull nothing was spent: the next look comes after the usual ten seconds. */
+const lookAgainAfterMs = 10_000
+
+function fail(run: PodRun, container: ContainerSpec, { reason, message, backOff }: ImageFailure): void {
+  const { memory } = run
+  const failedAtMs = Date.now()
+  let delayMs = lookAgainAfterMs
+  if (backOff) {
+    const next = nextBackOff(memory.imageBackOffs.get(container.name), failedAtMs, failedAtMs, imagePullLimits)
+    memory.imageBackOffs.set(container.name, next)
+    delayMs = next.delayMs
+  }
+  const retryAtMs = failedAtMs + delayMs
+  memory.images.set(container.name, { kind: 'failed', reason, message, failedAtMs, retryAtMs, backOff })
+  run.emit({ kind: 'container-failed', containerName: container.name, reason, message: reason })
+}

@@ -1,0 +1,105 @@
+import PQueue from 'p-queue'
+import type { Engine, EngineImage } from '../engine/engine.ts'
+import { KubeletError } from '../model/errors.ts'
+
+export interface ImagePullerOptions {
+  readonly engine: Engine
+  /** How many pulls run side by side. */
+  readonly parallel: number
+}
+
+export interface PullResult {
+  readonly image: EngineImage
+  /** Time spent on pulling, and on waiting for a turn before it. */
+  readonly durationMs: number
+  readonly waitedMs: number
+}
+
+interface Pull {
+  readonly done: Promise<PullResult>
+  readonly abort: AbortController
+  waiters: number
+}
+
+/**
+ * The node's images: which ones Docker has, remembered until an image event says otherwise, and pulls, each image once
+ * at a time however many Pods want it. A pull that nobody waits for any more is ended.
+ */
+export class ImagePuller {
+  readonly #engine: Engine
+  readonly #queue: PQueue
+  readonly #present = new Map<string, EngineImage>()
+  readonly #pulls = new Map<string, Pull>()
+
+  constructor({ engine, parallel }: ImagePullerOptions) {
+    this.#engine = engine
+    this.#queue = new PQueue({ concurrency: parallel })
+  }
+
+  /** Images changed in Docker: nothing that was known of them counts any more. */
+  forget(): void {
+    this.#present.clear()
+  }
+
+  /**
+   * The image if Docker has it. Throws `invalid` for a name that does not parse, and what `Engine.inspectImage` throws.
+   */
+  async find(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
+    const known = this.#present.get(reference)
+    if (known !== undefined) return known
+    const image = await this.#engine.inspectImage(reference, signal)
+    if (image !== undefined) this.#present.set(reference, image)
+    return image
+  }
+
+  /** Pulls the image, or joins the pull of it that is under way. */
+  async pull(reference: string, signal: AbortSignal): Promise<PullResult> {
+    const pull = this.#pulls.get(reference) ?? this.#start(reference)
+    pull.waiters += 1
+    try {
+      return await untilAborted(pull.done, signal)
+    } finally {
+      pull.waiters -= 1
+      if (pull.waiters === 0) pull.abort.abort()
+    }
+  }
+
+  #start(reference: string): Pull {
+    const abort = new AbortController()
+    const askedAtMs = Date.now()
+    const done = this.#queue
+      .add(async (): Promise<PullResult> => {
+        const startedAtMs = Date.now()
+        await this.#engine.pullImage(reference, {}, abort.signal)
+        this.#present.delete(reference)
+        const durationMs = Date.now() - startedAtMs
+        const image = await this.find(reference, abort.signal)
+        if (image !== undefined) return { image, durationMs, waitedMs: startedAtMs - askedAtMs }
+        throw new KubeletError('not-found', `Docker pulled "${reference}" but has no image of that name`)
+      })
+      .finally(() => this.#pulls.delete(reference))
+    // Everybody who waits gets the error; with nobody waiting it must not count as unhandled.
+    done.catch(() => undefined)
+    const pull: Pull = { done, abort, waiters: 0 }
+    this.#pulls.set(reference, pull)
+    return pull
+  }
+}
+
+/** The name with the tag that a pull of it means; a registry's default is `latest`. */
+export function pullReference(image: string): string {
+  const lastPart = image.slice(image.lastIndexOf('/') + 1)
+  return image.includes('@') || lastPart.includes(':') ? image : `${image}:latest`
+}
+
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) throw new KubeletError('aborted', 'The wait for an image was ended')
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(new KubeletError('aborted', 'The wait for an image was ended'))
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,99 @@
+import type { BackOff } from '../plan/back-off.ts'
+import type { ImageFact, PodFacts, StartFailure, VanishedInstance, VolumesFact } from '../plan/pod-facts.ts'
+import { unsupportedFields, type UnsupportedField } from '../plan/unsupported-fields.ts'
+import type { ContainerId } from '../model/ids.ts'
+import type { Pod, PodStatus } from '../model/kube.ts'
+import type { ObservedPod } from '../model/observed.ts'
+
+/**
+ * What a worker remembers of its Pod between passes. All of it may be forgotten: a new agent starts without it and finds
+ * its way from what Docker holds and the Pod's last status. Only the worker and its actions write here.
+ */
+export class PodMemory {
+  volumes: VolumesFact = { kind: 'unprepared' }
+  sandboxFailure: StartFailure | undefined
+  /** The Pod's last status: the API server's at first, then our own. */
+  status: PodStatus | undefined
+  /** The IPs that the hosts file was last written for. */
+  hostsWrittenFor: string | undefined
+  readonly images = new Map<string, ImageFact>()
+  readonly imageBackOffs = new Map<string, BackOff>()
+  readonly startFailures = new Map<string, StartFailure>()
+  readonly backOffs = new Map<string, BackOff>()
+  readonly killedForRestart = new Set<ContainerId>()
+  /** The Pod's directory is removed, and its last status is decided: both for good. */
+  directoryRemoved = false
+  isOver = false
+  /** Instances whose end or kill has been told of, and each container's last back-off: each is told once. */
+  readonly toldExits = new Set<ContainerId>()
+  readonly toldBackOffs = new Map<string, string>()
+  readonly toldKills = new Set<ContainerId>()
+  readonly messages = new Map<ContainerId, string>()
+  unsupported: readonly UnsupportedField[] = []
+  refused: ReadonlyMap<string, string> = new Map()
+
+  constructor(status: PodStatus | undefined) {
+    this.status = status
+  }
+
+  /** Learns a (new) spec. A changed image starts with a clean slate: its back-offs and failures were the old one's. */
+  learnSpec(pod: Pod, before: Pod | undefined): void {
+    this.unsupported = unsupportedFields(pod)
+    this.refused = refusals(pod, this.unsupported)
+    for (const { name, image } of pod.spec.containers) {
+      const old = before?.spec.containers.find((container) => container.name === name)
+      if (old === undefined || old.image === image) continue
+      this.images.delete(name)
+      this.imageBackOffs.delete(name)
+      this.startFailures.delete(name)
+      this.backOffs.delete(name)
+    }
+  }
+
+  facts(nowMs: number, observed: ObservedPod): PodFacts {
+    return {
+      nowMs,
+      volumes: this.volumes,
+      images: this.images,
+      startFailures: this.startFailures,
+      backOffs: this.backOffs,
+      sandboxFailure: this.sandboxFailure,
+      killedForRestart: this.killedForRestart,
+      vanished: vanishedInstances(this.status, observed),
+      refused: this.refused,
+    }
+  }
+
+  /** Drops what was remembered of instances that are gone. */
+  forgetGone(observed: ObservedPod): void {
+    const alive = new Set(observed.containers.map(({ id }) => id))
+    for (const ids of [this.killedForRestart, this.toldExits, this.toldKills]) {
+      for (const id of ids) if (!alive.has(id)) ids.delete(id)
+    }
+    for (const id of this.messages.keys()) if (!alive.has(id)) this.messages.delete(id)
+  }
+}
+
+/** Containers that must not run, by name, with the message that their status shows. */
+function refusals(pod: Pod, fields: readonly UnsupportedField[]): ReadonlyMap<string, string> {
+  const refused = new Map<string, string>()
+  for (const { path, consequence, containerName } of fields) {
+    if (consequence !== 'refused') continue
+    const names = containerName === undefined ? pod.spec.containers.map(({ name }) => name) : [containerName]
+    for (const name of names) refused.set(name, `${path} is not supported by minikubelet`)
+  }
+  return refused
+}
+
+/** Containers that ran, by the Pod's last status, and of which Docker has no record. */
+function vanishedInstances(status: PodStatus | undefined, observed: ObservedPod): ReadonlyMap<string, VanishedInstance> {
+  const recorded = new Set(observed.containers.map(({ name }) => name))
+  const vanished = new Map<string, VanishedInstance>()
+  for (const { name, state, lastState, restartCount } of status?.containerStatuses ?? []) {
+    if (recorded.has(name)) continue
+    const ended = state?.terminated ?? lastState?.terminated
+    if (ended === undefined && state?.running === undefined) continue
+    vanished.set(name, { attempt: restartCount, exitCode: state?.running === undefined ? (ended?.exitCode ?? 137) : 137 })
+  }
+  return vanished
+}

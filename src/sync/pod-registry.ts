@@ -1,0 +1,144 @@
+import { podUid, type PodUid } from '../model/ids.ts'
+import type { Pod } from '../model/kube.ts'
+import type { ObservedPod } from '../model/observed.ts'
+import {
+  hasTerminalPhase,
+  isMirrorPod,
+  isStaticPod,
+  isTerminating,
+  minimumGraceSeconds,
+  podFullName,
+  podRef,
+  stopGraceSeconds,
+} from '../model/pod.ts'
+import type { PodEventSink } from '../model/pod-event.ts'
+import type { PodWork } from '../model/pod-work.ts'
+import type { ObservedPods } from './observed-pods.ts'
+import type { PodWorkers } from './pod-workers.ts'
+
+/** Where Pods come from. */
+export type PodSourceName = 'api' | 'file'
+
+export interface PodRegistryOptions {
+  readonly sources: readonly PodSourceName[]
+  readonly observed: ObservedPods
+  readonly emit: PodEventSink
+  /** UIDs that have a directory on this node. */
+  readonly directories: () => Promise<readonly string[]>
+  /** Every source has spoken: orphans can be told from Pods. */
+  readonly onSynced: () => void
+}
+
+/**
+ * Which Pods this node should have, by what its sources say, and what that means for their workers. A Pod that Docker
+ * holds and no source wants is an orphan; nobody can tell before every source has spoken.
+ */
+export class PodRegistry {
+  readonly #options: PodRegistryOptions
+  readonly #workers: PodWorkers
+  readonly #pods = new Map<PodUid, Pod>()
+  /** Static Pods that wait for the older version of their manifest to end, by full name. */
+  readonly #blocked = new Map<string, Pod>()
+  readonly #unsynced: Set<PodSourceName>
+
+  constructor(workers: PodWorkers, options: PodRegistryOptions) {
+    this.#workers = workers
+    this.#options = options
+    this.#unsynced = new Set(options.sources)
+  }
+
+  /** Every Pod that is wanted, for `/pods`. */
+  pods(): readonly Pod[] {
+    return [...this.#pods.values()]
+  }
+
+  /** True when every source has delivered all its Pods once. */
+  get synced(): boolean {
+    return this.#unsynced.size === 0
+  }
+
+  /** A source has (a new version of) a Pod. */
+  set(pod: Pod, source: PodSourceName): void {
+    // Some kubelet's static Pod, shown by the API server: whoever made it runs it from its manifest.
+    if (isMirrorPod(pod)) return
+    const ref = podRef(pod)
+    const known = this.#pods.has(ref.uid)
+    this.#pods.set(ref.uid, pod)
+    if (!known) this.#options.emit({ kind: 'pod-seen', source, pod: ref, atMs: Date.now() })
+    if (!this.#workers.has(ref.uid) && this.#olderVersionRuns(pod)) {
+      this.#blocked.set(podFullName(pod), pod)
+      return
+    }
+    // Over before this agent knew of it, and nothing of it is here: only its object is left to be finished.
+    this.#workers.submit(ref, workFor(pod))
+  }
+
+  /** A source does not have the Pod any more. */
+  removed(pod: Pod): void {
+    const ref = podRef(pod)
+    this.#pods.delete(ref.uid)
+    if (this.#blocked.get(podFullName(pod))?.metadata.uid === pod.metadata.uid) this.#blocked.delete(podFullName(pod))
+    if (!this.#workers.has(ref.uid)) return
+    this.#workers.submit(ref, { phase: 'terminating', pod, graceSeconds: stopGraceSeconds(pod), remove: true })
+  }
+
+  /** A source has delivered all that it has. */
+  sourceSynced(source: PodSourceName): void {
+    this.#unsynced.delete(source)
+    if (this.synced) this.#options.onSynced()
+  }
+
+  /** Ends what Docker or the disk holds of Pods that nobody wants, once it is known who is wanted. */
+  async endOrphans(signal: AbortSignal): Promise<void> {
+    if (!this.synced) return
+    const { observed, directories } = this.#options
+    const held = new Set([...observed.uids(), ...(await directories()).map(podUid)])
+    for (const uid of held) {
+      if (this.#isKnown(uid)) continue
+      const found = await observed.refresh(uid, signal)
+      // It may have become wanted while Docker was asked.
+      if (this.#isKnown(uid)) continue
+      const work: PodWork = { phase: 'terminating', pod: undefined, graceSeconds: minimumGraceSeconds, remove: true }
+      this.#workers.submit(orphanRef(found), work)
+    }
+  }
+
+  #isKnown(uid: PodUid): boolean {
+    return this.#pods.has(uid) || this.#workers.has(uid)
+  }
+
+  /** A Pod is over and gone: what waited for it can start; one that is wanted again starts anew. */
+  over(uid: PodUid): void {
+    const again = this.#pods.get(uid)
+    if (again !== undefined && !isTerminating(again) && !hasTerminalPhase(again)) {
+      this.#workers.submit(podRef(again), workFor(again))
+    }
+    for (const [fullName, pod] of this.#blocked) {
+      if (this.#olderVersionRuns(pod)) continue
+      this.#blocked.delete(fullName)
+      this.#workers.submit(podRef(pod), workFor(pod))
+    }
+  }
+
+  /** Two versions of one manifest share names, ports and paths: the old one ends before the new one starts. */
+  #olderVersionRuns(pod: Pod): boolean {
+    if (!isStaticPod(pod)) return false
+    const { name, namespace, uid } = pod.metadata
+    return this.#workers.refs().some((ref) => ref.name === name && ref.namespace === namespace && ref.uid !== uid)
+  }
+}
+
+/** What a Pod's object asks of its worker. */
+function workFor(pod: Pod): PodWork {
+  if (isTerminating(pod)) return { phase: 'terminating', pod, graceSeconds: stopGraceSeconds(pod), remove: true }
+  if (hasTerminalPhase(pod) && !isStaticPod(pod)) {
+    return { phase: 'terminating', pod, graceSeconds: stopGraceSeconds(pod), remove: false }
+  }
+  return { phase: 'sync', pod }
+}
+
+/** An orphan is named by its labels in Docker; of one that left only a directory there is just the UID. */
+function orphanRef(observed: ObservedPod): ReturnType<typeof podRef> {
+  const owner = (observed.sandboxes[0] ?? observed.containers[0])?.owner
+  return { uid: observed.uid, name: owner?.podName ?? '', namespace: owner?.podNamespace ?? '' }
+}

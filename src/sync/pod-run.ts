@@ -1,0 +1,78 @@
+import { KubeletError } from '../model/errors.ts'
+import type { ContainerId, PodUid } from '../model/ids.ts'
+import type { Pod } from '../model/kube.ts'
+import type { PodEventBody } from '../model/pod-event.ts'
+import type { PodMemory } from './pod-memory.ts'
+import type { SyncContext } from './sync-context.ts'
+
+/** One pass of one Pod, as its actions see it. */
+export interface PodRun {
+  readonly context: SyncContext
+  readonly uid: PodUid
+  readonly memory: PodMemory
+  readonly emit: (event: PodEventBody) => void
+  /** Look again: something that the plan waited for in the background is done. */
+  readonly poke: () => void
+  /** Ends with the agent. A short call to Docker is never cut off for less: what it did would be unknown. */
+  readonly signal: AbortSignal
+  /** Ends with the Pod's phase too: for pulls, and between steps that need not be begun any more. */
+  readonly phaseSignal: AbortSignal
+  /** Ends when a kill with a shorter grace is due. */
+  readonly killSignal: AbortSignal
+}
+
+/** The same with the Pod's spec, which an orphan has not. */
+export interface SpecRun extends PodRun {
+  readonly pod: Pod
+}
+
+/** How long the kubelet leaves a failed start alone (the requeue after a failed sync in pkg/kubelet/pod_workers.go). */
+const retryAfterMs = 10_000
+
+/** A start attempt of a container failed: remembered for the plan and the status, and told. */
+export function recordStartFailure(run: PodRun, containerName: string, reason: string, error: KubeletError): void {
+  const { message } = error
+  run.memory.startFailures.set(containerName, { reason, message, retryAtMs: Date.now() + retryAfterMs })
+  run.emit({ kind: 'container-failed', containerName, reason, message })
+}
+
+export function recordSandboxFailure(run: PodRun, error: KubeletError): void {
+  const { message } = error
+  run.memory.sandboxFailure = { reason: 'CreatePodSandboxError', message, retryAtMs: Date.now() + retryAfterMs }
+  run.emit({ kind: 'sandbox-failed', message })
+}
+
+/** The volumes could not be set up: remembered, and told volume by volume. */
+export function recordVolumeFailures(
+  run: PodRun,
+  failures: readonly { readonly volumeName: string; readonly message: string }[],
+): void {
+  const message = failures.map((failure) => failure.message).join('; ')
+  run.memory.volumes = { kind: 'failed', message, retryAtMs: Date.now() + retryAfterMs }
+  for (const failure of failures) run.emit({ kind: 'volume-failed', ...failure })
+}
+
+/**
+ * Creates a container whose name makes it unique. A name that is taken by one of ours is the answer to a request whose
+ * response was lost: it is looked at again, and the next pass goes on with it. `undefined` then.
+ */
+export async function createOnce(
+  run: PodRun,
+  request: Parameters<SyncContext['engine']['create']>[0],
+): Promise<ContainerId | undefined> {
+  const { engine, observed } = run.context
+  try {
+    return await engine.create(request, run.signal)
+  } catch (error) {
+    if (!KubeletError.is(error, 'conflict')) throw error
+    const id = await engine.findByName(request.name, run.signal)
+    if (id === undefined) throw error
+    observed.markStale(run.uid, id)
+    return undefined
+  }
+}
+
+/** True for errors that say nothing of the Pod: Docker is away, or the agent is on its way out. */
+export function isPassing(error: unknown): boolean {
+  return KubeletError.is(error, 'aborted', 'unavailable')
+}

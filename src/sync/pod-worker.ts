@@ -1,0 +1,136 @@
+import { KubeletError } from '../model/errors.ts'
+import type { PodEventBody } from '../model/pod-event.ts'
+import { isStaticPod, isTerminating, type PodRef } from '../model/pod.ts'
+import { mergeWork, type PodWork } from '../model/pod-work.ts'
+import { Bell } from '../util/bell.ts'
+import { PodMemory } from './pod-memory.ts'
+import type { PodRun } from './pod-run.ts'
+import type { SyncContext } from './sync-context.ts'
+import { syncPod, terminatePod, type PassResult } from './sync-pod.ts'
+
+export interface PodWorkerOptions {
+  readonly ref: PodRef
+  readonly work: PodWork
+  readonly context: SyncContext
+}
+
+/** As many passes that act a Pod may need in a row: more means that the plan and Docker don't understand each other. */
+const maxActingPasses = 100
+const firstRetryMs = 500
+const maxRetryMs = 10_000
+
+/**
+ * Drives one Pod: one pass at a time, the newest work wins, and a pass that changed something is followed by another
+ * until nothing is left but waits.
+ *
+ * INVARIANTS:
+ * - "Nothing left to do" and "waiting for the bell" are one step: a submit or poke in between is not lost.
+ * - Work only moves forward (mergeWork); the phase's signal fires when it does.
+ */
+export class PodWorker {
+  readonly ref: PodRef
+  readonly #context: SyncContext
+  readonly #memory: PodMemory
+  readonly #bell = new Bell()
+  #work: PodWork
+  #phaseEnd = new AbortController()
+  #killEnd = new AbortController()
+
+  constructor({ ref, work, context }: PodWorkerOptions) {
+    this.ref = ref
+    this.#work = work
+    this.#context = context
+    this.#memory = new PodMemory(work.pod?.status)
+    if (work.pod !== undefined) this.#memory.learnSpec(work.pod, undefined)
+  }
+
+  submit(next: PodWork): void {
+    const before = this.#work
+    this.#work = mergeWork(before, next)
+    if (this.#work.pod !== undefined && this.#work.pod !== before.pod) {
+      this.#memory.learnSpec(this.#work.pod, before.pod)
+    }
+    if (this.#work.phase !== before.phase) this.#phaseEnd.abort()
+    if (graceOf(this.#work) < graceOf(before)) {
+      this.#killEnd.abort()
+      this.#killEnd = new AbortController()
+    }
+    this.#bell.ring()
+  }
+
+  /** Something that the Pod may depend on has changed: look again. */
+  poke(): void {
+    this.#bell.ring()
+  }
+
+  /** Resolves when the Pod is over and gone from this node, or when `signal` fires. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#tellUnsupported()
+    let failures = 0
+    let acting = 0
+    while (!signal.aborted) {
+      const result = await this.#pass(signal)
+      failures = result.kind === 'failed' ? failures + 1 : 0
+      acting = result.kind === 'again' ? acting + 1 : 0
+      if (result.kind === 'over') return
+      if (result.kind === 'again' && acting < maxActingPasses) continue
+      if (result.kind === 'again') this.#emit({ kind: 'sync-failed', message: `still acting after ${acting} passes` })
+      const untilMs =
+        result.kind === 'idle' ? result.untilMs : Date.now() + Math.min(maxRetryMs, firstRetryMs * 2 ** failures)
+      await this.#bell.wait(untilMs, signal)
+    }
+  }
+
+  async #pass(signal: AbortSignal): Promise<PassResult | { kind: 'over' } | { kind: 'failed' }> {
+    const work = this.#work
+    const run = this.#podRun(signal)
+    try {
+      if (work.phase === 'sync') return await syncPod({ ...run, pod: work.pod })
+      const result = await terminatePod(run, work)
+      if (result.kind !== 'over') return result
+      return await this.#end(work, signal)
+    } catch (error) {
+      // A newer phase or a shorter grace ended the pass: the next one does it right.
+      if (KubeletError.is(error, 'aborted')) return { kind: 'again' }
+      this.#emit({ kind: 'sync-failed', message: KubeletError.from(error).message })
+      return { kind: 'failed' }
+    }
+  }
+
+  /** Nothing runs any more; with `remove` nothing is left on this node either, and the Pod's object can go. */
+  async #end(work: Extract<PodWork, { phase: 'terminating' }>, signal: AbortSignal): Promise<PassResult | { kind: 'over' }> {
+    if (!work.remove) return { kind: 'idle', untilMs: undefined }
+    const { pod } = work
+    if (pod !== undefined && isTerminating(pod) && !isStaticPod(pod)) await this.#context.statuses.finish(pod, signal)
+    this.#emit({ kind: 'pod-removed' })
+    return { kind: 'over' }
+  }
+
+  #podRun(signal: AbortSignal): PodRun {
+    if (this.#phaseEnd.signal.aborted) this.#phaseEnd = new AbortController()
+    return {
+      context: this.#context,
+      uid: this.ref.uid,
+      memory: this.#memory,
+      emit: (event) => this.#emit(event),
+      poke: () => this.poke(),
+      signal,
+      phaseSignal: AbortSignal.any([signal, this.#phaseEnd.signal]),
+      killSignal: AbortSignal.any([signal, this.#killEnd.signal]),
+    }
+  }
+
+  #emit(event: PodEventBody): void {
+    this.#context.emit({ pod: this.ref, atMs: Date.now(), ...event })
+  }
+
+  #tellUnsupported(): void {
+    for (const { path, consequence } of this.#memory.unsupported) {
+      this.#emit({ kind: 'field-unsupported', path, consequence })
+    }
+  }
+}
+
+function graceOf(work: PodWork): number {
+  return work.phase === 'terminating' ? work.graceSeconds : Number.POSITIVE_INFINITY
+}

@@ -1,0 +1,65 @@
+import type { PodUid } from '../model/ids.ts'
+import type { PodRef } from '../model/pod.ts'
+import type { PodWork } from '../model/pod-work.ts'
+import { PodWorker } from './pod-worker.ts'
+import type { SyncContext } from './sync-context.ts'
+
+export interface PodWorkersOptions {
+  readonly context: SyncContext
+  /** A Pod is over, and gone from this node. */
+  readonly onOver: (uid: PodUid) => void
+  readonly signal: AbortSignal
+}
+
+/** One worker for each Pod that this node has anything to do for. */
+export class PodWorkers {
+  readonly #options: PodWorkersOptions
+  readonly #workers = new Map<PodUid, { readonly worker: PodWorker; readonly done: Promise<void> }>()
+
+  constructor(options: PodWorkersOptions) {
+    this.#options = options
+  }
+
+  /** Gives a Pod's worker its newest work; makes the worker if there is none. */
+  submit(ref: PodRef, work: PodWork): void {
+    const running = this.#workers.get(ref.uid)
+    if (running !== undefined) {
+      running.worker.submit(work)
+      return
+    }
+    const { context, signal } = this.#options
+    const worker = new PodWorker({ ref, work, context })
+    this.#workers.set(ref.uid, { worker, done: this.#run(ref.uid, worker, signal) })
+  }
+
+  poke(uid: PodUid): void {
+    this.#workers.get(uid)?.worker.poke()
+  }
+
+  pokeAll(): void {
+    for (const { worker } of this.#workers.values()) worker.poke()
+  }
+
+  has(uid: PodUid): boolean {
+    return this.#workers.has(uid)
+  }
+
+  /** The Pods that have a worker. */
+  refs(): readonly PodRef[] {
+    return [...this.#workers.values()].map(({ worker }) => worker.ref)
+  }
+
+  /** Resolves when every worker has ended: after `signal` has fired, or when all Pods are over. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#workers.values()].map(({ done }) => done))
+  }
+
+  async #run(uid: PodUid, worker: PodWorker, signal: AbortSignal): Promise<void> {
+    await worker.run(signal)
+    if (signal.aborted) return
+    // In one step with the worker's end: a submit that comes now makes a new worker.
+    this.#workers.delete(uid)
+    this.#options.context.statuses.forget(uid)
+    this.#options.onOver(uid)
+  }
+}

@@ -1,0 +1,116 @@
+import type { Engine, EngineEvent } from '../engine/engine.ts'
+import { KubeletError } from '../model/errors.ts'
+import type { PodUid } from '../model/ids.ts'
+import { Bell } from '../util/bell.ts'
+import type { ImagePuller } from './image-puller.ts'
+import type { ObservedPods } from './observed-pods.ts'
+
+export interface RelistOptions {
+  readonly engine: Engine
+  readonly observed: ObservedPods
+  readonly images: ImagePuller
+  /** A Pod's objects in Docker have changed. */
+  readonly onChange: (uid: PodUid) => void
+  /** A whole list has been taken. */
+  readonly onListed: () => void
+  readonly onError: (error: KubeletError) => void
+  /** Milliseconds between lists while nothing asks for one. */
+  readonly periodMs: number
+}
+
+const retryMs = 1000
+
+/**
+ * Keeps what is known of Docker true: its events are hints that come at once, a list of everything is the truth that
+ * comes now and then and whenever the event stream stands anew.
+ */
+export class Relist {
+  readonly #options: RelistOptions
+  readonly #bell = new Bell()
+
+  constructor(options: RelistOptions) {
+    this.#options = options
+  }
+
+  /** The first list: what Docker holds must be known before any Pod is decided on. Throws what the engine throws. */
+  async firstList(signal: AbortSignal): Promise<void> {
+    await this.#list(signal)
+  }
+
+  /** Runs until `signal` fires. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#listLoop(signal), this.#eventLoop(signal)])
+  }
+
+  async #listLoop(signal: AbortSignal): Promise<void> {
+    let untilMs: number | undefined = Date.now() + this.#options.periodMs
+    while (!signal.aborted) {
+      await this.#bell.wait(untilMs, signal)
+      if (signal.aborted) return
+      try {
+        await this.#list(signal)
+        untilMs = Date.now() + this.#options.periodMs
+      } catch (error) {
+        if (KubeletError.is(error, 'aborted')) return
+        this.#options.onError(KubeletError.from(error))
+        untilMs = Date.now() + retryMs
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { engine, observed, onChange, onListed } = this.#options
+    const known = observed.ids()
+    const summaries = await engine.list(signal)
+    for (const uid of observed.applyList(summaries, known)) onChange(uid)
+    onListed()
+  }
+
+  async #eventLoop(signal: AbortSignal): Promise<void> {
+    for await (const event of this.#options.engine.events(signal)) this.#take(event)
+  }
+
+  #take(event: EngineEvent): void {
+    switch (event.kind) {
+      case 'connected':
+        this.#options.images.forget()
+        this.#bell.ring()
+        return
+      case 'image':
+        this.#options.images.forget()
+        return
+      case 'container':
+        this.#takeContainer(event)
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  /** Events of what this agent has just done itself, and knows already, wake nobody. */
+  #takeContainer({ action, id, podUid }: Extract<EngineEvent, { kind: 'container' }>): void {
+    const { observed, onChange } = this.#options
+    const phase = observed.find(podUid, id)?.state.phase
+    switch (action) {
+      case 'create':
+        // Its maker knows; one that was made by a request whose answer was lost shows in the next list.
+        return
+      case 'start':
+        if (phase === undefined || phase === 'running') return
+        break
+      case 'die':
+      case 'oom':
+        if (phase === 'exited') return
+        break
+      case 'destroy':
+        if (phase === undefined) return
+        observed.drop(podUid, id)
+        onChange(podUid)
+        return
+      default:
+        action satisfies never
+    }
+    observed.markStale(podUid, id)
+    onChange(podUid)
+  }
+}

@@ -1,0 +1,35 @@
+import type PQueue from 'p-queue'
+import type { Engine } from '../engine/engine.ts'
+import type { PodEventSink } from '../model/pod-event.ts'
+import type { DnsConfig } from '../translate/dns.ts'
+import type { NodePaths } from '../translate/paths.ts'
+import type { PodVolumes } from '../volume/pod-volumes.ts'
+import type { ImagePuller } from './image-puller.ts'
+import type { ObservedPods } from './observed-pods.ts'
+import type { StatusSink } from './status-sink.ts'
+
+/** What every worker works with; made once, by the composition root. */
+export interface SyncContext {
+  readonly nodeName: string
+  /** The node's addresses, primary first. */
+  readonly nodeIps: readonly string[]
+  readonly paths: NodePaths
+  readonly clusterDomain: string
+  readonly clusterDns: readonly string[]
+  /** The node's resolver configuration, read when a sandbox is made: it may change under us. */
+  readonly hostDns: (signal: AbortSignal) => Promise<DnsConfig>
+  readonly engine: Engine
+  readonly observed: ObservedPods
+  readonly images: ImagePuller
+  readonly volumes: PodVolumes
+  readonly statuses: StatusSink
+  readonly emit: PodEventSink
+  /** Makes sure that Docker has the pause image and returns its reference. */
+  readonly sandboxImage: (signal: AbortSignal) => Promise<string>
+  /** The OCI runtime for containers that join a UTS namespace; `undefined` where the daemon does not have it. */
+  readonly utsRuntime: string | undefined
+  /** Bounds how many containers are made and started side by side on this node. */
+  readonly starts: PQueue
+  /** How long a CrashLoopBackOff grows at most, in milliseconds. */
+  readonly maxCrashLoopMs: number
+}

@@ -1,0 +1,120 @@
+import type { PodAction } from '../model/action.ts'
+import type { ObservedPod } from '../model/observed.ts'
+import { computePodActions } from '../plan/compute-pod-actions.ts'
+import type { PodFacts } from '../plan/pod-facts.ts'
+import { vanishedForGood } from '../plan/restart-decision.ts'
+import { computeTerminationActions } from '../plan/terminate-pod.ts'
+import { waitingReasons } from '../plan/waiting-reasons.ts'
+import type { PodWork } from '../model/pod-work.ts'
+import { podStatus } from '../status/pod-status.ts'
+import { terminationMessage } from '../volume/termination-message.ts'
+import { executeActions, executeTermination } from './execute-actions.ts'
+import type { PodRun, SpecRun } from './pod-run.ts'
+
+/** What a pass left to do. */
+export type PassResult =
+  /** It acted: look again. */
+  | { readonly kind: 'again' }
+  /** Nothing can be done before `untilMs`, or before something pokes the Pod. */
+  | { readonly kind: 'idle'; readonly untilMs: number | undefined }
+
+/** One pass for a Pod that should run: observe, decide, report, act. */
+export async function syncPod(run: SpecRun): Promise<PassResult> {
+  const { context, memory, pod, uid } = run
+  const observed = await context.observed.refresh(uid, run.signal)
+  await learnEnds(run, observed)
+  const facts = memory.facts(Date.now(), observed)
+  const actions = computePodActions(pod, observed, facts)
+  tellBackOffs(run, actions, facts)
+  report(run, observed, { facts, waiting: waitingReasons(actions, facts), podIsOver: false })
+  if (actions.every((action) => action.kind === 'wait')) return { kind: 'idle', untilMs: earliestWait(actions) }
+  await executeActions(run, actions)
+  return { kind: 'again' }
+}
+
+/** One pass for a Pod that is to end. `over` with `remove` means that nothing of it is left on this node. */
+export async function terminatePod(
+  run: PodRun,
+  work: Extract<PodWork, { phase: 'terminating' }>,
+): Promise<PassResult | { readonly kind: 'over' }> {
+  const { context, memory, uid } = run
+  const observed = await context.observed.refresh(uid, run.signal)
+  await learnEnds(run, observed)
+  const { graceSeconds, remove } = work
+  const actions = computeTerminationActions(observed, { graceSeconds, remove, hasVolumes: !memory.directoryRemoved })
+  const podIsOver = actions.every((action) => action.kind !== 'kill-container')
+  // What is removed from now on must not show in the status: the one of the moment when all had ended is the last.
+  if (work.pod !== undefined && !memory.isOver) {
+    const facts = memory.facts(Date.now(), observed)
+    report({ ...run, pod: work.pod }, observed, { facts, waiting: new Map(), podIsOver })
+    memory.isOver = podIsOver
+  }
+  if (actions.length === 0) return { kind: 'over' }
+  await executeTermination(run, actions)
+  return { kind: 'again' }
+}
+
+interface ReportFacts {
+  readonly facts: PodFacts
+  readonly waiting: ReturnType<typeof waitingReasons>
+  readonly podIsOver: boolean
+}
+
+function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver }: ReportFacts): void {
+  const { context, memory, pod } = run
+  const status = podStatus(pod, observed, {
+    nowMs: facts.nowMs,
+    nodeIps: context.nodeIps,
+    waiting,
+    messages: memory.messages,
+    previous: memory.status,
+    podIsOver,
+    vanishedForGood: vanishedForGood(pod, facts.vanished),
+  })
+  memory.status = status
+  context.statuses.report(pod, status)
+}
+
+/** Reads the termination message of every instance that has ended since the last pass, and tells of its end. */
+async function learnEnds(run: PodRun, observed: ObservedPod): Promise<void> {
+  const { context, memory } = run
+  memory.forgetGone(observed)
+  const ended = observed.containers.filter(({ id, state }) => state.phase === 'exited' && !memory.toldExits.has(id))
+  await Promise.all(
+    ended.map(async (container) => {
+      const message = await terminationMessage(
+        container,
+        ({ id }, lines, signal) => context.engine.logTail(id, lines, signal),
+        run.signal,
+      )
+      memory.messages.set(container.id, message)
+      memory.toldExits.add(container.id)
+      if (container.state.phase !== 'exited') return
+      run.emit({ kind: 'container-exited', containerName: container.name, exitCode: container.state.exitCode })
+    }),
+  )
+}
+
+/** Each wait of a crash loop or of a pull is told once. */
+function tellBackOffs(run: SpecRun, actions: readonly PodAction[], facts: PodFacts): void {
+  for (const action of actions) {
+    if (action.kind !== 'wait' || action.waiting.containerName === undefined) continue
+    const { containerName, reason } = action.waiting
+    const key = `${containerName} ${reason} ${action.untilMs}`
+    if (run.memory.toldBackOffs.get(containerName) === key) continue
+    if (reason === 'CrashLoopBackOff') {
+      run.memory.toldBackOffs.set(containerName, key)
+      run.emit({ kind: 'container-back-off', containerName, delayMs: facts.backOffs.get(containerName)?.delayMs ?? 0 })
+    } else if (reason === 'ImagePullBackOff') {
+      run.memory.toldBackOffs.set(containerName, key)
+      const image = run.pod.spec.containers.find(({ name }) => name === containerName)?.image ?? ''
+      run.emit({ kind: 'pull-back-off', containerName, image })
+      run.emit({ kind: 'container-failed', containerName, reason, message: reason })
+    }
+  }
+}
+
+function earliestWait(actions: readonly PodAction[]): number | undefined {
+  const ends = actions.flatMap((action) => (action.kind === 'wait' ? (action.untilMs ?? []) : []))
+  return ends.length === 0 ? undefined : Math.min(...ends)
+}
