@@ -1,7 +1,8 @@
 /**
  * The engine port: everything that the agent asks of Docker, in the agent's own types.
  *
- * Promises that hold for every method: it throws `KubeletError` only; `signal` ends the waiting and throws `aborted`
+ * Promises that hold for every method: it throws `KubeletError` only, whose `status` is set, and whose message is Docker's
+ * own text, where Docker has answered (its tools show that as `Error response from daemon: <text>`); `signal` ends the waiting and throws `aborted`
  * (a request that Docker has already taken may still take effect); nothing is retried inside, except where said.
  * An engine is bound to one node name when it is made: it sees the objects labelled with that node, and no others.
  * The fake (test/fakes/fake-engine.ts) and the real one pass the same suite (test/contract/engine.contract.ts).
@@ -77,7 +78,10 @@ export interface Engine {
   /** Version, host and settings of the daemon. Doubles as the health check: throws `unavailable` when Docker does not answer. */
   info(signal: AbortSignal): Promise<EngineInfo>
 
-  /** Every container and sandbox of this node, running or not, in no order. */
+  /**
+   * Every container and sandbox of this node, running or not, in no order. A list may lag behind an event by some ten
+   * milliseconds: Docker tells of a container's end before its list knows. `inspect` never does.
+   */
   list(signal: AbortSignal): Promise<readonly EngineSummary[]>
 
   /** One object of this node; `undefined` when it does not exist (or is not this node's). */
@@ -92,7 +96,10 @@ export interface Engine {
   /** The id behind a name that `create` found taken, `undefined` when nobody has it any more or it is not this node's. */
   findByName(name: string, signal: AbortSignal): Promise<ContainerId | undefined>
 
-  /** Starts a created container; running already is success. Throws `not-found`, or `invalid` with Docker's text when it can't run. */
+  /**
+   * Starts a created container; running already is success. Throws `not-found`, `conflict` when the sandbox that it joins
+   * does not run, or `invalid` with Docker's text when it can't run.
+   */
   start(id: ContainerId, signal: AbortSignal): Promise<void>
 
   /** Sends the stop signal and, after `graceSeconds`, SIGKILL; resolves when it has stopped. Stopped or gone already is success. */
@@ -116,7 +123,10 @@ export interface Engine {
   /** Loads images from an archive as `docker save` makes it. */
   loadImage(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
 
-  /** The last `lines` lines of a container's log, both streams, without time stamps. */
+  /**
+   * The last `lines` lines of a container's log, both streams, without time stamps; of them, at most the last 64 KiB.
+   * Throws `not-found`.
+   */
   logTail(id: ContainerId, lines: number, signal: AbortSignal): Promise<string>
 
   /**

@@ -23,7 +23,7 @@ export type FakeDockerEvent =
       readonly atMs: number
     }
 
-const imagePattern = /^[a-z0-9]+(?:[._:/-]*[a-z0-9]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/u
+const imagePattern = /^[a-z0-9]+(?:(?:[._:/]|-+|__)[a-z0-9]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/u
 
 /** A Docker daemon in memory: containers, images, a registry. Nodes look at it through a `FakeEngine` each. */
 export class FakeDocker {

@@ -1,0 +1,22 @@
+/**
+ * What every `Engine` promises, tried on one: the fake (test/unit/engine) and Docker (test/integration) pass this suite.
+ */
+import { describe } from 'node:test'
+import { aboutItself, creating } from './engine/creating.ts'
+import { events } from './engine/events.ts'
+import type { MakeHarness } from './engine/harness.ts'
+import { images } from './engine/images.ts'
+import { twoNodes } from './engine/nodes.ts'
+import { starting, stopping } from './engine/running.ts'
+
+export function engineContract(name: string, makeHarness: MakeHarness): void {
+  describe(`${name} as an engine`, { timeout: 120_000 }, () => {
+    describe('about itself', () => aboutItself(makeHarness))
+    describe('creating and observing', () => creating(makeHarness))
+    describe('starting', () => starting(makeHarness))
+    describe('stopping and removing', () => stopping(makeHarness))
+    describe('with two nodes on one Docker', () => twoNodes(makeHarness))
+    describe('about images', () => images(makeHarness))
+    describe('telling of events', () => events(makeHarness))
+  })
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import type { DockerCreateBody, DockerCreateRequest, DockerHostConfig } from '../../../src/model/docker.ts'
+import { containerId, podUid } from '../../../src/model/ids.ts'
+import { labels, sandboxContainerName } from '../../../src/model/labels.ts'
+import type { EngineHarness } from './harness.ts'
+
+/** The commands of the suite's containers: a shell's for Docker, to be recognised by the fake. */
+export const commands = {
+  runs: ['sleep', '3600'],
+  prints: ['sh', '-c', 'echo one; echo two; echo three; exit 3'],
+  cannotRun: ['/no/such/command'],
+} as const
+
+/** The id of no container. */
+export const noId = containerId('f'.repeat(64))
+
+/** The Pod that all of them belong to. */
+export const owner = { podUid: podUid(randomUUID()), podName: 'web', podNamespace: 'default' }
+
+interface RequestOptions {
+  readonly attempt?: number
+  readonly image?: string
+  readonly command?: readonly string[]
+  readonly labels?: Readonly<Record<string, string>>
+  readonly host?: Partial<DockerHostConfig>
+}
+
+type Node = Pick<EngineHarness, 'nodeName' | 'image'>
+
+export function sandboxRequest(node: Node, options: RequestOptions = {}): DockerCreateRequest {
+  return request(node, options, { [labels.kind]: 'sandbox', [labels.containerName]: sandboxContainerName })
+}
+
+export function containerRequest(node: Node, options: RequestOptions = {}): DockerCreateRequest {
+  return request(node, options, {
+    [labels.kind]: 'container',
+    [labels.containerName]: 'main',
+    [labels.sandboxId]: noId,
+    [labels.hash]: 'abc',
+    [labels.terminationMessagePath]: '/dev/termination-log',
+    [labels.terminationMessagePolicy]: 'File',
+    [labels.terminationGracePeriodSeconds]: '30',
+  })
+}
+
+function request(node: Node, options: RequestOptions, own: Readonly<Record<string, string>>): DockerCreateRequest {
+  const body: DockerCreateBody = {
+    Image: options.image ?? node.image,
+    Cmd: options.command ?? commands.runs,
+    // `sleep` doesn't care for SIGTERM when it is PID 1.
+    StopSignal: 'SIGKILL',
+    Labels: {
+      [labels.node]: node.nodeName,
+      [labels.podName]: owner.podName,
+      [labels.podNamespace]: owner.podNamespace,
+      [labels.podUid]: owner.podUid,
+      [labels.attempt]: String(options.attempt ?? 1),
+      ...own,
+      ...options.labels,
+    },
+    HostConfig: { NetworkMode: 'default', IpcMode: 'shareable', RestartPolicy: { Name: 'no' }, ...options.host },
+  }
+  return { name: `contract_${randomUUID()}`, body }
+}

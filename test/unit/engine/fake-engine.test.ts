@@ -1,0 +1,31 @@
+import { deepEqual } from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
+import { engineContract } from '../../contract/engine.contract.ts'
+import type { EngineHarness } from '../../contract/engine/harness.ts'
+import { commands } from '../../contract/engine/requests.ts'
+import type { DockerCreateRequest } from '../../../src/model/docker.ts'
+import type { Program } from '../../fakes/fake-container.ts'
+import { FakeDocker } from '../../fakes/fake-docker.ts'
+import { FakeEngine } from '../../fakes/fake-engine.ts'
+
+engineContract('the fake', async (): Promise<EngineHarness> => {
+  const docker = new FakeDocker({ program })
+  docker.addImage('busybox:1.36')
+  return {
+    engine: new FakeEngine({ docker, nodeName: 'node-a' }),
+    nodeName: 'node-a',
+    otherEngine: new FakeEngine({ docker, nodeName: 'node-b' }),
+    otherNodeName: 'node-b',
+    image: 'busybox:1.36',
+    [Symbol.asyncDispose]: async () => {},
+  }
+})
+
+function program({ body }: DockerCreateRequest): Program {
+  if (isDeepStrictEqual(body.Cmd, commands.prints)) return { kind: 'exits', exitCode: 3, output: 'one\ntwo\nthree\n' }
+  if (isDeepStrictEqual(body.Cmd, commands.cannotRun)) {
+    return { kind: 'cannot-run', message: 'exec: "/no/such/command": stat /no/such/command: no such file or directory' }
+  }
+  deepEqual(body.Cmd, commands.runs)
+  return { kind: 'runs' }
+}
