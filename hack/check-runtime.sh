@@ -49,7 +49,7 @@ say "the wrapper does right by 10 bundles"
 
 docker info --format '{{json .Runtimes}}' | grep -q '"minikubelet"' ||
   die "Docker has no runtime named minikubelet, so the real thing can't be checked: hack/docker.sh up"
-"$ROOT/hack/images.sh"
+"$ROOT/hack/images.sh" busybox
 create() { # NAME OPTION...
   local name=minikubelet-check-$$-$1
   docker run -d --name "$name" --runtime minikubelet "${@:2}" busybox:1.36 sleep 600 >/dev/null

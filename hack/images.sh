@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Images of the test bed, under the names that the examples use, made from Debian's packages: no registry is asked.
 #
-#   hack/images.sh          makes those that the daemon lacks (about a minute for all; at once when they are there)
-#   hack/images.sh remove   removes them, and the ready-made parts in the cache
+#   hack/images.sh            makes those that the daemon lacks (half a minute for all; at once when they are there)
+#   hack/images.sh NAME...    only these: busybox, debian, nginx, node
+#   hack/images.sh remove     removes them, and the ready-made parts in the cache
 #
 #   busybox:1.36 (1.28, latest)                     a static busybox with every applet in /bin
 #   debian:latest (stable-slim, bookworm-slim)      Debian's minimal system
@@ -130,8 +131,9 @@ make_node() {
   say "making ${NODE[*]}"
   local at=$CACHE/images/node root
   if [ ! -x "$at/node_modules/node/bin/node" ]; then
-    mkdir -p "$at"
-    npm install --prefix "$at" --no-audit --no-fund --no-save node@24 npm@11 >"$at/npm.log" 2>&1 </dev/null ||
+    mkdir -p "$at" && echo '{}' >"$at/package.json"
+    # Not with --prefix: then npm looks for the machine's own npmrc in another place.
+    (cd "$at" && npm install --no-audit --no-fund --no-save node@24 npm@11 >npm.log 2>&1 </dev/null) ||
       die "npm install node@24 failed: $(tail -n 3 "$at/npm.log")"
   fi
   root=$(mktemp -d)
@@ -168,16 +170,22 @@ remove() {
   rm -rf "$CACHE/images"
 }
 
-case ${1:-} in
-  '')
+[ $# -gt 0 ] || set -- busybox debian nginx node
+case $1 in
+  busybox | debian | nginx | node)
     docker version >/dev/null 2>&1 || die "no Docker answers: hack/docker.sh up"
     locked images
     docker rm minikubelet-testbed-image >/dev/null 2>&1 || true # of a run that was ended half way
-    exists "${BUSYBOX[@]}" || make_busybox
-    exists "${DEBIAN[@]}" || make_debian
-    exists "${NGINX[@]}" || make_nginx
-    exists "${NODE[@]}" || make_node
-    say "the daemon has ${BUSYBOX[0]}, ${DEBIAN[0]}, ${NGINX[*]:0:2}, ${NODE[0]} and their other tags"
+    for name; do
+      case $name in
+        busybox) exists "${BUSYBOX[@]}" || make_busybox ;;
+        debian) exists "${DEBIAN[@]}" || make_debian ;;
+        nginx) exists "${NGINX[@]}" || make_nginx ;;
+        node) exists "${NODE[@]}" || make_node ;;
+        *) usage && exit 2 ;;
+      esac
+    done
+    say "the daemon has the images of $*"
     ;;
   remove) remove ;;
   *) usage && exit 2 ;;
