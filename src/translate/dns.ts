@@ -16,9 +16,12 @@ export interface DnsFacts {
   readonly clusterDomain: string
 }
 
-/** As many as a resolver reads (pkg/apis/core/validation: MaxDNSNameservers, MaxDNSSearchPaths). */
+/** As much as a resolver reads (pkg/apis/core/validation: MaxDNSNameservers, MaxDNSSearchPaths, MaxDNSSearchListChars). */
 const maxServers = 3
 const maxSearches = 32
+const maxSearchLineLength = 2048
+/** The longest DNS name: some resolvers abort on a longer search path. */
+const maxSearchLength = 253
 
 /** The resolver configuration of a Pod by `dnsPolicy` and `dnsConfig` (pkg/kubelet/network/dns/dns.go). */
 export function podDns(pod: Pod, facts: DnsFacts): DnsConfig {
@@ -26,7 +29,7 @@ export function podDns(pod: Pod, facts: DnsFacts): DnsConfig {
   const { nameservers = [], searches = [], options = [] } = pod.spec.dnsConfig ?? {}
   return {
     servers: unique([...base.servers, ...nameservers]).slice(0, maxServers),
-    searches: unique([...base.searches, ...searches]).slice(0, maxSearches),
+    searches: fittingSearches(unique([...base.searches, ...searches])),
     options: mergeOptions(
       base.options,
       options.map(({ name, value }) => (value ? `${name ?? ''}:${value}` : (name ?? ''))),
@@ -49,6 +52,13 @@ function policyDns(pod: Pod, facts: DnsFacts): DnsConfig {
     searches: [...clusterSearches, ...facts.host.searches],
     options: ['ndots:5'],
   }
+}
+
+/** What is left of a search list within the limits, in the kubelet's order of applying them (formDNSSearchFitsLimits). */
+function fittingSearches(searches: readonly string[]): readonly string[] {
+  const fitting = searches.slice(0, maxSearches).filter((search) => search.length <= maxSearchLength)
+  while (fitting.join(' ').length > maxSearchLineLength) fitting.pop()
+  return fitting
 }
 
 /** Options of the Pod replace those of the same name (`ndots:2` replaces `ndots:5`). */

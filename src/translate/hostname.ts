@@ -1,8 +1,8 @@
 import { KubeletError } from '../model/errors.ts'
 import type { Pod } from '../model/kube.ts'
+import { labelFault } from '../util/names.ts'
 
 const maxLabelLength = 63
-const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
 export interface PodHostname {
   readonly hostname: string
@@ -31,6 +31,7 @@ function truncated(name: string): string {
 }
 
 function requireDnsLabel(value: string, field: string): void {
-  if (value.length <= maxLabelLength && dnsLabel.test(value)) return
-  throw new KubeletError('invalid', `pod ${field} "${value}" is not a valid DNS label`)
+  const fault = labelFault(value)
+  if (fault !== undefined)
+    throw new KubeletError('invalid', `pod ${field} "${value}" is not a valid DNS label: ${fault}`)
 }

@@ -16,7 +16,7 @@ export function containerMounts(
   attempt: number,
   paths: NodePaths,
 ): readonly DockerMount[] {
-  const mounts = (container.volumeMounts ?? []).flatMap((mount) => volumeMount(pod, mount, paths))
+  const mounts = (container.volumeMounts ?? []).flatMap((mount) => volumeMount(pod, container, mount, paths))
   const { uid } = pod.metadata
   const targets = new Set(mounts.map((mount) => mount.Target))
   const managed: DockerMount[] = []
@@ -34,10 +34,15 @@ export function containerMounts(
   return [...mounts, ...managed]
 }
 
-function volumeMount(pod: Pod, mount: VolumeMountSpec, paths: NodePaths): readonly DockerMount[] {
+function volumeMount(
+  pod: Pod,
+  container: ContainerSpec,
+  mount: VolumeMountSpec,
+  paths: NodePaths,
+): readonly DockerMount[] {
   const volume = pod.spec.volumes?.find(({ name }) => name === mount.name)
   if (volume === undefined) {
-    throw new KubeletError('invalid', `cannot find volume "${mount.name}" to mount into container`)
+    throw new KubeletError('invalid', `cannot find volume "${mount.name}" to mount into container "${container.name}"`)
   }
   if (isAutomountedToken(pod, volume)) return []
   const source = volumeSource(pod, volume, paths)

@@ -40,7 +40,7 @@ export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateReque
         RestartPolicy: { Name: 'no' },
         PortBindings: ports,
         Dns: facts.dns.servers,
-        DnsSearch: facts.dns.searches,
+        DnsSearch: dnsSearches(facts.dns),
         DnsOptions: facts.dns.options,
         CpuShares: sandboxCpuShares,
         OomScoreAdj: sandboxOomScoreAdj,
@@ -48,4 +48,9 @@ export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateReque
       },
     },
   }
+}
+
+/** Where Docker is told of servers or options but of no searches it takes the host's; a single dot says that there are none. */
+function dnsSearches({ servers, searches, options }: DnsConfig): readonly string[] {
+  return searches.length === 0 && servers.length + options.length > 0 ? ['.'] : searches
 }

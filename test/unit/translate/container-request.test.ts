@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { containerId, imageId } from '../../../src/model/ids.ts'
+import { containerRequest, type ContainerFacts } from '../../../src/translate/container-request.ts'
+import { containerLabels } from '../../../src/translate/identity.ts'
+import { containerMounts } from '../../../src/translate/mounts.ts'
+import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
+
+const facts: ContainerFacts = {
+  nodeName: 'node-1',
+  sandboxId: containerId('sandbox-0'),
+  attempt: 1,
+  image: imageId('sha256:b0b0'),
+  paths: { root: '/var/lib/minikubelet', podLogs: '/var/log/pods' },
+  runtime: undefined,
+}
+
+const request = {
+  name: `k8s_main_web_default_${aPodUid}_1`,
+  body: {
+    Image: 'sha256:b0b0',
+    Env: [],
+    OpenStdin: false,
+    StdinOnce: false,
+    Tty: false,
+    Healthcheck: { Test: ['NONE'] },
+    Labels: containerLabels(aPod(), aContainer(), {
+      nodeName: 'node-1',
+      sandboxId: containerId('sandbox-0'),
+      attempt: 1,
+      logPath: `/var/log/pods/default_web_${aPodUid}/main/1.log`,
+    }),
+    HostConfig: {
+      NetworkMode: 'container:sandbox-0',
+      IpcMode: 'container:sandbox-0',
+      RestartPolicy: { Name: 'no' },
+      Mounts: containerMounts(aPod(), aContainer(), 1, facts.paths),
+      SecurityOpt: ['seccomp=unconfined'],
+    },
+  },
+}
+
+describe('containerRequest', () => {
+  it("asks for a container joined to its sandbox, with the image's command, user and folder", () => {
+    assert.deepEqual(containerRequest(aPod(), aContainer(), facts), request)
+  })
+
+  it('expands variables in command and args, and hands them on', () => {
+    const container = aContainer({
+      env: [
+        { name: 'WHO', value: 'world' },
+        { name: 'GREETING', value: 'hello $(WHO)' },
+      ],
+      command: ['echo', '$(GREETING)', '$$(WHO)'],
+      args: ['$(UNKNOWN)', '$(WHO)'],
+    })
+    assert.deepEqual(containerRequest(aPod(), container, facts).body, {
+      ...request.body,
+      Entrypoint: ['echo', 'hello world', '$(WHO)'],
+      Cmd: ['$(UNKNOWN)', 'world'],
+      Env: ['WHO=world', 'GREETING=hello world'],
+    })
+  })
+
+  it("leaves out an empty command, empty args and an empty working directory: they would erase the image's", () => {
+    assert.deepEqual(containerRequest(aPod(), aContainer({ command: [], args: [], workingDir: '' }), facts), request)
+  })
+
+  it('hands on the working directory, and what concerns the standard streams', () => {
+    const container = aContainer({ workingDir: '/srv', stdin: true, stdinOnce: true, tty: true })
+    assert.deepEqual(containerRequest(aPod(), container, facts).body, {
+      ...request.body,
+      WorkingDir: '/srv',
+      OpenStdin: true,
+      StdinOnce: true,
+      Tty: true,
+    })
+  })
+
+  it('asks for the runtime that joins the UTS namespace where there is one', () => {
+    assert.deepEqual(containerRequest(aPod(), aContainer(), { ...facts, runtime: 'minikubelet' }).body.HostConfig, {
+      ...request.body.HostConfig,
+      Runtime: 'minikubelet',
+    })
+  })
+
+  it("takes the host's UTS namespace on the host's network, and no runtime for it", () => {
+    const pod = aPod({ spec: { hostNetwork: true } })
+    assert.deepEqual(containerRequest(pod, aContainer(), { ...facts, runtime: 'minikubelet' }).body.HostConfig, {
+      ...request.body.HostConfig,
+      UTSMode: 'host',
+    })
+  })
+
+  it("publishes no ports: they are the sandbox's", () => {
+    const container = aContainer({ ports: [{ containerPort: 80, hostPort: 8080 }] })
+    assert.deepEqual(containerRequest(aPod(), container, facts), request)
+  })
+
+  it('throws what a mount throws', () => {
+    const container = aContainer({ volumeMounts: [{ name: 'absent', mountPath: '/d' }] })
+    assert.throws(() => containerRequest(aPod(), container, facts), { code: 'invalid' })
+  })
+})

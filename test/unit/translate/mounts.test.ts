@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { DockerMount } from '../../../src/model/docker.ts'
+import type { Pod, VolumeMountSpec, VolumeSpec } from '../../../src/model/kube.ts'
+import { containerMounts } from '../../../src/translate/mounts.ts'
+import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
+
+const paths = { root: '/var/lib/minikubelet', podLogs: '/var/log/pods' }
+const podRoot = `/var/lib/minikubelet/pods/${aPodUid}`
+const cache: VolumeSpec = { name: 'cache', emptyDir: {} }
+const data: VolumeSpec = { name: 'data', hostPath: { path: '/data', type: 'Directory' } }
+
+const hosts: DockerMount = { Type: 'bind', Source: `${podRoot}/etc-hosts`, Target: '/etc/hosts' }
+const message: DockerMount = {
+  Type: 'bind',
+  Source: `${podRoot}/containers/main/00000000`,
+  Target: '/dev/termination-log',
+}
+
+/** The Pod's only container with these mounts of these volumes, and what is mounted into it. */
+function mountsOf(volumeMounts: readonly VolumeMountSpec[], volumes: readonly VolumeSpec[] = [cache, data]) {
+  const container = aContainer({ volumeMounts })
+  return containerMounts(aPod({ spec: { volumes, containers: [container] } }), container, 0, paths)
+}
+
+describe('containerMounts', () => {
+  it('mounts the managed hosts file and the termination message file into every container', () => {
+    assert.deepEqual(containerMounts(aPod(), aContainer(), 0, paths), [hosts, message])
+  })
+
+  it('gives every instance a termination message file of its own', () => {
+    assert.deepEqual(containerMounts(aPod(), aContainer(), 26, paths)[1], {
+      ...message,
+      Source: `${podRoot}/containers/main/0000001a`,
+    })
+  })
+
+  it('mounts the message file where the container wants it, and none where it wants none', () => {
+    assert.deepEqual(containerMounts(aPod(), aContainer({ terminationMessagePath: '/tmp/end' }), 0, paths), [
+      hosts,
+      { ...message, Target: '/tmp/end' },
+    ])
+    assert.deepEqual(containerMounts(aPod(), aContainer({ terminationMessagePath: '' }), 0, paths), [hosts])
+  })
+
+  it('mounts volumes first, in the order of the container', () => {
+    const mounts = mountsOf([
+      { name: 'data', mountPath: '/pod-data' },
+      { name: 'cache', mountPath: '/cache' },
+    ])
+    assert.deepEqual(mounts, [
+      { Type: 'bind', Source: '/data', Target: '/pod-data' },
+      { Type: 'bind', Source: `${podRoot}/volumes/kubernetes.io~empty-dir/cache`, Target: '/cache' },
+      hosts,
+      message,
+    ])
+  })
+
+  it('mounts one volume in several places', () => {
+    const mounts = mountsOf([
+      { name: 'data', mountPath: '/a' },
+      { name: 'data', mountPath: '/b', readOnly: true },
+    ])
+    assert.deepEqual(
+      mounts.map(({ Source, Target }) => `${Source}:${Target}`),
+      ['/data:/a', '/data:/b', `${podRoot}/etc-hosts:/etc/hosts`, `${message.Source}:/dev/termination-log`],
+    )
+  })
+
+  const details: readonly (readonly [title: string, mount: VolumeMountSpec, mounted: DockerMount])[] = [
+    [
+      'is read-only, and not recursively so, where the container asks for that',
+      { name: 'data', mountPath: '/d', readOnly: true },
+      { Type: 'bind', Source: '/data', Target: '/d', ReadOnly: true, BindOptions: { ReadOnlyNonRecursive: true } },
+    ],
+    [
+      'starts at the root where the path of the container does not',
+      { name: 'data', mountPath: 'relative/d' },
+      { Type: 'bind', Source: '/data', Target: '/relative/d' },
+    ],
+    [
+      'says nothing of propagation None',
+      { name: 'data', mountPath: '/d', mountPropagation: 'None' },
+      { Type: 'bind', Source: '/data', Target: '/d' },
+    ],
+    [
+      'is rslave for propagation HostToContainer',
+      { name: 'data', mountPath: '/d', mountPropagation: 'HostToContainer' },
+      { Type: 'bind', Source: '/data', Target: '/d', BindOptions: { Propagation: 'rslave' } },
+    ],
+    [
+      'is rshared for propagation Bidirectional',
+      { name: 'data', mountPath: '/d', mountPropagation: 'Bidirectional' },
+      { Type: 'bind', Source: '/data', Target: '/d', BindOptions: { Propagation: 'rshared' } },
+    ],
+    [
+      'has Docker make the source of a hostPath without a type',
+      { name: 'untyped', mountPath: '/d' },
+      { Type: 'bind', Source: '/maybe', Target: '/d', BindOptions: { CreateMountpoint: true } },
+    ],
+  ]
+  for (const [title, mount, mounted] of details) {
+    it(`a mount ${title}`, () => {
+      assert.deepEqual(mountsOf([mount], [data, { name: 'untyped', hostPath: { path: '/maybe' } }])[0], mounted)
+    })
+  }
+
+  it('leaves /etc/hosts to a volume that stands exactly there', () => {
+    assert.deepEqual(mountsOf([{ name: 'data', mountPath: '/etc/hosts' }]), [
+      { Type: 'bind', Source: '/data', Target: '/etc/hosts' },
+      message,
+    ])
+    assert.deepEqual(mountsOf([{ name: 'data', mountPath: '/etc' }]), [
+      { Type: 'bind', Source: '/data', Target: '/etc' },
+      hosts,
+      message,
+    ])
+  })
+
+  it('leaves out the token that nobody asked for', () => {
+    const token: VolumeSpec = { name: 'kube-api-access-x', projected: { sources: [] } }
+    const mount = { name: token.name, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true }
+    assert.deepEqual(mountsOf([mount], [token]), [hosts, message])
+  })
+
+  const faults: readonly (readonly [title: string, mount: VolumeMountSpec, code: string, text: string])[] = [
+    [
+      "a volume that the Pod doesn't have",
+      { name: 'absent', mountPath: '/d' },
+      'invalid',
+      'cannot find volume "absent" to mount into container "main"',
+    ],
+    [
+      'a propagation that does not exist',
+      { name: 'data', mountPath: '/d', mountPropagation: 'Sideways' },
+      'invalid',
+      'invalid MountPropagation mode: "Sideways"',
+    ],
+    [
+      'a kind of volume that is not served',
+      { name: 'config', mountPath: '/d' },
+      'unsupported',
+      'volume "config" (configMap) is not supported by minikubelet',
+    ],
+  ]
+  for (const [title, mount, code, text] of faults) {
+    it(`refuses ${title}`, () => {
+      assert.throws(() => mountsOf([mount], [data, { name: 'config', configMap: { name: 'c' } }]), {
+        code,
+        message: text,
+      })
+    })
+  }
+
+  it('changes nothing of the Pod', () => {
+    const pod: Pod = aPod({ spec: { volumes: [data] } })
+    const before = structuredClone(pod)
+    containerMounts(pod, aContainer({ volumeMounts: [{ name: 'data', mountPath: '/d' }] }), 0, paths)
+    assert.deepEqual(pod, before)
+  })
+})

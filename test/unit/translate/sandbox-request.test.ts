@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { sandboxLabels } from '../../../src/translate/identity.ts'
+import { sandboxRequest, type SandboxFacts } from '../../../src/translate/sandbox-request.ts'
+import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
+
+const facts: SandboxFacts = {
+  nodeName: 'node-1',
+  attempt: 2,
+  image: 'minikubelet/pause:1',
+  clusterDomain: 'cluster.local',
+  dns: { servers: ['10.96.0.10'], searches: ['svc.cluster.local'], options: ['ndots:5'] },
+}
+
+const request = {
+  name: `k8s_POD_web_default_${aPodUid}_2`,
+  body: {
+    Image: 'minikubelet/pause:1',
+    Hostname: 'web',
+    ExposedPorts: {},
+    Labels: sandboxLabels(aPod(), 'node-1', 2),
+    HostConfig: {
+      NetworkMode: 'default',
+      IpcMode: 'shareable',
+      RestartPolicy: { Name: 'no' },
+      PortBindings: {},
+      Dns: ['10.96.0.10'],
+      DnsSearch: ['svc.cluster.local'],
+      DnsOptions: ['ndots:5'],
+      CpuShares: 2,
+      OomScoreAdj: -998,
+      SecurityOpt: ['no-new-privileges'],
+    },
+  },
+}
+
+describe('sandboxRequest', () => {
+  it('asks for a container that holds shareable namespaces and is the last to be killed', () => {
+    assert.deepEqual(sandboxRequest(aPod(), facts), request)
+  })
+
+  it("takes the host's network and hostname for a Pod on the host's network", () => {
+    const { Hostname: _, ...body } = request.body
+    assert.deepEqual(sandboxRequest(aPod({ spec: { hostNetwork: true } }), facts), {
+      ...request,
+      body: { ...body, HostConfig: { ...body.HostConfig, NetworkMode: 'host' } },
+    })
+  })
+
+  it("publishes the containers' host ports", () => {
+    const containers = [aContainer({ ports: [{ containerPort: 80, hostPort: 8080 }, { containerPort: 81 }] })]
+    const { body } = sandboxRequest(aPod({ spec: { containers } }), facts)
+    assert.deepEqual(body, {
+      ...request.body,
+      ExposedPorts: { '80/tcp': {} },
+      HostConfig: { ...request.body.HostConfig, PortBindings: { '80/tcp': [{ HostIp: '', HostPort: '8080' }] } },
+    })
+  })
+
+  it("takes the spec's hostname", () => {
+    assert.equal(sandboxRequest(aPod({ spec: { hostname: 'db-0' } }), facts).body.Hostname, 'db-0')
+  })
+
+  it('refuses a hostname that is none, but not on the host network', () => {
+    assert.throws(() => sandboxRequest(aPod({ spec: { hostname: 'No' } }), facts), { code: 'invalid' })
+    assert.doesNotThrow(() => sandboxRequest(aPod({ spec: { hostname: 'No', hostNetwork: true } }), facts))
+  })
+
+  it("keeps the host's searches out where a Pod has servers and no searches", () => {
+    const { HostConfig } = sandboxRequest(aPod(), {
+      ...facts,
+      dns: { servers: ['1.2.3.4'], searches: [], options: [] },
+    }).body
+    assert.deepEqual(HostConfig, { ...request.body.HostConfig, Dns: ['1.2.3.4'], DnsSearch: ['.'], DnsOptions: [] })
+  })
+
+  it('leaves the resolver to Docker where nothing is said of it', () => {
+    const { HostConfig } = sandboxRequest(aPod(), { ...facts, dns: { servers: [], searches: [], options: [] } }).body
+    assert.deepEqual(HostConfig, { ...request.body.HostConfig, Dns: [], DnsSearch: [], DnsOptions: [] })
+  })
+})
