@@ -95,12 +95,17 @@ export class KubeClient {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     const { method, path, lane = 'bulk', body } = request
     const headers = { accept: 'application/json', 'user-agent': this.#options.userAgent }
-    const content = body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    // Node frames the body of a DELETE only if it is told how long it is.
+    const content =
+      text === undefined
+        ? {}
+        : { 'content-type': request.contentType ?? 'application/json', 'content-length': String(Buffer.byteLength(text)) }
     const sent = connection.open({ method, path, lane, headers: { ...headers, ...content } }, signal)
     sent.once('response', resolve)
     // Stays on: an error after the answer began also reaches the answer, and must not be an unhandled one here.
     sent.on('error', reject)
-    sent.end(body === undefined ? undefined : JSON.stringify(body))
+    sent.end(text)
     return promise
   }
 
