@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { mergeWork, type PodWork } from '../../../src/model/pod-work.ts'
+import { aPod } from '../../builders/pod.ts'
+
+const pod = aPod()
+const newer = aPod({ metadata: { resourceVersion: '2' } })
+const sync: PodWork = { phase: 'sync', pod }
+const terminating: PodWork = { phase: 'terminating', pod, graceSeconds: 30, remove: false }
+
+describe('mergeWork', () => {
+  const cases: readonly (readonly [title: string, current: PodWork | undefined, next: PodWork, merged: PodWork])[] = [
+    ['takes the first work as it is', undefined, sync, sync],
+    ['takes the newer spec', sync, { phase: 'sync', pod: newer }, { phase: 'sync', pod: newer }],
+    ['moves on to the end', sync, terminating, terminating],
+    [
+      'keeps a terminating Pod terminating, with the newer spec',
+      terminating,
+      { phase: 'sync', pod: newer },
+      { ...terminating, pod: newer },
+    ],
+    ['shortens the grace', terminating, { ...terminating, graceSeconds: 5 }, { ...terminating, graceSeconds: 5 }],
+    ['never lengthens the grace', terminating, { ...terminating, graceSeconds: 60 }, terminating],
+    [
+      'leaves every container two seconds',
+      terminating,
+      { ...terminating, graceSeconds: 0 },
+      { ...terminating, graceSeconds: 2 },
+    ],
+    [
+      'removes once that was asked for',
+      { ...terminating, remove: true },
+      terminating,
+      { ...terminating, remove: true },
+    ],
+    [
+      'removes as soon as that is asked for',
+      terminating,
+      { ...terminating, remove: true },
+      { ...terminating, remove: true },
+    ],
+    ['keeps the spec of a Pod whose object is gone', terminating, { ...terminating, pod: undefined }, terminating],
+    [
+      'takes the newer spec of a terminating Pod',
+      terminating,
+      { ...terminating, pod: newer },
+      { ...terminating, pod: newer },
+    ],
+  ]
+  for (const [title, current, next, merged] of cases) {
+    it(title, () => assert.deepEqual(mergeWork(current, next), merged))
+  }
+})
