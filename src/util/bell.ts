@@ -19,14 +19,15 @@ export class Bell {
 
   async #sleep(untilMs: number | undefined, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#wake = resolve
-    signal.addEventListener('abort', resolve, { once: true })
-    const timer = untilMs === undefined ? undefined : setTimeout(resolve, Math.min(untilMs - Date.now(), maxTimerMs))
+    const wake = (): void => resolve()
+    this.#wake = wake
+    signal.addEventListener('abort', wake, { once: true })
+    const timer = untilMs === undefined ? undefined : setTimeout(wake, Math.min(untilMs - Date.now(), maxTimerMs))
     try {
       await promise
     } finally {
       clearTimeout(timer)
-      signal.removeEventListener('abort', resolve)
+      signal.removeEventListener('abort', wake)
       this.#wake = undefined
     }
   }
