@@ -1,9 +1,10 @@
 /**
  * The engine port: everything that the agent asks of Docker, in the agent's own types.
  *
- * Promises that hold for every method: it throws `KubeletError` only, whose `status` is set, and whose message is Docker's
- * own text, where Docker has answered (its tools show that as `Error response from daemon: <text>`); `signal` ends the waiting and throws `aborted`
- * (a request that Docker has already taken may still take effect); nothing is retried inside, except where said.
+ * Promises that hold for every method: it throws `KubeletError` only; `signal` ends the waiting and throws `aborted` (a
+ * request that Docker has already taken may still take effect); nothing is retried inside, except where said. Where
+ * Docker has answered with an error, its `status` is set and its message is Docker's own text, nothing else; Docker's
+ * tools, and so the kubelet, show that as `Error response from daemon: <text>`.
  * An engine is bound to one node name when it is made: it sees the objects labelled with that node, and no others.
  * The fake (test/fakes/fake-engine.ts) and the real one pass the same suite (test/contract/engine.contract.ts).
  */

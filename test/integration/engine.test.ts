@@ -1,4 +1,4 @@
 import { engineContract } from '../contract/engine.contract.ts'
-import { dockerHarness } from './docker-harness.ts'
+import { dockerHarness } from './support/docker-harness.ts'
 
 engineContract('Docker', () => dockerHarness())

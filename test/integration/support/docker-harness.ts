@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto'
+import { dockerHost, type DockerHost } from '../../../src/engine/connection/docker-host.ts'
+import { DockerEngine } from '../../../src/engine/docker-engine.ts'
+import type { EngineHarness } from '../../contract/engine/harness.ts'
+
+/** The Docker that the tests run on: the one that `hack/docker.sh up` provides. */
+export function testDockerHost(): DockerHost {
+  const { DOCKER_HOST, DOCKER_CERT_PATH } = process.env
+  return dockerHost(undefined, { DOCKER_HOST, DOCKER_CERT_PATH })
+}
+
+export interface DockerHarness extends EngineHarness {
+  readonly engine: DockerEngine
+}
+
+/** Two nodes on Docker that nobody else has; what they leave behind is removed. */
+export async function dockerHarness(host: DockerHost = testDockerHost()): Promise<DockerHarness> {
+  const { signal } = new AbortController()
+  const nodeName = `test-${randomUUID()}`
+  const otherNodeName = `${nodeName}-other`
+  const engine = await DockerEngine.connect({ host, nodeName }, signal)
+  const otherEngine = await DockerEngine.connect({ host, nodeName: otherNodeName }, signal)
+  return {
+    engine,
+    nodeName,
+    otherEngine,
+    otherNodeName,
+    image: 'busybox:1.36',
+    [Symbol.asyncDispose]: async () => {
+      for (const own of [engine, otherEngine]) {
+        for (const { id } of await own.list(signal)) await own.remove(id, signal)
+        own[Symbol.dispose]()
+      }
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { run } from './command.ts'
+
+export const registryCredentials = { username: 'kubelet', password: 'secret' }
+/** What `htpasswd -bB` makes of the password. */
+const passwordHash = '$2b$04$hNz27XxauTmQ5D1mX56gbuRtBibOti2o7pC/Bfm7GExgdq3CLhhOO'
+
+export interface Registry extends AsyncDisposable {
+  readonly port: number
+  /** Folder of the registry's data, as docker-registry lays it out. */
+  readonly data: string
+}
+
+/** Debian's docker-registry on a free port of 127.0.0.1, where Docker asks for no TLS. */
+export async function startRegistry(options: { readonly authenticated: boolean }): Promise<Registry> {
+  const folder = await mkdtemp(join(tmpdir(), 'minikubelet-registry-'))
+  const port = await freePort()
+  const passwords = join(folder, 'htpasswd')
+  await writeFile(passwords, `${registryCredentials.username}:${passwordHash}\n`)
+  const config = {
+    version: '0.1',
+    storage: { filesystem: { rootdirectory: folder } },
+    http: { addr: `127.0.0.1:${port}` },
+    ...(options.authenticated && { auth: { htpasswd: { realm: 'test', path: passwords } } }),
+  }
+  const configFile = join(folder, 'config.yml') // JSON is YAML
+  await writeFile(configFile, JSON.stringify(config))
+  const server = spawn(await registryBinary(), ['serve', configFile], { stdio: 'ignore' })
+  await answers(port)
+  return {
+    port,
+    data: join(folder, 'docker', 'registry', 'v2'),
+    [Symbol.asyncDispose]: async () => {
+      server.kill()
+      await once(server, 'exit')
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** The binary out of Debian's package, unpacked beside the rest of the test bed: installed, it would start a service. */
+async function registryBinary(): Promise<string> {
+  const script = `
+    source hack/lib.sh
+    [ -x "$CACHE/registry/usr/bin/docker-registry" ] || unpack_packages "$CACHE/registry" docker-registry
+    echo "$CACHE/registry/usr/bin/docker-registry"`
+  return await run('bash', '-ec', script)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address === 'object' && address !== null) return address.port
+  throw new Error('No free port')
+}
+
+/** Waits until the registry answers, for 10 s at most. */
+async function answers(port: number): Promise<void> {
+  const deadline = AbortSignal.timeout(10_000)
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v2/`, { signal: deadline }).catch(() => undefined)
+    if (answer !== undefined) return
+    await delay(20, undefined, { signal: deadline })
+  }
+}

@@ -1,0 +1,104 @@
+import { once } from 'node:events'
+import { connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+
+export interface TestProxyOptions {
+  readonly target: NetConnectOpts
+  /** Path of a Unix socket to listen on. Default: a free port of 127.0.0.1. */
+  readonly path?: string
+  /** Speaks TLS to its clients. */
+  readonly tls?: TlsOptions
+}
+
+/** A way to a server that a test can watch, cut and stall. */
+export class TestProxy implements AsyncDisposable {
+  readonly #server: Server
+  readonly #clients = new Set<Socket>()
+  #requests: string[] = []
+  #cut = false
+  #allowance = Number.POSITIVE_INFINITY
+
+  private constructor(options: TestProxyOptions) {
+    const onClient = (client: Socket): void => this.#relay(client, options.target)
+    this.#server = options.tls === undefined ? createServer(onClient) : createTlsServer(options.tls, onClient)
+  }
+
+  static async listen(options: TestProxyOptions): Promise<TestProxy> {
+    const proxy = new TestProxy(options)
+    if (options.path === undefined) proxy.#server.listen(0, '127.0.0.1')
+    else proxy.#server.listen(options.path)
+    await once(proxy.#server, 'listening')
+    return proxy
+  }
+
+  /** The port that it listens on. */
+  get port(): number {
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.#clients.size
+  }
+
+  /** The HTTP requests that went through, `GET /path`, in order. */
+  get requests(): readonly string[] {
+    return this.#requests
+  }
+
+  /** Every connection breaks; new ones are refused until `restore`. */
+  cut(): void {
+    this.#cut = true
+    for (const client of this.#clients) client.destroy()
+  }
+
+  restore(): void {
+    this.#cut = false
+  }
+
+  /** From now on each connection gets so many bytes of answer more, and then nothing; it stays open. */
+  stallAfter(bytes: number): void {
+    this.#allowance = bytes
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+
+  #relay(client: Socket, target: NetConnectOpts): void {
+    if (this.#cut) {
+      client.destroy()
+      return
+    }
+    const server = connect(target)
+    let sent = 0
+    let stalled = false
+    this.#clients.add(client)
+    client.on('data', (chunk) => {
+      this.#note(chunk)
+      server.write(chunk)
+    })
+    server.on('data', (chunk) => {
+      if (this.#allowance !== Number.POSITIVE_INFINITY) sent += chunk.length
+      stalled ||= sent > this.#allowance
+      if (!stalled) client.write(chunk)
+    })
+    client.on('error', () => {})
+    server.on('error', () => {})
+    client.on('close', () => {
+      this.#clients.delete(client)
+      server.destroy()
+    })
+    server.on('close', () => {
+      if (!stalled) client.destroy()
+    })
+  }
+
+  #note(chunk: Buffer): void {
+    const [, request] = /^([A-Z]+ \S+) HTTP\/1\.1\r\n/u.exec(chunk.toString('latin1')) ?? []
+    if (request !== undefined) this.#requests.push(request)
+  }
+}
