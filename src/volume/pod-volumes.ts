@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod } from '../model/kube.ts'
@@ -43,7 +43,9 @@ export class PodVolumes {
   async prepare(pod: Pod): Promise<readonly VolumeFailure[]> {
     await mkdir(podDirectory(this.#paths, pod.metadata.uid), { recursive: true, mode: 0o750 })
     const hosts = hostsFilePath(this.#paths, pod.metadata.uid)
-    const file = await open(hosts, 'a', 0o644)
+    const file = await open(hosts, 'a')
+    // Every user in the containers reads it, whatever the umask.
+    await file.chmod(0o644)
     await file.close()
     const results = await Promise.all(
       mountedVolumes(pod).map(async (volume): Promise<VolumeFailure | undefined> => {
@@ -74,7 +76,7 @@ export class PodVolumes {
   async writeHosts(pod: Pod, podIps: readonly string[]): Promise<void> {
     const nodeHosts = usesHostNetwork(pod) ? await readFile('/etc/hosts', 'utf8').catch(() => '') : ''
     const content = hostsFile(pod, { name: podHostname(pod, this.#clusterDomain), podIps, nodeHosts })
-    await writeFile(hostsFilePath(this.#paths, pod.metadata.uid), content, { mode: 0o644 })
+    await writeFile(hostsFilePath(this.#paths, pod.metadata.uid), content)
   }
 
   /** The empty file that a container writes its termination message to; any user may (0666). */
@@ -102,8 +104,22 @@ export class PodVolumes {
   }
 }
 
-/** World-writable as the kubelet's (pkg/volume/emptydir), whatever the umask. */
+/**
+ * World-writable as the kubelet's (pkg/volume/emptydir), whatever the umask. Made aside and moved into place: one that is
+ * there is complete, and its mode is the containers' own business from then on.
+ */
 async function makeEmptyDir(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o750 })
-  await chmod(path, 0o777)
+  if (await isThere(path)) return
+  // Nothing else can be called so: there is no dot in the name of a volume.
+  const unfinished = `${path}.new`
+  await mkdir(unfinished, { recursive: true, mode: 0o750 })
+  await chmod(unfinished, 0o777)
+  await rename(unfinished, path)
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }

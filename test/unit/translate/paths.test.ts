@@ -37,4 +37,13 @@ describe('paths on the node', () => {
   it('are the same for a root that ends with a slash', () => {
     assert.equal(podDirectory({ ...paths, root: '/var/lib/minikubelet/' }, 'uid'), '/var/lib/minikubelet/pods/uid')
   })
+
+  for (const uid of ['', '.', '..', '../..', 'a/b', '/etc', '../other', '-rf', 'a\nb']) {
+    it(`never follow the UID ${JSON.stringify(uid)}, which is no name of a folder`, () => {
+      assert.throws(() => podDirectory(paths, uid), {
+        code: 'invalid',
+        message: `The Pod UID "${uid}" is no name of a folder`,
+      })
+    })
+  }
 })
