@@ -9,11 +9,12 @@ import type { KubeletConfig } from './config/config.ts'
 import { kubeletVersion } from './config/version.ts'
 import { dockerHost } from './engine/connection/docker-host.ts'
 import { DockerEngine } from './engine/docker-engine.ts'
+import { manifestFolder } from './manifest/manifest-folder.ts'
 import type { PodEvent, PodEventSink } from './model/pod-event.ts'
 import { openHealthz } from './server/healthz.ts'
 import { openReadOnly } from './server/read-only.ts'
 import { kubeEventReader, logReader } from './sync/event-readers.ts'
-import { feedFromCluster } from './sync/feed-registry.ts'
+import { feedFromCluster, feedFromManifests } from './sync/feed-registry.ts'
 import { ImagePuller } from './sync/image-puller.ts'
 import { ObservedPods } from './sync/observed-pods.ts'
 import { PodRegistry } from './sync/pod-registry.ts'
@@ -36,6 +37,8 @@ const relistPeriodMs = 60_000
 /** Runs the agent until `signal` fires. Throws `configuration` or `unavailable` for what keeps it from starting. */
 export async function runKubelet(config: KubeletConfig, log: Logger, signal: AbortSignal): Promise<void> {
   await using stack = new AsyncDisposableStack()
+  // What keeps Pods going outlives `signal` when they are to be ended before the agent does.
+  const life = new AbortController()
   const [engine, cluster] = await Promise.all([
     connectEngine(config, signal),
     config.kubeconfig === undefined
@@ -53,7 +56,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   }
   const recorder = cluster === undefined ? undefined : makeRecorder(config, cluster, log)
   if (recorder !== undefined) readers.push(kubeEventReader(recorder))
-  const writer = cluster === undefined ? undefined : new StatusWriter({ cluster, emit, signal })
+  const writer = cluster === undefined ? undefined : new StatusWriter({ cluster, emit, signal: life.signal })
   const statuses = new StatusBoard(writer)
   const observed = new ObservedPods(engine)
   const images = new ImagePuller({ engine, parallel: config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY })
@@ -61,7 +64,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const volumes = new PodVolumes({ paths, clusterDomain: config.clusterDomain })
 
   const workers = new PodWorkers({
-    signal,
+    signal: life.signal,
     onOver: (uid) => registry.over(uid),
     context: {
       nodeName: config.nodeName,
@@ -83,10 +86,13 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     },
   })
   const orphans = (): void => {
-    registry.endOrphans(signal).catch((error: unknown) => log.warn('Orphans could not be looked for', { error }))
+    registry.endOrphans(life.signal).catch((error: unknown) => log.warn('Orphans could not be looked for', { error }))
   }
   const registry: PodRegistry = new PodRegistry(workers, {
-    sources: [...(cluster === undefined ? [] : ['api' as const]), ...(config.manifestPath === undefined ? [] : ['file' as const])],
+    sources: [
+      ...(cluster === undefined ? [] : ['api' as const]),
+      ...(config.manifestPath === undefined ? [] : ['file' as const]),
+    ],
     observed,
     emit,
     directories: () => volumes.list(),
@@ -104,19 +110,37 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
 
   if (config.healthzPort > 0) stack.use(await openHealthz(config.healthzBindAddress, config.healthzPort))
   if (config.readOnlyPort > 0) {
-    const pods = () => registry.pods().map((pod) => ({ ...pod, status: statuses.get(pod.metadata.uid) ?? pod.status ?? {} }))
+    const pods = () =>
+      registry.pods().map((pod) => ({ ...pod, status: statuses.get(pod.metadata.uid) ?? pod.status ?? {} }))
     stack.use(await openReadOnly({ address: config.address, port: config.readOnlyPort, pods }))
   }
   await relist.firstList(signal)
-  const loops = [relist.run(signal)]
+  const loops = [relist.run(life.signal)]
   if (cluster !== undefined && writer !== undefined && recorder !== undefined) {
     const onFault = (error: unknown, retryInMs: number): void =>
       log.warn('Pods could not be read from the API server', { error, retryInMs })
     const changes = podSource({ cluster, nodeName: config.nodeName, onFault }, signal)
-    loops.push(feedFromCluster(changes, registry, writer), recorder.run(signal))
+    loops.push(feedFromCluster(changes, registry, writer), recorder.run(life.signal))
   }
-  await Promise.all(loops)
-  await workers.settled()
+  if (config.manifestPath !== undefined) {
+    const { manifestPath: path, nodeName, fileCheckFrequencyMs } = config
+    loops.push(feedFromManifests(manifestFolder({ path, nodeName, fileCheckFrequencyMs }, signal), registry, log))
+  }
+  await aborted(signal)
+  if (config.cleanupOnExit) {
+    log.info('Ending the Pods of this node')
+    registry.endAll()
+    await workers.settled()
+  }
+  life.abort()
+  await Promise.all([...loops, workers.settled()])
+}
+
+/** Resolves when `signal` fires. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  if (!signal.aborted) await promise
 }
 
 function connectEngine(config: KubeletConfig, signal: AbortSignal): Promise<DockerEngine & Disposable> {

@@ -15,6 +15,8 @@ export type PodWork =
       readonly graceSeconds: number
       /** Nobody wants the Pod any more: its containers and volumes go, not only its processes. */
       readonly remove: boolean
+      /** The Pod's object goes too although nobody deleted it: its node is being taken away. */
+      readonly evict: boolean
     }
 
 /** The work that stands after `next` arrives while `current` is being done. */
@@ -26,5 +28,6 @@ export function mergeWork(current: PodWork | undefined, next: PodWork): PodWork 
     pod: next.pod ?? current.pod,
     graceSeconds: Math.max(minimumGraceSeconds, Math.min(current.graceSeconds, next.graceSeconds)),
     remove: current.remove || next.remove,
+    evict: current.evict || next.evict,
   }
 }

@@ -75,7 +75,12 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
     await context.engine.start(id, run.signal)
     memory.startFailures.delete(container.name)
     const attempt = context.observed.find(uid, id)?.attempt ?? 0
-    run.emit({ kind: 'container-started', containerName: container.name, attempt, durationMs: Date.now() - startedAtMs })
+    run.emit({
+      kind: 'container-started',
+      containerName: container.name,
+      attempt,
+      durationMs: Date.now() - startedAtMs,
+    })
   } catch (error) {
     if (isPassing(error)) throw error
     recordStartFailure(run, container.name, 'RunContainerError', KubeletError.from(error))

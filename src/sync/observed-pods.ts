@@ -34,7 +34,9 @@ export class ObservedPods {
     return {
       uid,
       sandboxes: objects.filter((object): object is ObservedSandbox => object.kind === 'sandbox').toSorted(newestFirst),
-      containers: objects.filter((object): object is ObservedContainer => object.kind === 'container').toSorted(newestFirst),
+      containers: objects
+        .filter((object): object is ObservedContainer => object.kind === 'container')
+        .toSorted(newestFirst),
     }
   }
 

@@ -86,14 +86,20 @@ function refusals(pod: Pod, fields: readonly UnsupportedField[]): ReadonlyMap<st
 }
 
 /** Containers that ran, by the Pod's last status, and of which Docker has no record. */
-function vanishedInstances(status: PodStatus | undefined, observed: ObservedPod): ReadonlyMap<string, VanishedInstance> {
+function vanishedInstances(
+  status: PodStatus | undefined,
+  observed: ObservedPod,
+): ReadonlyMap<string, VanishedInstance> {
   const recorded = new Set(observed.containers.map(({ name }) => name))
   const vanished = new Map<string, VanishedInstance>()
   for (const { name, state, lastState, restartCount } of status?.containerStatuses ?? []) {
     if (recorded.has(name)) continue
     const ended = state?.terminated ?? lastState?.terminated
     if (ended === undefined && state?.running === undefined) continue
-    vanished.set(name, { attempt: restartCount, exitCode: state?.running === undefined ? (ended?.exitCode ?? 137) : 137 })
+    vanished.set(name, {
+      attempt: restartCount,
+      exitCode: state?.running === undefined ? (ended?.exitCode ?? 137) : 137,
+    })
   }
   return vanished
 }

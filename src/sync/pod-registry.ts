@@ -79,7 +79,13 @@ export class PodRegistry {
     this.#pods.delete(ref.uid)
     if (this.#blocked.get(podFullName(pod))?.metadata.uid === pod.metadata.uid) this.#blocked.delete(podFullName(pod))
     if (!this.#workers.has(ref.uid)) return
-    this.#workers.submit(ref, { phase: 'terminating', pod, graceSeconds: stopGraceSeconds(pod), remove: true })
+    this.#workers.submit(ref, {
+      phase: 'terminating',
+      pod,
+      graceSeconds: stopGraceSeconds(pod),
+      remove: true,
+      evict: false,
+    })
   }
 
   /** A source has delivered all that it has. */
@@ -98,8 +104,26 @@ export class PodRegistry {
       const found = await observed.refresh(uid, signal)
       // It may have become wanted while Docker was asked.
       if (this.#isKnown(uid)) continue
-      const work: PodWork = { phase: 'terminating', pod: undefined, graceSeconds: minimumGraceSeconds, remove: true }
+      const work: PodWork = {
+        phase: 'terminating',
+        pod: undefined,
+        graceSeconds: minimumGraceSeconds,
+        remove: true,
+        evict: false,
+      }
       this.#workers.submit(orphanRef(found), work)
+    }
+  }
+
+  /** Ends every Pod of this node and takes their objects away: the node is not to be used any more. */
+  endAll(): void {
+    this.#blocked.clear()
+    const wanted = this.pods()
+    this.#pods.clear()
+    for (const pod of wanted) {
+      const ref = podRef(pod)
+      const graceSeconds = stopGraceSeconds(pod)
+      this.#workers.submit(ref, { phase: 'terminating', pod, graceSeconds, remove: true, evict: true })
     }
   }
 
@@ -130,9 +154,10 @@ export class PodRegistry {
 
 /** What a Pod's object asks of its worker. */
 function workFor(pod: Pod): PodWork {
-  if (isTerminating(pod)) return { phase: 'terminating', pod, graceSeconds: stopGraceSeconds(pod), remove: true }
+  if (isTerminating(pod))
+    return { phase: 'terminating', pod, graceSeconds: stopGraceSeconds(pod), remove: true, evict: false }
   if (hasTerminalPhase(pod) && !isStaticPod(pod)) {
-    return { phase: 'terminating', pod, graceSeconds: stopGraceSeconds(pod), remove: false }
+    return { phase: 'terminating', pod, graceSeconds: stopGraceSeconds(pod), remove: false, evict: false }
   }
   return { phase: 'sync', pod }
 }

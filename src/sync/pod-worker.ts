@@ -98,10 +98,14 @@ export class PodWorker {
   }
 
   /** Nothing runs any more; with `remove` nothing is left on this node either, and the Pod's object can go. */
-  async #end(work: Extract<PodWork, { phase: 'terminating' }>, signal: AbortSignal): Promise<PassResult | { kind: 'over' }> {
+  async #end(
+    work: Extract<PodWork, { phase: 'terminating' }>,
+    signal: AbortSignal,
+  ): Promise<PassResult | { kind: 'over' }> {
     if (!work.remove) return { kind: 'idle', untilMs: undefined }
     const { pod } = work
-    if (pod !== undefined && isTerminating(pod) && !isStaticPod(pod)) await this.#context.statuses.finish(pod, signal)
+    const hasObject = pod !== undefined && !isStaticPod(pod)
+    if (hasObject && (work.evict || isTerminating(pod))) await this.#context.statuses.finish(pod, signal)
     this.#emit({ kind: 'pod-removed' })
     return { kind: 'over' }
   }

@@ -43,19 +43,25 @@ export class Relist {
   }
 
   async #listLoop(signal: AbortSignal): Promise<void> {
-    let untilMs: number | undefined = Date.now() + this.#options.periodMs
-    while (!signal.aborted) {
+    for (let untilMs = this.#next(); ; untilMs = await this.#tryList(signal)) {
       await this.#bell.wait(untilMs, signal)
       if (signal.aborted) return
-      try {
-        await this.#list(signal)
-        untilMs = Date.now() + this.#options.periodMs
-      } catch (error) {
-        if (KubeletError.is(error, 'aborted')) return
-        this.#options.onError(KubeletError.from(error))
-        untilMs = Date.now() + retryMs
-      }
     }
+  }
+
+  /** Returns when the next list is due. */
+  async #tryList(signal: AbortSignal): Promise<number> {
+    try {
+      await this.#list(signal)
+      return this.#next()
+    } catch (error) {
+      if (!KubeletError.is(error, 'aborted')) this.#options.onError(KubeletError.from(error))
+      return Date.now() + retryMs
+    }
+  }
+
+  #next(): number {
+    return Date.now() + this.#options.periodMs
   }
 
   async #list(signal: AbortSignal): Promise<void> {

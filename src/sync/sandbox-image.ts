@@ -13,7 +13,11 @@ export interface SandboxImageOptions {
  * The image of every sandbox: makes sure that Docker has it and returns a reference to it. Asks Docker only when images
  * have changed since the last time.
  */
-export function sandboxImage({ engine, images, reference }: SandboxImageOptions): (signal: AbortSignal) => Promise<string> {
+export function sandboxImage({
+  engine,
+  images,
+  reference,
+}: SandboxImageOptions): (signal: AbortSignal) => Promise<string> {
   let own: Promise<string> | undefined
   return async (signal) => {
     if (reference !== undefined) {

@@ -6,7 +6,7 @@ import { aPod } from '../../builders/pod.ts'
 const pod = aPod()
 const newer = aPod({ metadata: { resourceVersion: '2' } })
 const sync: PodWork = { phase: 'sync', pod }
-const terminating: PodWork = { phase: 'terminating', pod, graceSeconds: 30, remove: false }
+const terminating: PodWork = { phase: 'terminating', pod, graceSeconds: 30, remove: false, evict: false }
 
 describe('mergeWork', () => {
   const cases: readonly (readonly [title: string, current: PodWork | undefined, next: PodWork, merged: PodWork])[] = [
@@ -39,6 +39,7 @@ describe('mergeWork', () => {
       { ...terminating, remove: true },
       { ...terminating, remove: true },
     ],
+    ['evicts once that was asked for', { ...terminating, evict: true }, terminating, { ...terminating, evict: true }],
     ['keeps the spec of a Pod whose object is gone', terminating, { ...terminating, pod: undefined }, terminating],
     [
       'takes the newer spec of a terminating Pod',
