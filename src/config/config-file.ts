@@ -1,4 +1,5 @@
 import { closestName } from '../util/closest-name.ts'
+import { isRecord } from '../util/is-record.ts'
 import { readYaml, type SourceDocument } from '../util/yaml-source.ts'
 import { unsupportedKubeletFields, unsupportedKubeletSubfields } from './kubelet-fields.ts'
 import { settingList } from './settings/settings.ts'
@@ -87,8 +88,4 @@ function isTheirs(path: string): boolean {
 function unknownField(path: string, place: string): string {
   const meant = closestName(path, [...ourFields, ...unsupportedKubeletFields])
   return `${place} is not a field of a ${kind}${meant === undefined ? '' : `, did you mean "${meant}"?`}`
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
