@@ -5,7 +5,7 @@ import { instancesOf, type ObservedContainer, type ObservedPod } from '../model/
 import { stopGraceSeconds } from '../model/pod.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { planStart } from './plan-start.ts'
-import type { PodFacts } from './pod-facts.ts'
+import type { PodFacts, VolumesFact } from './pod-facts.ts'
 import { decideContainer, type ContainerDecision } from './restart-decision.ts'
 import { decideSandbox, type SandboxDecision } from './sandbox-decision.ts'
 
@@ -23,6 +23,8 @@ export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFac
     container,
     decision: decideContainer(pod, container, instancesOf(observed, container.name)[0], facts),
   }))
+  const strays = killStrays(pod, observed)
+  if (strays.length > 0) return strays
   const garbage = collectGarbage(observed)
   if (decided.every(({ decision }) => decision.kind === 'done')) return [...stopSandboxes(observed), ...garbage]
 
@@ -37,6 +39,23 @@ export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFac
     default:
       return sandbox satisfies never
   }
+}
+
+/** Instances that run although newer ones took their place: somebody started them by hand. They go before anything else. */
+function killStrays(pod: Pod, observed: ObservedPod): readonly PodAction[] {
+  return observed.containers
+    .filter(
+      (container) => container.state.phase === 'running' && instancesOf(observed, container.name)[0] !== container,
+    )
+    .map((container) => ({
+      kind: 'kill-container',
+      id: container.id,
+      containerName: container.name,
+      graceSeconds: stopGraceSeconds(pod),
+      message: `Stopping container ${container.name}`,
+      thenRestart: false,
+      reason: 'a newer instance took its place',
+    }))
 }
 
 /** All containers have ended for good, so their sandbox stops; it is kept for its record, as the kubelet keeps it. */
@@ -112,10 +131,15 @@ function prepareVolumes(facts: PodFacts): readonly PodAction[] {
     case 'unprepared':
       return [{ kind: 'prepare-volumes', reason: 'the Pod is new here' }]
     case 'failed':
-      return facts.volumes.retryAtMs > facts.nowMs ? [] : [{ kind: 'prepare-volumes', reason: 'the last try failed' }]
+      return [retryVolumes(facts.volumes, facts.nowMs)]
     default:
       return facts.volumes satisfies never
   }
+}
+
+function retryVolumes({ message, retryAtMs }: Extract<VolumesFact, { kind: 'failed' }>, nowMs: number): PodAction {
+  if (retryAtMs <= nowMs) return { kind: 'prepare-volumes', reason: 'the last try failed' }
+  return { kind: 'wait', untilMs: retryAtMs, waiting: { containerName: undefined, reason: 'FailedMount', message } }
 }
 
 interface RunContext {

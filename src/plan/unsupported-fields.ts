@@ -19,6 +19,7 @@ type Consequence = UnsupportedField['consequence']
 /** Everything that is not here is done, or is not a node's business (scheduling, admission). */
 const podFields: Readonly<Record<string, Consequence>> = {
   initContainers: 'refused',
+  ephemeralContainers: 'ignored',
   activeDeadlineSeconds: 'ignored',
   hostIPC: 'refused',
   hostPID: 'refused',
@@ -79,17 +80,21 @@ function containerUnsupported(container: ContainerSpec, path: string): readonly 
 
 /** A volume that is mounted nowhere matters to nobody; one that cannot be served holds up the Pod where volumes are made. */
 function volumeUnsupported(pod: Pod, volume: VolumeSpec, path: string): readonly UnsupportedField[] {
-  return isAutomountedToken(pod, volume) ? [field(path, 'ignored', undefined)] : []
+  if (isAutomountedToken(pod, volume)) return [field(path, 'ignored', undefined)]
+  return isSet(volume.emptyDir?.sizeLimit) ? [field(`${path}.emptyDir.sizeLimit`, 'ignored', undefined)] : []
 }
 
-/** Who a process is and what it may do is nothing to be guessed at: any member that is set is refused. */
+/**
+ * Who a process is and what it may do is nothing to be guessed at: any member that is set is refused. Zero is a user or a
+ * group, and `false` asks for something where `true` is the default.
+ */
 function securityContext(
   context: object | undefined,
   path: string,
   containerName: string | undefined,
 ): readonly UnsupportedField[] {
   return Object.entries(context ?? {})
-    .filter(([, value]) => value === 0 || isSet(value))
+    .filter(([key, value]) => value === 0 || isSet(value) || (key === 'allowPrivilegeEscalation' && value === false))
     .map(([key]) => field(`${path}.securityContext.${key}`, 'refused', containerName))
 }
 

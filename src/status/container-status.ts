@@ -13,6 +13,10 @@ export interface ContainerStatusFacts {
   readonly previous: ContainerStatus | undefined
   /** Termination messages that were read, by instance. */
   readonly messages: ReadonlyMap<ContainerId, string>
+  /** What one message may take of the Pod's status, in bytes. */
+  readonly messageBytes: number
+  /** Its newest instance was killed in order to be started anew: an end that must not count as the container's. */
+  readonly killedForRestart: boolean
   /** The Pod is over, nothing of it will run again. */
   readonly podIsOver: boolean
   /** Docker's record went while the container ran, and the restart policy lets it be (see plan/restart-decision). */
@@ -63,7 +67,7 @@ interface States {
 
 function stateOf(newest: ObservedContainer, facts: ContainerStatusFacts): States {
   const before = facts.instances[1]
-  const lastState = (before === undefined ? undefined : terminated(before, facts)) ?? facts.previous?.lastState ?? {}
+  const lastState = (before === undefined ? undefined : terminated(before, facts)) ?? toldLastState(newest, facts)
   switch (newest.state.phase) {
     case 'running':
       return { state: { running: { startedAt: rfc3339(newest.state.startedAtMs) } }, lastState }
@@ -71,13 +75,21 @@ function stateOf(newest: ObservedContainer, facts: ContainerStatusFacts): States
       return facts.podIsOver ? { state: { terminated: neverLocated }, lastState } : { state: waiting(facts), lastState }
     case 'exited': {
       const ended = terminated(newest, facts) ?? {}
-      return facts.waiting === undefined || facts.podIsOver
-        ? { state: ended, lastState: keptLastState(ended, lastState) }
-        : { state: waiting(facts), lastState: ended }
+      const comesAgain = facts.waiting !== undefined || facts.killedForRestart
+      return comesAgain && !facts.podIsOver
+        ? { state: waiting(facts), lastState: ended }
+        : { state: ended, lastState: keptLastState(ended, lastState) }
     }
     default:
       return newest.state satisfies never
   }
+}
+
+/** Docker keeps no instance before this one: the last status may tell how it ended, or how the one before it did. */
+function toldLastState(newest: ObservedContainer, { previous }: ContainerStatusFacts): State {
+  const ended = previous?.state?.terminated
+  const isAnother = ended !== undefined && ended.containerID !== `docker://${newest.id}`
+  return isAnother ? { terminated: ended } : (previous?.lastState ?? {})
 }
 
 /** `lastState` tells of the instance before: the one that is now in `state` must not stand in both. */
@@ -123,12 +135,18 @@ function terminated(container: ObservedContainer, facts: ContainerStatusFacts): 
     terminated: {
       exitCode: state.exitCode,
       reason: exitReason(state),
-      ...(message === '' ? {} : { message }),
+      ...(message === '' ? {} : { message: cut(message, facts.messageBytes) }),
       startedAt: rfc3339(state.startedAtMs),
       finishedAt: rfc3339(state.finishedAtMs),
       containerID: `docker://${container.id}`,
     },
   }
+}
+
+/** The start of a text that takes at most `bytes` bytes as UTF-8, without half a character at its end. */
+function cut(text: string, bytes: number): string {
+  const encoded = new TextEncoder().encode(text)
+  return encoded.length <= bytes ? text : new TextDecoder().decode(encoded.subarray(0, bytes), { stream: true })
 }
 
 function exitReason(state: Extract<ObservedContainer['state'], { phase: 'exited' }>): string {

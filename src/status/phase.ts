@@ -11,23 +11,27 @@ export function podPhase(pod: Pod, statuses: readonly ContainerStatus[], podIsOv
   const count = (test: (status: ContainerStatus) => boolean): number => statuses.filter(test).length
   const running = count(({ state }) => state?.running !== undefined)
   const stopped = count(isStopped)
-  const succeeded = count(({ state, lastState }) => (state?.terminated ?? lastState?.terminated)?.exitCode === 0)
   if (podIsOver && running === 0 && !isStaticPod(pod)) {
-    return statuses.every(({ state }) => state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed'
+    return statuses.every(hasSucceeded) ? 'Succeeded' : 'Failed'
   }
   if (running + stopped < statuses.length) return 'Pending'
-  if (running > 0) return 'Running'
+  // What waits after it has ended will be started again, whatever the policy says: its definition changed, perhaps.
+  if (running > 0 || statuses.some(({ state }) => state?.terminated === undefined)) return 'Running'
   const policy = restartPolicy(pod)
   switch (policy) {
     case 'Always':
       return 'Running'
     case 'OnFailure':
-      return succeeded === statuses.length ? 'Succeeded' : 'Running'
+      return statuses.every(hasSucceeded) ? 'Succeeded' : 'Running'
     case 'Never':
-      return succeeded === statuses.length ? 'Succeeded' : 'Failed'
+      return statuses.every(hasSucceeded) ? 'Succeeded' : 'Failed'
     default:
       return policy satisfies never
   }
+}
+
+function hasSucceeded({ state }: ContainerStatus): boolean {
+  return state?.terminated?.exitCode === 0
 }
 
 function isStopped({ state, lastState }: ContainerStatus): boolean {

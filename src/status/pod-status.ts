@@ -1,5 +1,5 @@
 import type { ContainerId } from '../model/ids.ts'
-import type { Pod, PodStatus } from '../model/kube.ts'
+import type { ContainerStatus, Pod, PodStatus } from '../model/kube.ts'
 import { instancesOf, runningSandbox, type ObservedPod } from '../model/observed.ts'
 import { isStaticPod, usesHostNetwork } from '../model/pod.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
@@ -20,23 +20,19 @@ export interface StatusFacts {
   readonly previous: PodStatus | undefined
   /** Nothing of the Pod runs or will run again. */
   readonly podIsOver: boolean
+  /** Containers that were killed in order to be started anew. */
+  readonly killedForRestart: ReadonlySet<ContainerId>
   /** Containers whose record is gone and that will not come back, see plan/restart-decision. */
   readonly vanishedForGood: ReadonlySet<string>
 }
 
+/** What the termination messages of a Pod may take together, in bytes (MaxPodTerminationMessageLogLength). */
+const maxMessageBytes = 12 * 1024
+
 /** The whole status of a Pod (generateAPIPodStatus in pkg/kubelet/kubelet_pods.go). */
 export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): PodStatus {
   const { previous } = facts
-  const inSpecOrder = pod.spec.containers.map((container) =>
-    containerStatus(container, {
-      instances: instancesOf(observed, container.name),
-      waiting: facts.waiting.get(container.name),
-      previous: previousContainerStatus(previous, container.name),
-      messages: facts.messages,
-      podIsOver: facts.podIsOver,
-      vanishedForGood: facts.vanishedForGood.has(container.name),
-    }),
-  )
+  const inSpecOrder = containerStatuses(pod, observed, facts)
   const phase = lastingPhase(pod, previous) ?? podPhase(pod, inSpecOrder, facts.podIsOver)
   const statuses =
     phase === 'Succeeded' || phase === 'Failed'
@@ -51,7 +47,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     conditions: podConditions(pod, {
       phase,
       statuses,
-      sandboxReady: runningSandbox(observed) !== undefined,
+      sandboxReady: hasReadySandbox(pod, observed),
       previous,
       nowMs: facts.nowMs,
     }),
@@ -61,6 +57,32 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     qosClass: previous?.qosClass ?? qosClass(pod),
     containerStatuses: statuses.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   }
+}
+
+function containerStatuses(pod: Pod, observed: ObservedPod, facts: StatusFacts): readonly ContainerStatus[] {
+  const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec
+  const messageBytes = Math.floor(
+    maxMessageBytes / (containers.length + initContainers.length + ephemeralContainers.length),
+  )
+  return containers.map((container) => {
+    const instances = instancesOf(observed, container.name)
+    return containerStatus(container, {
+      instances,
+      waiting: facts.waiting.get(container.name),
+      previous: previousContainerStatus(facts.previous, container.name),
+      messages: facts.messages,
+      messageBytes,
+      killedForRestart: instances[0] !== undefined && facts.killedForRestart.has(instances[0].id),
+      podIsOver: facts.podIsOver,
+      vanishedForGood: facts.vanishedForGood.has(container.name),
+    })
+  })
+}
+
+/** A sandbox without an IP has no network yet, or none any more. */
+function hasReadySandbox(pod: Pod, observed: ObservedPod): boolean {
+  const sandbox = runningSandbox(observed)
+  return sandbox !== undefined && (usesHostNetwork(pod) || sandbox.ips.length > 0)
 }
 
 /** A Pod that has ended stays as it ended, whatever its containers look like afterwards. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { PodCondition, PodStatus } from '../model/kube.ts'
+import type { ContainerStatus, PodCondition, PodStatus } from '../model/kube.ts'
 
 /** A strategic merge patch of `status`: lists with a merge key carry directives, `null` removes a field. */
 export type StatusPatch = Readonly<Record<string, unknown>>
@@ -31,6 +31,7 @@ export function statusPatch(theirs: PodStatus | undefined, ours: PodStatus): Sta
   patch['containerStatuses'] = ours.containerStatuses ?? []
   for (const field of ['podIPs', 'hostIPs'] as const) {
     if (ours[field] !== undefined) patch[field] = [{ $patch: 'replace' }, ...ours[field]]
+    else if (theirs?.[field] !== undefined) patch[field] = null
   }
   return patch
 }
@@ -41,16 +42,24 @@ export function statusPatch(theirs: PodStatus | undefined, ours: PodStatus): Sta
  */
 export function sameStatus(theirs: PodStatus, ours: PodStatus): boolean {
   return (
-    scalarFields.every((field) => (theirs[field] ?? '') === (ours[field] ?? '') || isDropped(field, theirs)) &&
-    isDeepStrictEqual(theirs.podIPs?.map(({ ip }) => ip) ?? [], ours.podIPs?.map(({ ip }) => ip) ?? []) &&
+    scalarFields.every((field) => (theirs[field] ?? '') === (ours[field] ?? '') || isNotKept(field, theirs, ours)) &&
+    sameIps(theirs.podIPs, ours.podIPs) &&
+    // Servers before 1.30 drop the list.
+    (theirs.hostIPs === undefined || sameIps(theirs.hostIPs, ours.hostIPs)) &&
     sameConditions(theirs.conditions ?? [], ours.conditions ?? []) &&
     sameContainers(theirs, ours)
   )
 }
 
-/** `observedGeneration` came with 1.33: a server without it never shows one. */
-function isDropped(field: (typeof scalarFields)[number], theirs: PodStatus): boolean {
-  return field === 'observedGeneration' && theirs.observedGeneration === undefined
+/** `observedGeneration` came with 1.33: a server without it never shows one, and one that has it never lets go of it. */
+function isNotKept(field: (typeof scalarFields)[number], theirs: PodStatus, ours: PodStatus): boolean {
+  return (
+    field === 'observedGeneration' && (theirs.observedGeneration === undefined || ours.observedGeneration === undefined)
+  )
+}
+
+function sameIps(theirs: PodStatus['podIPs'], ours: PodStatus['podIPs']): boolean {
+  return isDeepStrictEqual(theirs?.map(({ ip }) => ip) ?? [], ours?.map(({ ip }) => ip) ?? [])
 }
 
 /** Status, reason and message count; times and generations alone cause no patch (the kubelet's rule too). */
@@ -65,13 +74,13 @@ function sameConditions(theirs: readonly PodCondition[], ours: readonly PodCondi
   })
 }
 
-/** Compared on the fields that servers of every age keep. */
+/** Compared on the fields that servers of every age keep. A time that was not sent comes back as `null`. */
 function sameContainers(theirs: PodStatus, ours: PodStatus): boolean {
   const comparable = (status: PodStatus): unknown =>
     (status.containerStatuses ?? []).map((container) => [
       container.name,
-      container.state,
-      container.lastState ?? {},
+      stateWithoutNulls(container.state),
+      stateWithoutNulls(container.lastState),
       container.ready,
       container.started ?? false,
       container.restartCount,
@@ -80,4 +89,13 @@ function sameContainers(theirs: PodStatus, ours: PodStatus): boolean {
       container.containerID ?? '',
     ])
   return isDeepStrictEqual(comparable(theirs), comparable(ours))
+}
+
+function stateWithoutNulls(state: ContainerStatus['state']): unknown {
+  return Object.fromEntries(
+    Object.entries(state ?? {}).map(([kind, value]: [string, object]) => [
+      kind,
+      Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)),
+    ]),
+  )
 }

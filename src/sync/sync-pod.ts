@@ -69,6 +69,7 @@ function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver
     messages: memory.messages,
     previous: memory.status,
     podIsOver,
+    killedForRestart: facts.killedForRestart,
     vanishedForGood: vanishedForGood(pod, facts.vanished),
   })
   memory.status = status

@@ -35,6 +35,7 @@ export function statusFacts(change: Partial<StatusFacts> = {}): StatusFacts {
     messages: new Map(),
     previous: undefined,
     podIsOver: false,
+    killedForRestart: new Set(),
     vanishedForGood: new Set(),
     ...change,
   }
