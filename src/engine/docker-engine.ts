@@ -3,6 +3,7 @@ import { KubeletError } from '../model/errors.ts'
 import { containerId, type ContainerId } from '../model/ids.ts'
 import { labels } from '../model/labels.ts'
 import type { ObservedObject } from '../model/observed.ts'
+import { dial } from './connection/dial.ts'
 import { DockerConnection } from './connection/docker-connection.ts'
 import { dockerEvents } from './docker-events.ts'
 import type { DockerHost } from './connection/docker-host.ts'
@@ -11,20 +12,22 @@ import { observeInfo } from './docker-info.ts'
 import { asList, asObject, booleanAt, objectAt, textAt, type JsonObject } from './docker-json.ts'
 import { logTail } from './docker-logs.ts'
 import { observe, summarize, withImage } from './docker-observe.ts'
-import { loadImage, pullImage, usualProgressDeadlineMs } from './docker-pull.ts'
+import { loadImage, pullImage } from './docker-pull.ts'
 import type { Engine, EngineEvent, EngineImage, EngineInfo, EngineSummary, PullOptions } from './engine.ts'
 import { ImageCache } from './image-cache.ts'
 
 /** Images that are remembered; a node runs Pods of a few dozen. */
 const rememberedImages = 256
-/** What Docker may take on top of a grace period to stop a container, in milliseconds. */
-const stopMarginMs = 120_000
+const usualRequestTimeoutMs = 120_000
+const usualPullProgressDeadlineMs = 60_000
 
 export interface DockerEngineOptions {
   readonly host: DockerHost
   /** Value of the label `minikubelet.node` on all that this engine sees. */
   readonly nodeName: string
-  /** A pull that says nothing for so long is ended. Default 1 minute, the kubelet's. */
+  /** A call that Docker should answer at once has failed after it. Default 2 minutes, the kubelet's `runtimeRequestTimeout`. */
+  readonly requestTimeoutMs?: number
+  /** A pull that says nothing for so long is ended. Default 1 minute, the kubelet's `--image-pull-progress-deadline`. */
   readonly pullProgressDeadlineMs?: number
 }
 
@@ -38,7 +41,7 @@ export class DockerEngine implements Engine, Disposable {
   private constructor(connection: DockerConnection, options: DockerEngineOptions) {
     this.#connection = connection
     this.#node = options.nodeName
-    this.#pullProgressDeadlineMs = options.pullProgressDeadlineMs ?? usualProgressDeadlineMs
+    this.#pullProgressDeadlineMs = options.pullProgressDeadlineMs ?? usualPullProgressDeadlineMs
   }
 
   /**
@@ -46,11 +49,16 @@ export class DockerEngine implements Engine, Disposable {
    * sides, `configuration` when a certificate can't be read.
    */
   static async connect(options: DockerEngineOptions, signal: AbortSignal): Promise<DockerEngine> {
-    return new DockerEngine(await DockerConnection.open(options.host, signal), options)
+    const { host, requestTimeoutMs = usualRequestTimeoutMs } = options
+    return new DockerEngine(await DockerConnection.open({ host, requestTimeoutMs }, signal), options)
   }
 
   async info(signal: AbortSignal): Promise<EngineInfo> {
-    const answer = await this.#connection.ask({ what: 'Ask Docker about itself' }, (docker) => docker.info(), signal)
+    const answer = await this.#connection.ask(
+      { what: 'Ask Docker about itself' },
+      (docker, abortSignal) => dial(docker, { path: '/info' }, abortSignal),
+      signal,
+    )
     return observeInfo(answer, this.#connection.apiVersion)
   }
 
@@ -113,7 +121,7 @@ export class DockerEngine implements Engine, Disposable {
   async stop(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void> {
     try {
       await this.#connection.ask(
-        { what: `Stop container ${id}`, deadlineMs: graceSeconds * 1000 + stopMarginMs },
+        { what: `Stop container ${id}`, lastsMs: graceSeconds * 1000 },
         (docker, abortSignal) => docker.getContainer(id).stop({ abortSignal, t: graceSeconds }),
         signal,
       )

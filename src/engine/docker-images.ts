@@ -1,5 +1,6 @@
 import type { EngineImage } from './engine.ts'
 import { KubeletError } from '../model/errors.ts'
+import { dial } from './connection/dial.ts'
 import type { DockerConnection } from './connection/docker-connection.ts'
 import { asList } from './docker-json.ts'
 import { observeImage } from './docker-observe.ts'
@@ -19,7 +20,7 @@ export async function inspectImage(
   try {
     const answer = await connection.ask(
       { what: `Inspect image "${reference}"` },
-      (docker) => docker.getImage(encodeURIComponent(reference)).inspect(),
+      (docker, abortSignal) => dial(docker, { path: `/images/${encodeURIComponent(reference)}/json` }, abortSignal),
       signal,
     )
     const image = observeImage(answer)

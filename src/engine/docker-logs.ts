@@ -1,6 +1,7 @@
-import { promisify } from 'node:util'
+import { Readable } from 'node:stream'
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerId } from '../model/ids.ts'
+import { dial } from './connection/dial.ts'
 import type { DockerConnection } from './connection/docker-connection.ts'
 import { dockerError } from './connection/docker-errors.ts'
 import { endOnAbort } from './docker-stream.ts'
@@ -27,16 +28,9 @@ export async function logTail(
   const stream = await connection.stream(
     { what: `Read the log of container ${id}` },
     async (docker, abortSignal) => {
-      // Not `Container.logs`: without `follow` it takes a log that happens to be JSON for an answer in JSON.
-      const answer = await promisify(docker.modem.dial.bind(docker.modem))({
-        path: `/containers/${id}/logs?`,
-        method: 'GET',
-        isStream: true,
-        abortSignal,
-        options: { stdout: true, stderr: true, tail: lines },
-        statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
-      })
-      if (answer !== null && 'pipe' in answer) return answer
+      const query = { stdout: true, stderr: true, tail: lines }
+      const answer = await dial(docker, { path: `/containers/${id}/logs?`, query, isStream: true }, abortSignal)
+      if (answer instanceof Readable) return answer
       throw new KubeletError('internal', `Docker gave no stream for the log of container ${id}`)
     },
     signal,

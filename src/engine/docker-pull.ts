@@ -8,13 +8,10 @@ import { textAt, type JsonObject } from './docker-json.ts'
 import { endOnAbort, errorIn, jsonObjects } from './docker-stream.ts'
 import type { PullOptions } from './engine.ts'
 
-/** The kubelet's `--image-pull-progress-deadline` (facts 5.1). */
-export const usualProgressDeadlineMs = 60_000
-
 export interface PullRequest extends PullOptions {
   /** Name with tag or digest; `latest` where it has neither. */
   readonly reference: string
-  /** A pull that says nothing for so long is ended. */
+  /** A pull that says nothing for so long is ended (facts 5.1). */
   readonly progressDeadlineMs: number
 }
 
@@ -46,7 +43,7 @@ export async function pullImage(
   const pulling = AbortSignal.any([signal, stalled.signal])
   try {
     const stream = await connection.stream(
-      { what: `Pull image "${reference}"`, deadlineMs: undefined },
+      { what: `Pull image "${reference}"`, lastsMs: Number.POSITIVE_INFINITY },
       (docker, abortSignal) => docker.pull(reference, { abortSignal, ...(authconfig && { authconfig }) }),
       pulling,
     )
@@ -71,7 +68,7 @@ export async function loadImage(
   const source = Readable.from(archive)
   try {
     const stream = await connection.stream(
-      { what: 'Load an image', deadlineMs: undefined },
+      { what: 'Load an image', lastsMs: Number.POSITIVE_INFINITY },
       (docker, abortSignal) => docker.loadImage(source, { abortSignal, quiet: true }),
       signal,
     )

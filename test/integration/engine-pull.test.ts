@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { DockerEngine } from '../../src/engine/docker-engine.ts'
 import { rejects } from '../contract/engine/expect.ts'
-import { docker } from './support/command.ts'
 import { dockerHarness, testDockerHost, type DockerHarness } from './support/docker-harness.ts'
 import { layerBytes, layerOf, pushImage } from './support/pushed-image.ts'
 import { registryCredentials, startRegistry, type Registry } from './support/registry.ts'
@@ -28,8 +27,9 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     await registry[Symbol.asyncDispose]()
   })
 
-  it('gets an image by its tag and tells of the progress', async ({ signal }) => {
-    const pushed = await pushImage(`127.0.0.1:${registry.port}/by-tag:1`)
+  it('gets an image by its tag and tells of the progress', async (test) => {
+    const { signal } = test
+    const pushed = await pushImage(test, `127.0.0.1:${registry.port}/by-tag:1`)
     const lines: string[] = []
     await harness.engine.pullImage(pushed.reference, { onProgress: (line) => lines.push(line) }, signal)
     assert.deepEqual(await harness.engine.inspectImage(pushed.reference, signal), {
@@ -40,43 +40,45 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     })
     assert.equal(lines[0], '1: Pulling from by-tag')
     assert.equal(lines.at(-1), `Status: Downloaded newer image for ${pushed.reference}`)
-    await docker('rmi', pushed.reference)
   })
 
-  it('gets an image by its digest', async ({ signal }) => {
-    const { digest, id } = await pushImage(`127.0.0.1:${registry.port}/by-digest:1`)
+  it('gets an image by its digest', async (test) => {
+    const { signal } = test
+    const { digest, id } = await pushImage(test, `127.0.0.1:${registry.port}/by-digest:1`)
     await harness.engine.pullImage(digest, {}, signal)
     const image = await harness.engine.inspectImage(digest, signal)
     assert.deepEqual(image, { id, tags: [], digests: [digest], sizeBytes: layerBytes })
-    await docker('rmi', digest)
   })
 
-  it('takes the tag latest where none is given', async ({ signal }) => {
-    const { id } = await pushImage(`127.0.0.1:${registry.port}/untagged:latest`)
-    await pushImage(`127.0.0.1:${registry.port}/untagged:other`)
+  it('takes the tag latest where none is given', async (test) => {
+    const { signal } = test
+    const { id } = await pushImage(test, `127.0.0.1:${registry.port}/untagged:latest`)
+    await pushImage(test, `127.0.0.1:${registry.port}/untagged:other`)
     await harness.engine.pullImage(`127.0.0.1:${registry.port}/untagged`, {}, signal)
     assert.equal((await harness.engine.inspectImage(`127.0.0.1:${registry.port}/untagged`, signal))?.id, id)
     assert.equal(await harness.engine.inspectImage(`127.0.0.1:${registry.port}/untagged:other`, signal), undefined)
-    await docker('rmi', `127.0.0.1:${registry.port}/untagged`)
   })
 
-  it('throws not-found for a tag that is not there', async ({ signal }) => {
-    const { reference } = await pushImage(`127.0.0.1:${registry.port}/some:1`)
+  it('throws not-found for a tag that is not there', async (test) => {
+    const { signal } = test
+    const { reference } = await pushImage(test, `127.0.0.1:${registry.port}/some:1`)
     const missing = `${reference}2`
     const text = `manifest for ${missing} not found: manifest unknown: manifest unknown`
     await rejects(harness.engine.pullImage(missing, {}, signal), 'not-found', new RegExp(`^${text}$`, 'u'))
   })
 
-  it("throws what Docker says in the stream, when it has said 'OK' already", async ({ signal }) => {
-    const pushed = await pushImage(`127.0.0.1:${registry.port}/broken:1`)
+  it("throws what Docker says in the stream, when it has said 'OK' already", async (test) => {
+    const { signal } = test
+    const pushed = await pushImage(test, `127.0.0.1:${registry.port}/broken:1`)
     const layer = await layerOf(pushed)
     await rm(join(registry.data, 'blobs', 'sha256', layer.slice(0, 2), layer), { recursive: true })
     const error = await rejects(harness.engine.pullImage(pushed.reference, {}, signal), 'internal', /^unknown blob$/u)
     assert.equal(error.status, undefined)
   })
 
-  it("ends a pull that makes no progress, with the kubelet's text", async ({ signal }) => {
-    const { reference } = await pushImage(`127.0.0.1:${proxy.port}/stalled:1`)
+  it("ends a pull that makes no progress, with the kubelet's text", async (test) => {
+    const { signal } = test
+    const { reference } = await pushImage(test, `127.0.0.1:${proxy.port}/stalled:1`)
     using impatient = await DockerEngine.connect(
       { host: testDockerHost(), nodeName: harness.nodeName, pullProgressDeadlineMs: 1000 },
       signal,
@@ -86,11 +88,11 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     await rejects(impatient.pullImage(reference, {}, signal), 'unavailable', new RegExp(text, 'u'))
     proxy.stallAfter(Number.POSITIVE_INFINITY)
     await harness.engine.pullImage(reference, {}, signal)
-    await docker('rmi', reference)
   })
 
-  it('survives a registry that dies in the middle and comes back', async ({ signal }) => {
-    const { reference, id } = await pushImage(`127.0.0.1:${proxy.port}/killed:1`)
+  it('survives a registry that dies in the middle and comes back', async (test) => {
+    const { signal } = test
+    const { reference, id } = await pushImage(test, `127.0.0.1:${proxy.port}/killed:1`)
     proxy.stallAfter(layerBytes / 2)
     let died = false
     const onProgress = (line: string): void => {
@@ -107,11 +109,11 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     await harness.engine.pullImage(reference, { onProgress }, signal)
     assert.ok(died)
     assert.equal((await harness.engine.inspectImage(reference, signal))?.id, id)
-    await docker('rmi', reference)
   })
 
-  it('ends when the signal fires, and leaves nothing behind that would stop the next pull', async ({ signal }) => {
-    const { reference } = await pushImage(`127.0.0.1:${proxy.port}/aborted:1`)
+  it('ends when the signal fires, and leaves nothing behind that would stop the next pull', async (test) => {
+    const { signal } = test
+    const { reference } = await pushImage(test, `127.0.0.1:${proxy.port}/aborted:1`)
     proxy.stallAfter(layerBytes / 2)
     const controller = new AbortController()
     const onProgress = (line: string): void => {
@@ -120,25 +122,25 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     await rejects(harness.engine.pullImage(reference, { onProgress }, controller.signal), 'aborted')
     proxy.stallAfter(Number.POSITIVE_INFINITY)
     await harness.engine.pullImage(reference, {}, signal)
-    await docker('rmi', reference)
   })
 
-  it('says who is asking, and throws what Docker says when that is not enough', async ({ signal }) => {
+  it('says who is asking, and throws what Docker says when that is not enough', async (test) => {
+    const { signal } = test
     await using guarded = await startRegistry({ authenticated: true })
     const serverAddress = `127.0.0.1:${guarded.port}`
     const { username, password } = registryCredentials
     const login = ['--username', username, '--password', password, serverAddress]
-    const { reference, id } = await pushImage(`${serverAddress}/guarded:1`, login)
+    const { reference, id } = await pushImage(test, `${serverAddress}/guarded:1`, login)
     await rejects(harness.engine.pullImage(reference, {}, signal), 'internal', /no basic auth credentials/u)
     const wrong = { username, password: 'guessed', serverAddress }
     await rejects(harness.engine.pullImage(reference, { credentials: wrong }, signal), 'internal', /unauthorized/u)
     const credentials = { username, password, serverAddress }
     await harness.engine.pullImage(reference, { credentials }, signal)
     assert.equal((await harness.engine.inspectImage(reference, signal))?.id, id)
-    await docker('rmi', reference)
   })
 
-  it('throws what Docker says of a registry that is not there', async ({ signal }) => {
+  it('throws what Docker says of a registry that is not there', async (test) => {
+    const { signal } = test
     await rejects(harness.engine.pullImage('127.0.0.1:1/some/image:1', {}, signal), 'internal', /connection refused/u)
   })
 })

@@ -1,15 +1,18 @@
 import { KubeletError } from '../../model/errors.ts'
 
+/** Node fires a timer that is to last longer at once. 24 days are no deadline anyway. */
+const longestTimerMs = 2 ** 31 - 1
+
 /**
  * Runs one call that must end: `call` gets a signal that fires when `signal` does or when `deadlineMs` have passed,
- * whichever comes first, and the promise settles then even if `call` ignores its signal (dockerode does, in places).
+ * whichever comes first, and the promise settles then even if `call` ignores its signal.
  * Throws `aborted` for the former and `unavailable` for the latter; nothing stays behind on `signal`.
  *
- * @param deadlineMs `undefined` for a call that may last, like a pull.
+ * @param deadlineMs Infinite for a call that may last, like a pull.
  * @param what The call in words, for the message.
  */
 export async function withDeadline<T>(
-  options: { readonly what: string; readonly deadlineMs: number | undefined },
+  options: { readonly what: string; readonly deadlineMs: number },
   call: (signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
@@ -23,10 +26,10 @@ export async function withDeadline<T>(
   const onAbort = (): void => end(aborted(signal))
   const { what, deadlineMs } = options
   const timer =
-    deadlineMs === undefined
+    deadlineMs > longestTimerMs
       ? undefined
       : setTimeout(
-          () => end(new KubeletError('unavailable', `${what}: no answer in ${deadlineMs / 1000} s`)),
+          () => end(new KubeletError('unavailable', `${what}: Docker has not answered for ${deadlineMs / 1000} s`)),
           deadlineMs,
         )
   signal.addEventListener('abort', onAbort, { once: true })

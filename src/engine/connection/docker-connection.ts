@@ -2,18 +2,23 @@ import type { Agent } from 'node:http'
 import type Dockerode from 'dockerode'
 import { chooseApiVersion } from './api-version.ts'
 import { withDeadline } from './deadline.ts'
+import { dial } from './dial.ts'
 import { dockerAgent } from './docker-agent.ts'
 import { dockerError } from './docker-errors.ts'
 import { formatDockerHost, type DockerHost } from './docker-host.ts'
 import { loadDockerode } from './load-dockerode.ts'
 
-/** The kubelet's `runtimeRequestTimeout` (facts 0.1): a call that Docker should answer at once has hung after it. */
-const usualDeadlineMs = 120_000
+export interface DockerConnectionOptions {
+  readonly host: DockerHost
+  /** How long Docker may take to answer a call, on top of what the call lasts by its nature (facts 0.1). */
+  readonly requestTimeoutMs: number
+}
 
-/** One call: what it does in words, for messages, and how long it may take: 2 minutes, or `undefined` for no end. */
 export interface DockerCall {
+  /** The call in words, for messages. */
   readonly what: string
-  readonly deadlineMs?: number | undefined
+  /** How long the call lasts by its nature: 0 by default, infinite for a pull. */
+  readonly lastsMs?: number
 }
 
 /** dockerode hands `agent` on to docker-modem, which its types leave out. */
@@ -24,19 +29,21 @@ export class DockerConnection implements Disposable {
   readonly host: string
   readonly #options: ClientOptions
   readonly #agent: Agent
+  readonly #requestTimeoutMs: number
   #docker: Dockerode
   #apiVersion = ''
 
-  private constructor(host: DockerHost, agent: Agent) {
-    this.host = formatDockerHost(host)
+  private constructor(options: DockerConnectionOptions, agent: Agent) {
+    this.host = formatDockerHost(options.host)
     this.#agent = agent
-    this.#options = { agent, ...addressOf(host) }
+    this.#requestTimeoutMs = options.requestTimeoutMs
+    this.#options = { agent, ...addressOf(options.host) }
     this.#docker = this.#client(undefined)
   }
 
   /** Throws `unavailable` when Docker does not answer, `unsupported` when it is too old, `configuration` for bad certificates. */
-  static async open(host: DockerHost, signal: AbortSignal): Promise<DockerConnection> {
-    const connection = new DockerConnection(host, await dockerAgent(host, signal))
+  static async open(options: DockerConnectionOptions, signal: AbortSignal): Promise<DockerConnection> {
+    const connection = new DockerConnection(options, await dockerAgent(options.host, signal))
     try {
       await connection.negotiate(signal)
     } catch (error) {
@@ -54,7 +61,11 @@ export class DockerConnection implements Disposable {
   /** Agrees on an API version again: the daemon behind the address may be another one than before. */
   async negotiate(signal: AbortSignal): Promise<void> {
     const unversioned = this.#client(undefined)
-    const answer = await this.#call({ what: 'Ask Docker for its version' }, () => unversioned.version(), signal)
+    const answer = await this.#call(
+      { what: 'Ask Docker for its version' },
+      (abortSignal) => dial(unversioned, { path: '/version' }, abortSignal),
+      signal,
+    )
     const apiVersion = chooseApiVersion(answer)
     if (apiVersion === this.#apiVersion) return
     this.#apiVersion = apiVersion
@@ -86,9 +97,13 @@ export class DockerConnection implements Disposable {
     this.#agent.destroy()
   }
 
-  async #call<T>(options: DockerCall, call: (abortSignal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async #call<T>(
+    { what, lastsMs = 0 }: DockerCall,
+    call: (abortSignal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     try {
-      return await withDeadline({ deadlineMs: usualDeadlineMs, ...options }, call, signal)
+      return await withDeadline({ what, deadlineMs: lastsMs + this.#requestTimeoutMs }, call, signal)
     } catch (error) {
       throw dockerError(error, this.host)
     }

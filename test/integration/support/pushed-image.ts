@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TestContext } from 'node:test'
 import { pack } from 'tar-stream'
 import { docker } from './command.ts'
 
@@ -16,8 +17,13 @@ export interface PushedImage {
   readonly digest: string
 }
 
-/** Makes an image like no other, pushes it under `reference` (`host:port/name:tag`), and removes it from Docker. */
-export async function pushImage(reference: string, login?: readonly string[]): Promise<PushedImage> {
+/**
+ * Makes an image like no other, pushes it under `reference` (`host:port/name:tag`), and removes it from Docker; again when
+ * the test has ended.
+ *
+ * @param login Arguments of `docker login`, for a registry that asks who is there.
+ */
+export async function pushImage(test: TestContext, reference: string, login?: readonly string[]): Promise<PushedImage> {
   const folder = await mkdtemp(join(tmpdir(), 'minikubelet-image-'))
   const client = ['--config', folder]
   const layer = join(folder, 'layer.tar')
@@ -27,6 +33,7 @@ export async function pushImage(reference: string, login?: readonly string[]): P
   await docker(...client, 'push', '--quiet', reference)
   const digest = await docker('inspect', '--format', '{{index .RepoDigests 0}}', reference)
   await docker('rmi', reference)
+  test.after(() => docker('rmi', '--force', id).catch(() => 'the test has not pulled it'))
   await rm(folder, { recursive: true })
   return { reference, id, digest }
 }
