@@ -100,7 +100,10 @@ export class KubeClient {
     const content =
       text === undefined
         ? {}
-        : { 'content-type': request.contentType ?? 'application/json', 'content-length': String(Buffer.byteLength(text)) }
+        : {
+            'content-type': request.contentType ?? 'application/json',
+            'content-length': String(Buffer.byteLength(text)),
+          }
     const sent = connection.open({ method, path, lane, headers: { ...headers, ...content } }, signal)
     sent.once('response', resolve)
     // Stays on: an error after the answer began also reaches the answer, and must not be an unhandled one here.

@@ -16,7 +16,10 @@ export interface RefusedAnswer {
 export function errorFromAnswer(what: string, { status, headers, body }: RefusedAnswer): KubeletError {
   const answer = statusObject(body)
   const retryAfterSeconds = seconds(headers['retry-after']) ?? seconds(objectAt(answer, 'details')['retryAfterSeconds'])
-  return refusal(what, status, retryAfterSeconds, stringAt(answer, 'message') ?? body.trim().slice(0, 200))
+  const reason = stringAt(answer, 'message') ?? body.trim().slice(0, 200)
+  if (isAnotherUid(answer))
+    return new KubeletError('conflict', `Cannot ${what}: ${reason} (HTTP ${status})`, { status })
+  return refusal(what, status, retryAfterSeconds, reason)
 }
 
 /** An ERROR line of a watch, whose object is a `Status`. */
@@ -39,6 +42,14 @@ export function errorFromNode(what: string, server: string, error: unknown): Kub
   return new KubeletError('unavailable', `Cannot ${what}: no connection to ${server}: ${reason}${hint}`, {
     cause: error,
   })
+}
+
+/** A patch that names the UID of an object that was replaced meanwhile: old servers call that an invalid change of the UID. */
+function isAnotherUid(answer: JsonObject): boolean {
+  const causes = objectAt(answer, 'details')['causes']
+  return (
+    Array.isArray(causes) && causes.some((cause: unknown) => isJsonObject(cause) && cause['field'] === 'metadata.uid')
+  )
 }
 
 function refusal(what: string, status: number, retryAfterSeconds: number | undefined, reason: string): KubeletError {

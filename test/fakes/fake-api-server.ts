@@ -1,0 +1,268 @@
+import { randomUUID } from 'node:crypto'
+import type { Patch } from '../../src/cluster/cluster.ts'
+import { requireEvent, requireLease, requireNode, requirePod } from '../../src/cluster/decode-object.ts'
+import { KubeletError } from '../../src/model/errors.ts'
+import type { KubeEvent, KubeNode, Lease, Pod, PodSpec } from '../../src/model/kube.ts'
+import { aContainer } from '../builders/pod.ts'
+import { strategicMerge } from './strategic-merge.ts'
+import { WatchLog } from './watch-log.ts'
+
+/** What a test says of a Pod that it creates; the server adds the rest. */
+export interface NewPod {
+  readonly name: string
+  readonly namespace?: string
+  readonly nodeName: string
+  readonly metadata?: Partial<Pod['metadata']>
+  readonly spec?: Partial<PodSpec>
+}
+
+/** What every object has that the server keeps. */
+interface Stored {
+  readonly metadata?: { readonly resourceVersion?: string; readonly uid?: string; readonly [key: string]: unknown }
+}
+
+/**
+ * The API server's side: objects with versions, and what users and controllers do to them. `FakeCluster` is a node's
+ * way in. Only what the agent can notice is there; the contract suite keeps it honest.
+ */
+export class FakeApiServer {
+  readonly watches = new WatchLog()
+  readonly #pods = new Map<string, Pod>()
+  readonly #nodes = new Map<string, KubeNode>()
+  readonly #leases = new Map<string, Lease>()
+  readonly #events = new Map<string, KubeEvent>()
+  readonly #changed = new Set<() => void>()
+  #version = 1
+
+  get version(): string {
+    return String(this.#version)
+  }
+
+  get pods(): readonly Pod[] {
+    return [...this.#pods.values()]
+  }
+
+  get events(): readonly KubeEvent[] {
+    return [...this.#events.values()]
+  }
+
+  pod(namespace: string, name: string): Pod | undefined {
+    return this.#pods.get(`${namespace}/${name}`)
+  }
+
+  node(name: string): KubeNode | undefined {
+    return this.#nodes.get(name)
+  }
+
+  lease(name: string): Lease | undefined {
+    return this.#leases.get(name)
+  }
+
+  /** Creates a Pod that is bound to its node already. */
+  createPod({ name, namespace = 'default', nodeName, metadata, spec }: NewPod): Pod {
+    return this.#putPod({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace, uid: randomUUID(), creationTimestamp: now(), generation: 1, ...metadata },
+      spec: {
+        restartPolicy: 'Always',
+        terminationGracePeriodSeconds: 30,
+        containers: [aContainer()],
+        nodeName,
+        ...spec,
+      },
+      status: { phase: 'Pending', qosClass: 'BestEffort' },
+    })
+  }
+
+  /** A user's or a controller's change of a Pod: a strategic merge patch of the whole. */
+  updatePod(namespace: string, name: string, patch: Patch): void {
+    const pod = requirePod('update a Pod', strategicMerge({ ...this.requirePod(namespace, name) }, patch))
+    // Only finalizers held it.
+    if (pod.metadata.deletionGracePeriodSeconds === 0) this.deletePodNow(pod)
+    else this.#putPod(pod)
+  }
+
+  /** A user's DELETE: marks the Pod; one that is not running any more, or with grace 0, goes at once. */
+  deletePodGracefully(namespace: string, name: string, graceSeconds?: number): void {
+    const pod = this.requirePod(namespace, name)
+    const wanted = graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30
+    const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+    if (ended || wanted === 0) {
+      this.deletePodNow(pod)
+      return
+    }
+    const before = pod.metadata.deletionGracePeriodSeconds
+    // A second deletion can only shorten the time.
+    if (before !== undefined && before <= wanted) return
+    this.#mark(pod, wanted)
+  }
+
+  /** Grace 0: marks the object with that, as the real one does, and removes it unless finalizers hold it. */
+  deletePodNow(pod: Pod): void {
+    const marked = pod.metadata.deletionGracePeriodSeconds === 0 ? pod : this.#mark(pod, 0)
+    if ((pod.metadata.finalizers ?? []).length > 0) return
+    this.#pods.delete(keyOf(pod))
+    const last = this.#versioned(marked)
+    this.watches.append(this.#version, pod.spec.nodeName, { kind: 'deleted', pod: last })
+    this.#announce()
+  }
+
+  requirePod(namespace: string, name: string): Pod {
+    return found(this.pod(namespace, name), `pods "${name}"`)
+  }
+
+  /** Stores a Pod; nothing happens, not even a new version, when it is as it was. */
+  putPod(pod: Pod): Pod {
+    const before = this.pod(pod.metadata.namespace, pod.metadata.name)
+    return JSON.stringify(before) === JSON.stringify(pod) ? pod : this.#putPod(pod)
+  }
+
+  requireNode(name: string): KubeNode {
+    return found(this.node(name), `nodes "${name}"`)
+  }
+
+  createNode(node: KubeNode): KubeNode {
+    return this.#put(this.#nodes, nameOf(node), created(node, this.node(nameOf(node))))
+  }
+
+  patchNode(name: string, patch: Patch): KubeNode {
+    const before = this.requireNode(name)
+    const after = requireNode('patch a Node', strategicMerge({ ...before }, patch))
+    return JSON.stringify(before) === JSON.stringify(after) ? before : this.#put(this.#nodes, name, after)
+  }
+
+  deleteNode(name: string): void {
+    this.#nodes.delete(name)
+    this.#announce()
+  }
+
+  createLease(lease: Lease): Lease {
+    return this.#put(this.#leases, nameOf(lease), created(lease, this.lease(nameOf(lease))))
+  }
+
+  requireLease(name: string): Lease {
+    return found(this.lease(name), `leases "${name}"`)
+  }
+
+  updateLease(lease: Lease): Lease {
+    const before = this.requireLease(nameOf(lease))
+    const based = lease.metadata?.resourceVersion
+    if (based !== undefined && based !== before.metadata?.resourceVersion) {
+      throw refused(409, `Operation cannot be fulfilled on leases "${nameOf(lease)}": the object has been modified`)
+    }
+    return this.#put(this.#leases, nameOf(lease), requireLease('update a lease', lease))
+  }
+
+  deleteLease(name: string): void {
+    this.#leases.delete(name)
+  }
+
+  createEvent(event: KubeEvent): KubeEvent {
+    const key = `${event.metadata.namespace ?? ''}/${nameOf(event)}`
+    return this.#put(this.#events, key, created(event, this.#events.get(key)))
+  }
+
+  patchEvent(namespace: string, name: string, patch: Patch): KubeEvent {
+    const key = `${namespace}/${name}`
+    const before = found(this.#events.get(key), `events "${name}"`)
+    return this.#put(this.#events, key, requireEvent('patch an event', strategicMerge({ ...before }, patch)))
+  }
+
+  /** As if their hour were over. */
+  expireEvents(): void {
+    this.#events.clear()
+  }
+
+  /** Tells every watch where it is, as the server does now and then. */
+  bookmark(): void {
+    this.watches.append(this.#version, undefined, { kind: 'bookmark', resourceVersion: this.version })
+  }
+
+  /** Forgets the history: a watch from before now gets `gone`. */
+  compact(): void {
+    this.#version += 1
+    this.watches.compact(this.#version)
+  }
+
+  /** Waits until `read` finds what it looks for; looks after each change. Rejects after `guardMs`: that is a failure, not a wait. */
+  async until<T>(read: () => T | undefined | false, guardMs = 5000): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const look = (): void => {
+      const value = read()
+      if (value !== undefined && value !== false) resolve(value)
+    }
+    const guard = setTimeout(
+      () => reject(new Error(`Still waiting after ${guardMs} ms for ${read.toString()}`)),
+      guardMs,
+    )
+    this.#changed.add(look)
+    look()
+    try {
+      return await promise
+    } finally {
+      clearTimeout(guard)
+      this.#changed.delete(look)
+    }
+  }
+
+  #mark(pod: Pod, graceSeconds: number): Pod {
+    return this.#putPod({
+      ...pod,
+      metadata: {
+        ...pod.metadata,
+        deletionTimestamp: now(graceSeconds),
+        deletionGracePeriodSeconds: graceSeconds,
+        generation: (pod.metadata.generation ?? 1) + 1,
+      },
+    })
+  }
+
+  #putPod(pod: Pod): Pod {
+    const stored = this.#put(this.#pods, keyOf(pod), pod)
+    this.watches.append(this.#version, pod.spec.nodeName, { kind: 'set', pod: stored })
+    return stored
+  }
+
+  #put<T extends Stored>(into: Map<string, T>, key: string, object: T): T {
+    const stored = this.#versioned(object)
+    into.set(key, stored)
+    this.#announce()
+    return stored
+  }
+
+  #versioned<T extends Stored>(object: T): T {
+    this.#version += 1
+    return { ...object, metadata: { ...object.metadata, resourceVersion: this.version } }
+  }
+
+  #announce(): void {
+    for (const look of this.#changed) look()
+  }
+}
+
+function created<T extends Stored>(object: T, before: T | undefined): T {
+  if (before !== undefined) throw refused(409, `"${nameOf(object)}" already exists`)
+  return { ...object, metadata: { ...object.metadata, uid: randomUUID(), creationTimestamp: now() } }
+}
+
+function found<T>(object: T | undefined, what: string): T {
+  if (object !== undefined) return object
+  throw refused(404, `${what} not found`)
+}
+
+function refused(status: 404 | 409, message: string): KubeletError {
+  return new KubeletError(status === 404 ? 'not-found' : 'conflict', message, { status })
+}
+
+function nameOf(object: Stored): string {
+  return typeof object.metadata?.['name'] === 'string' ? object.metadata['name'] : ''
+}
+
+function keyOf(pod: Pod): string {
+  return `${pod.metadata.namespace}/${pod.metadata.name}`
+}
+
+function now(plusSeconds = 0): string {
+  return `${new Date(Date.now() + plusSeconds * 1000).toISOString().slice(0, -5)}Z`
+}

@@ -1,0 +1,158 @@
+import type { Cluster, Patch, PodKey, PodList, PodWatchEvent } from '../../src/cluster/cluster.ts'
+import { requirePod } from '../../src/cluster/decode-object.ts'
+import { KubeletError } from '../../src/model/errors.ts'
+import type { KubeEvent, KubeNode, Lease, Pod } from '../../src/model/kube.ts'
+import type { FakeApiServer } from './fake-api-server.ts'
+import { strategicMerge } from './strategic-merge.ts'
+
+export type ClusterMethod = Exclude<keyof Cluster, 'close'>
+
+/** A call that was made: its method, and the name or `namespace/name` that it was about. */
+export interface ClusterCall {
+  readonly method: ClusterMethod
+  readonly subject: string
+}
+
+export interface FakeClusterOptions {
+  readonly server: FakeApiServer
+  /**
+   * Runs before each call takes effect: throws to make it fail, waits to make it last. The signal is the call's; when
+   * it fires, the call throws `aborted` whatever this is waiting for.
+   */
+  readonly before?: (call: ClusterCall, signal: AbortSignal) => void | Promise<void>
+}
+
+/** The cluster port on a `FakeApiServer`. It passes the suite that the real one passes (test/contract/cluster.contract.ts). */
+export class FakeCluster implements Cluster {
+  readonly #options: FakeClusterOptions
+  readonly #server: FakeApiServer
+  readonly #calls: ClusterCall[] = []
+  readonly #failures = new Map<ClusterMethod, KubeletError[]>()
+
+  constructor(options: FakeClusterOptions) {
+    this.#options = options
+    this.#server = options.server
+  }
+
+  /** Every call that was made so far, in order. */
+  get calls(): readonly ClusterCall[] {
+    return this.#calls
+  }
+
+  /** How often `method` was called. */
+  count(method: ClusterMethod): number {
+    return this.#calls.filter((call) => call.method === method).length
+  }
+
+  /** The next call of `method` throws `error` and does nothing else; said twice, the next two do. */
+  failNext(method: ClusterMethod, error: KubeletError): void {
+    this.#failures.set(method, [...(this.#failures.get(method) ?? []), error])
+  }
+
+  async version(signal: AbortSignal): Promise<string> {
+    await this.#enter('version', '', signal)
+    return 'v1.36.0'
+  }
+
+  async listPods(nodeName: string, signal: AbortSignal): Promise<PodList> {
+    await this.#enter('listPods', nodeName, signal)
+    const items = this.#server.pods.filter((pod) => pod.spec.nodeName === nodeName)
+    return { items, resourceVersion: this.#server.version }
+  }
+
+  async *watchPods(nodeName: string, resourceVersion: string, signal: AbortSignal): AsyncGenerator<PodWatchEvent> {
+    await this.#enter('watchPods', nodeName, signal)
+    yield* this.#server.watches.read(nodeName, Number(resourceVersion), signal)
+  }
+
+  async getPod(namespace: string, name: string, signal: AbortSignal): Promise<Pod> {
+    await this.#enter('getPod', `${namespace}/${name}`, signal)
+    return this.#server.requirePod(namespace, name)
+  }
+
+  async patchPodStatus(key: PodKey, status: Patch, signal: AbortSignal): Promise<Pod> {
+    await this.#enter('patchPodStatus', `${key.namespace}/${key.name}`, signal)
+    const pod = this.#requireSame(key)
+    return this.#server.putPod(requirePod('patch a status', strategicMerge({ ...pod }, { status })))
+  }
+
+  async deletePod(key: PodKey, signal: AbortSignal): Promise<void> {
+    await this.#enter('deletePod', `${key.namespace}/${key.name}`, signal)
+    this.#server.deletePodNow(this.#requireSame(key))
+  }
+
+  async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {
+    await this.#enter('createNode', node.metadata?.name ?? '', signal)
+    return this.#server.createNode(node)
+  }
+
+  async getNode(name: string, signal: AbortSignal): Promise<KubeNode> {
+    await this.#enter('getNode', name, signal)
+    return this.#server.requireNode(name)
+  }
+
+  async patchNode(name: string, patch: Patch, signal: AbortSignal): Promise<KubeNode> {
+    await this.#enter('patchNode', name, signal)
+    return this.#server.patchNode(name, patch)
+  }
+
+  async patchNodeStatus(name: string, status: Patch, signal: AbortSignal): Promise<KubeNode> {
+    await this.#enter('patchNodeStatus', name, signal)
+    return this.#server.patchNode(name, { status })
+  }
+
+  async getLease(name: string, signal: AbortSignal): Promise<Lease> {
+    await this.#enter('getLease', name, signal)
+    return this.#server.requireLease(name)
+  }
+
+  async createLease(lease: Lease, signal: AbortSignal): Promise<Lease> {
+    await this.#enter('createLease', lease.metadata?.name ?? '', signal)
+    return this.#server.createLease(lease)
+  }
+
+  async updateLease(lease: Lease, signal: AbortSignal): Promise<Lease> {
+    await this.#enter('updateLease', lease.metadata?.name ?? '', signal)
+    return this.#server.updateLease(lease)
+  }
+
+  async createEvent(event: KubeEvent, signal: AbortSignal): Promise<KubeEvent> {
+    await this.#enter('createEvent', event.metadata.name ?? '', signal)
+    return this.#server.createEvent(event)
+  }
+
+  async patchEvent(namespace: string, name: string, patch: Patch, signal: AbortSignal): Promise<KubeEvent> {
+    await this.#enter('patchEvent', `${namespace}/${name}`, signal)
+    return this.#server.patchEvent(namespace, name, patch)
+  }
+
+  close(): void {}
+
+  #requireSame({ namespace, name, uid }: PodKey): Pod {
+    const pod = this.#server.requirePod(namespace, name)
+    if (pod.metadata.uid === uid) return pod
+    const message = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid}`
+    throw new KubeletError('conflict', message, { status: 409 })
+  }
+
+  async #enter(method: ClusterMethod, subject: string, signal: AbortSignal): Promise<void> {
+    const call = { method, subject }
+    this.#calls.push(call)
+    await untilAborted(Promise.resolve(this.#options.before?.(call, signal)), signal)
+    const failure = this.#failures.get(method)?.shift()
+    if (failure !== undefined) throw failure
+  }
+}
+
+/** Waits for `promise`, and throws `aborted` if `signal` fires before. */
+async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(new KubeletError('aborted', 'The call was aborted', { cause: signal.reason }))
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort)
+  try {
+    await Promise.race([aborted, promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

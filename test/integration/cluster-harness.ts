@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { KubeconfigCredentials } from '../../src/cluster/credentials.ts'
+import { requirePod } from '../../src/cluster/decode-object.ts'
+import { KubeClient, type KubeRequest } from '../../src/cluster/kube-client.ts'
+import { KubeCluster, type WatchLimits } from '../../src/cluster/kube-cluster.ts'
+import { KubeletError } from '../../src/model/errors.ts'
+import { aContainer } from '../builders/pod.ts'
+import type { ClusterAdmin, ClusterHarness } from '../contract/cluster/harness.ts'
+
+export interface RealClusterHarness extends ClusterHarness {
+  /** The node's kubeconfig. */
+  readonly kubeconfig: string
+}
+
+/** A node of its own and a namespace of its own on the test bed's API server; what they leave behind is removed. */
+export async function clusterHarness(): Promise<RealClusterHarness> {
+  const { signal } = new AbortController()
+  const nodeName = `contract-${randomUUID().slice(0, 8)}`
+  const admin = kubeClient(await adminKubeconfig())
+  const kubeconfig = await script('node-credentials.sh', nodeName)
+  const ask = (method: KubeRequest['method'], path: string, body?: unknown, contentType?: string): Promise<unknown> =>
+    admin.request({ what: `${method} ${path}`, method, path, body, ...(contentType && { contentType }) }, signal)
+  const namespace = nodeName
+  await makeNamespace(ask, namespace)
+  const cluster = kubeCluster(kubeconfig)
+  return {
+    cluster,
+    kubeconfig,
+    nodeName,
+    namespace,
+    admin: clusterAdmin(ask),
+    [Symbol.asyncDispose]: async () => {
+      await ignoringAbsence(ask('DELETE', `/api/v1/namespaces/${namespace}/pods?gracePeriodSeconds=0`))
+      await ignoringAbsence(ask('DELETE', `/api/v1/namespaces/${namespace}`))
+      await ignoringAbsence(ask('DELETE', `/api/v1/nodes/${nodeName}`))
+      cluster.close()
+      admin.close()
+    },
+  }
+}
+
+/** The adapter under test, as the agent makes it. */
+export function kubeCluster(kubeconfig: string, watch?: WatchLimits): KubeCluster {
+  const onUndecodable = (message: string): never => {
+    throw new Error(message)
+  }
+  return new KubeCluster(kubeClient(kubeconfig), { onUndecodable, ...(watch && { watch }) })
+}
+
+export function kubeClient(kubeconfig: string): KubeClient {
+  const onFault = (fault: KubeletError): never => {
+    throw fault
+  }
+  return new KubeClient({
+    credentials: new KubeconfigCredentials({ kubeconfig, onFault }),
+    userAgent: 'minikubelet-test',
+  })
+}
+
+/** Starts the control plane if it doesn't run. */
+export async function adminKubeconfig(): Promise<string> {
+  await script('control-plane.sh', 'up')
+  return script('control-plane.sh', 'kubeconfig')
+}
+
+async function script(name: string, ...args: readonly string[]): Promise<string> {
+  const path = fileURLToPath(new URL(`../../hack/${name}`, import.meta.url))
+  const { stdout } = await promisify(execFile)(path, args)
+  return stdout.trim()
+}
+
+type Ask = (method: KubeRequest['method'], path: string, body?: unknown, contentType?: string) => Promise<unknown>
+
+async function makeNamespace(ask: Ask, name: string): Promise<void> {
+  await ask('POST', '/api/v1/namespaces', { metadata: { name } })
+  try {
+    // The controllers make it too, a moment later; without it no Pod is admitted.
+    await ask('POST', `/api/v1/namespaces/${name}/serviceaccounts`, { metadata: { name: 'default' } })
+  } catch (error) {
+    if (!KubeletError.is(error, 'conflict')) throw error
+  }
+}
+
+function clusterAdmin(ask: Ask): ClusterAdmin {
+  const pathOf = (namespace: string, name = ''): string => `/api/v1/namespaces/${namespace}/pods/${name}`
+  return {
+    createPod: async ({ name, namespace = 'default', nodeName, metadata, spec }) => {
+      const containers = [aContainer()]
+      const grace = { terminationGracePeriodSeconds: 30, automountServiceAccountToken: false }
+      const pod = { metadata: { name, ...metadata }, spec: { nodeName, containers, ...grace, ...spec } }
+      return requirePod('create a Pod', await ask('POST', pathOf(namespace), pod))
+    },
+    updatePod: async ({ metadata: { namespace, name } }, patch) => {
+      await ask('PATCH', pathOf(namespace, name), patch, 'application/strategic-merge-patch+json')
+    },
+    deletePod: async ({ metadata: { namespace, name } }, gracePeriodSeconds) => {
+      await ask('DELETE', pathOf(namespace, name), { gracePeriodSeconds })
+    },
+  }
+}
+
+async function ignoringAbsence(promise: Promise<unknown>): Promise<void> {
+  try {
+    await promise
+  } catch (error) {
+    if (!KubeletError.is(error, 'not-found')) throw error
+  }
+}

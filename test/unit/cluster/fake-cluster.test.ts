@@ -1,0 +1,18 @@
+import { clusterContract } from '../../contract/cluster.contract.ts'
+import { FakeApiServer } from '../../fakes/fake-api-server.ts'
+import { FakeCluster } from '../../fakes/fake-cluster.ts'
+
+clusterContract('FakeCluster', async () => {
+  const server = new FakeApiServer()
+  return {
+    cluster: new FakeCluster({ server }),
+    nodeName: 'node-1',
+    namespace: 'default',
+    admin: {
+      createPod: async (pod) => server.createPod(pod),
+      updatePod: async ({ metadata: { namespace, name } }, patch) => server.updatePod(namespace, name, patch),
+      deletePod: async ({ metadata: { namespace, name } }, grace) => server.deletePodGracefully(namespace, name, grace),
+    },
+    [Symbol.asyncDispose]: async () => {},
+  }
+})
