@@ -72,6 +72,7 @@ start() {
   local name=$1
   shift
   mkdir -p "$RUN"
+  rm -f "$RUN/$name.pid"
   # The shell writes its own pid and then becomes the command, so the pid is right whatever setsid does.
   # shellcheck disable=SC2016
   setsid bash -c '
@@ -83,8 +84,9 @@ start() {
   started_at "$(cat "$RUN/$name.pid")" >"$RUN/$name.started"
 }
 
-# started_at PID: the kernel's start time of a process, in clock ticks; nothing when there is none.
-started_at() { [ ! -r "/proc/$1/stat" ] || sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+# started_at PID: the kernel's start time of a process, in clock ticks; nothing when it has ended, also where nobody has
+# waited for it (in a container whose PID 1 reaps no strangers).
+started_at() { sed -n 's/.*) \([^ZX]\) /\1 /p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
 # running NAME: is what `start` started under this name still that process?
 running() {
