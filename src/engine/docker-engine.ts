@@ -62,6 +62,14 @@ export class DockerEngine implements Engine, Disposable {
     return observeInfo(answer, this.#connection.apiVersion)
   }
 
+  async ping(signal: AbortSignal): Promise<void> {
+    await this.#connection.ask(
+      { what: 'Ping Docker' },
+      (docker, abortSignal) => dial(docker, { path: '/_ping' }, abortSignal),
+      signal,
+    )
+  }
+
   async list(signal: AbortSignal): Promise<readonly EngineSummary[]> {
     const filters = JSON.stringify({ label: [`${labels.node}=${this.#node}`] })
     const answer = await this.#connection.ask(

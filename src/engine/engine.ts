@@ -76,8 +76,11 @@ export interface PullOptions {
 }
 
 export interface Engine {
-  /** Version, host and settings of the daemon. Doubles as the health check: throws `unavailable` when Docker does not answer. */
+  /** Version, host and settings of the daemon. */
   info(signal: AbortSignal): Promise<EngineInfo>
+
+  /** The health check: resolves when Docker answers, at next to no cost. */
+  ping(signal: AbortSignal): Promise<void>
 
   /**
    * Every container and sandbox of this node, running or not, in no order. A list may lag behind an event by some ten

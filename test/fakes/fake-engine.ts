@@ -85,6 +85,10 @@ export class FakeEngine implements Engine {
     return { ...usualInfo, ...this.#options.info }
   }
 
+  async ping(signal: AbortSignal): Promise<void> {
+    await this.#enter('ping', '', signal)
+  }
+
   async list(signal: AbortSignal): Promise<readonly EngineSummary[]> {
     await this.#enter('list', '', signal)
     const { nodeName } = this.#options

@@ -39,6 +39,11 @@ export function aboutItself(makeHarness: MakeHarness): void {
     assert.ok(info.cpus > 0 && info.memoryBytes > 0)
   })
 
+  it('answers a ping', async ({ signal }) => {
+    await using harness = await makeHarness()
+    assert.equal(await harness.engine.ping(signal), undefined)
+  })
+
   it('throws aborted when the signal has fired, and does nothing', async ({ signal }) => {
     await using harness = await makeHarness()
     const request = containerRequest(harness)
