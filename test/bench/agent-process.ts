@@ -1,0 +1,51 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface AgentOptions {
+  /** The built `main.js`. */
+  readonly main: string
+  readonly kubeconfig: string
+  readonly nodeName: string
+  /** For its root folder, log and profile. */
+  readonly directory: string
+  readonly profile: boolean
+}
+
+/** The agent under measurement, in a process of its own, started as in production but for its ports. */
+export class AgentProcess implements AsyncDisposable {
+  readonly #child: ChildProcess
+  readonly logFile: string
+
+  constructor({ main, kubeconfig, nodeName, directory, profile }: AgentOptions) {
+    this.logFile = join(directory, 'agent.log')
+    const log = openSync(this.logFile, 'w')
+    const profiler = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', directory]
+    const identity = ['--hostname-override', nodeName, '--kubeconfig', kubeconfig, '--node-ip', '127.0.0.1']
+    const surroundings = ['--root-dir', join(directory, 'root'), '--healthz-port', '0']
+    const args = [
+      ...(profile ? profiler : []),
+      main,
+      ...identity,
+      ...surroundings,
+      // The debug log has every step with its duration; it costs some CPU, so only where that is wanted.
+      ...(profile ? ['--v', '4'] : []),
+    ]
+    this.#child = spawn(process.execPath, args, { stdio: ['ignore', log, log] })
+  }
+
+  get pid(): number {
+    const { pid, exitCode, signalCode } = this.#child
+    if (pid !== undefined && exitCode === null && signalCode === null) return pid
+    throw new Error(`The agent has ended: see its log "${this.logFile}"`)
+  }
+
+  /** SIGTERM, and its end awaited: the profile is written on the way out. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exit = once(this.#child, 'exit')
+    this.#child.kill('SIGTERM')
+    await exit
+  }
+}

@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { KubeconfigCredentials } from '../../src/cluster/credentials.ts'
+import { KubeClient } from '../../src/cluster/kube-client.ts'
+import { KubeletError } from '../../src/model/errors.ts'
+import { benchPod } from './bench-pod.ts'
+import { PodWatch } from './pod-watch.ts'
+
+/** A namespace and a node of the bench's own on the API server, and the client that measures. */
+export class BenchCluster implements AsyncDisposable {
+  readonly nodeName: string
+  readonly #client: KubeClient
+  readonly #signal: AbortSignal
+  readonly #watching = new AbortController()
+  readonly #watch: PodWatch
+  readonly #pods: string
+
+  private constructor(client: KubeClient, nodeName: string, signal: AbortSignal) {
+    this.#client = client
+    this.nodeName = nodeName
+    this.#signal = signal
+    this.#pods = `/api/v1/namespaces/${nodeName}/pods`
+    this.#watch = new PodWatch(client, nodeName, this.#watching.signal)
+  }
+
+  /** Makes the namespace, called like the node, and the node where there is none: Pods of unknown nodes are collected. */
+  static async open(kubeconfig: string, nodeName: string, signal: AbortSignal): Promise<BenchCluster> {
+    const onFault = (error: KubeletError): never => {
+      throw error
+    }
+    const credentials = new KubeconfigCredentials({ kubeconfig, onFault })
+    const client = new KubeClient({ credentials, userAgent: 'minikubelet-bench' })
+    const metadata = { name: nodeName }
+    const post = (path: string): Promise<unknown> =>
+      client.request({ what: `create "${nodeName}"`, method: 'POST', path, body: { metadata } }, signal)
+    await post('/api/v1/nodes')
+    await post('/api/v1/namespaces')
+    // The controllers make it a moment later; without it no Pod is admitted.
+    const account = `/api/v1/namespaces/${nodeName}/serviceaccounts/default`
+    while (!(await exists(client, account, signal))) await delay(100, undefined, { signal })
+    return new BenchCluster(client, nodeName, signal)
+  }
+
+  /** Creates the Pod; milliseconds from the request until the watch has shown it Ready. */
+  async start(name: string): Promise<number> {
+    const ready = this.#watch.when(name, 'ready')
+    const startedAtMs = performance.now()
+    const body = benchPod(name, this.nodeName)
+    await this.#client.request({ what: 'create a Pod', method: 'POST', path: this.#pods, body }, this.#signal)
+    return (await ready) - startedAtMs
+  }
+
+  /** Deletes the Pod with its grace; milliseconds from the request until the watch has shown it gone. */
+  async end(name: string): Promise<number> {
+    const gone = this.#watch.when(name, 'gone')
+    const startedAtMs = performance.now()
+    await this.#client.request({ what: 'delete a Pod', method: 'DELETE', path: `${this.#pods}/${name}` }, this.#signal)
+    return (await gone) - startedAtMs
+  }
+
+  /** Removes namespace and node. Not with the run's signal: it must happen after that has fired, too. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { signal } = new AbortController()
+    // Those that an interrupted run has left: their agent is gone, so nobody ends them.
+    const leftovers = `${this.#pods}?gracePeriodSeconds=0`
+    for (const path of [leftovers, `/api/v1/namespaces/${this.nodeName}`, `/api/v1/nodes/${this.nodeName}`]) {
+      await this.#client.request({ what: `delete "${this.nodeName}"`, method: 'DELETE', path }, signal)
+    }
+    this.#watching.abort()
+    this.#client.close()
+  }
+}
+
+async function exists(client: KubeClient, path: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await client.request({ what: `get ${path}`, method: 'GET', path }, signal)
+    return true
+  } catch (error) {
+    if (KubeletError.is(error, 'not-found')) return false
+    throw error
+  }
+}

@@ -1,0 +1,60 @@
+/** What a Pod costs here, compared with what Docker alone needs for the same: see docs/bench.md. */
+import { writeFile } from 'node:fs/promises'
+import { measureBurst } from './measure-burst.ts'
+import { measureRawBurst } from './measure-raw-burst.ts'
+import { measureSingle } from './measure-single.ts'
+import { readOptions, usage, type BenchOptions } from './options.ts'
+import { formatResult } from './print-result.ts'
+import { formatFunctions } from './profile/hot-functions.ts'
+import { formatSteps } from './profile/pod-steps.ts'
+import type { BenchResult } from './rows.ts'
+import { openTestBed, type TestBed } from './test-bed.ts'
+
+const options = readOptions(process.argv.slice(2))
+if (options === undefined) process.stdout.write(`${usage}\n`)
+else await main(options)
+
+async function main(options: BenchOptions): Promise<void> {
+  const controller = new AbortController()
+  process.once('SIGINT', () => controller.abort())
+  process.once('SIGTERM', () => controller.abort())
+  const { signal } = controller
+
+  await using stack = new AsyncDisposableStack()
+  say('bringing up Docker, control plane and agent')
+  const bed = await openTestBed(options, stack, signal)
+  const result = await Promise.race([measure(bed, options), ended(signal)])
+  process.stdout.write(`\n${formatResult(result)}\n`)
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, undefined, 2)}\n`)
+  if (!options.profile) return
+  await bed.agent[Symbol.asyncDispose]()
+  process.stdout.write(`\n${await formatSteps(bed.agent.logFile)}\n\n${await formatFunctions(bed.directory)}\n`)
+}
+
+async function measure(bed: TestBed, { only, pods, rounds, bursts, idleSeconds }: BenchOptions): Promise<BenchResult> {
+  // The first Pod is the one for which everything is loaded: the pause image, the agent's own code.
+  await bed.cluster.start('first')
+  await bed.cluster.end('first')
+  await bed.raw.end(await bed.raw.start())
+
+  if (only.has('single')) say(`${rounds} Pods one at a time`)
+  const single = only.has('single') ? await measureSingle(bed, rounds) : undefined
+  const withBurst = only.has('burst') || only.has('idle')
+  if (withBurst) say(`${pods} Pods at once, ${bursts} times`)
+  const burst = withBurst
+    ? await measureBurst(bed, { pods, bursts, idleSeconds: only.has('idle') ? idleSeconds : 0 })
+    : undefined
+  if (only.has('raw-burst')) say(`${pods} times the same by Docker alone, 1, 2, 4 and 8 at a time`)
+  const rawBurst = only.has('raw-burst') ? await measureRawBurst(bed.raw, pods) : undefined
+  return { machine: bed.machine, single, burst, rawBurst }
+}
+
+function ended(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  signal.addEventListener('abort', () => reject(new Error('The run was ended')), { once: true })
+  return promise
+}
+
+function say(text: string): void {
+  process.stderr.write(`bench: ${text}\n`)
+}

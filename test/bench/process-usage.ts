@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+
+/** Clock ticks a second in /proc, the same on every Linux that Node runs on. */
+const ticksPerSecond = 100
+
+/** Seconds of CPU that a process and its threads have used so far; what it has started does not count. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name, in parentheses, may hold anything: the fields are counted from behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+}
+
+export interface MemoryUse {
+  /** Resident, and that without other processes' share of the pages. */
+  readonly rssMb: number
+  readonly pssMb: number
+  /** Of the resident: the process's own, not backed by a file. */
+  readonly anonymousMb: number
+}
+
+export function memoryUse(pid: number): MemoryUse {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  return {
+    rssMb: megabytes(status, 'VmRSS'),
+    pssMb: megabytes(rollup, 'Pss'),
+    anonymousMb: megabytes(status, 'RssAnon'),
+  }
+}
+
+/** Lines like `VmRSS:	   85432 kB`, in units of a million bytes. */
+function megabytes(text: string, key: string): number {
+  const found = new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]
+  return (Number(found) * 1024) / 1e6
+}
+
+/** The pid of Docker's daemons, where they run on this machine and say so; a remote Docker's CPU isn't ours to read. */
+export function daemonPids(): readonly number[] {
+  return ['/var/run/docker.pid', '/var/run/docker/containerd/containerd.pid'].flatMap((file) => {
+    try {
+      return [Number(readFileSync(file, 'utf8'))]
+    } catch {
+      return []
+    }
+  })
+}

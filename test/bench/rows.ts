@@ -1,0 +1,88 @@
+import type { BurstResult } from './measure-burst.ts'
+import type { RawBurstResult } from './measure-raw-burst.ts'
+import type { SingleResult } from './measure-single.ts'
+import type { Summary } from './summary.ts'
+
+export interface BenchResult {
+  readonly machine: string
+  readonly single: SingleResult | undefined
+  readonly burst: BurstResult | undefined
+  readonly rawBurst: readonly RawBurstResult[] | undefined
+}
+
+/** One line of the table. */
+export interface Row {
+  readonly what: string
+  readonly p50: string
+  readonly p95: string
+  readonly range: string
+  /** The same by Docker alone. */
+  readonly raw: string
+  /** What is judged: `p50` as a multiple of `raw`, or a plain number. Smaller is better. */
+  readonly judged: number
+  readonly unit: string
+  /** To be reached first, and in the end. */
+  readonly mark: number | undefined
+  readonly goal: number | undefined
+}
+
+/** The marks are those of the issue and of the design's "What it must reach". */
+export function rowsOf({ single, burst }: BenchResult): readonly Row[] {
+  const rows: Row[] = []
+  if (single !== undefined) {
+    rows.push(
+      timeRow('created → Ready', single.start, single.rawStart.p50, { mark: 1.3, goal: 1.15 }),
+      timeRow('deleted → gone', single.end, single.rawEnd.p50, { mark: 2.5, goal: 1.5 }),
+      plainRow('CPU of the agent for a Pod', single.agentCpuSeconds, 's', { goal: 0.05 }),
+    )
+  }
+  if (burst !== undefined) rows.push(...burstRows(burst))
+  return rows
+}
+
+function burstRows(burst: BurstResult): readonly Row[] {
+  const { pods, memory, idle } = burst
+  return [
+    timeRow(`${pods} at once → all Ready`, burst.allReady, pods * burst.rawStart.p50, { mark: 1.25, goal: 1.1 }),
+    timeRow('  one of them', burst.ready, pods * burst.rawStart.p50, {}),
+    timeRow(`${pods} at once → all gone`, burst.allGone, pods * burst.rawEnd.p50, {}),
+    timeRow('  one of them', burst.gone, pods * burst.rawEnd.p50, {}),
+    plainRow('CPU of the agent for one of them', burst.agentCpuSeconds, 's', { goal: 0.05 }),
+    plainRow(`memory (RSS) with ${pods}`, memory.rssMb, 'MB', { mark: 110, goal: 100 }),
+    plainRow('  of that proportional (PSS)', memory.pssMb, 'MB', {}),
+    plainRow('  of that anonymous', memory.anonymousMb, 'MB', {}),
+    ...(idle === undefined
+      ? []
+      : [
+          plainRow(`idle CPU with ${pods}`, idle.agent * 100, '%', { goal: 0.5 }),
+          plainRow('  of dockerd and containerd', idle.daemons * 100, '%', {}),
+        ]),
+  ]
+}
+
+interface Marks {
+  readonly mark?: number
+  readonly goal?: number
+}
+
+function timeRow(what: string, measured: Summary, rawMs: number, { mark, goal }: Marks): Row {
+  return {
+    what,
+    p50: seconds(measured.p50),
+    p95: seconds(measured.p95),
+    range: `${seconds(measured.min)}–${seconds(measured.max)}`,
+    raw: seconds(rawMs),
+    judged: measured.p50 / rawMs,
+    unit: '× raw',
+    mark,
+    goal,
+  }
+}
+
+function plainRow(what: string, judged: number, unit: string, { mark, goal }: Marks): Row {
+  return { what, p50: '', p95: '', range: '', raw: '', judged, unit, mark, goal }
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(3)} s`
+}
