@@ -136,9 +136,9 @@ describe('the source of Pods', { timeout: 10_000 }, () => {
     const server = new FakeApiServer()
     const reopened = Promise.withResolvers<void>()
     const { cluster, next } = watched(t, server, (cluster) => cluster.count('watchPods') === 2 && reopened.resolve())
-    const opened = next(2)
+    await next(1)
     create(server, 'first')
-    await opened
+    await next(1)
     const pending = next(1)
     server.createPod({ name: 'elsewhere', nodeName: 'node-2' })
     server.bookmark()
