@@ -1,0 +1,85 @@
+import { readFile, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { findNodeAddresses } from './node-addresses.ts'
+
+/** What the agent finds out about its machine by itself; the rest Docker tells. */
+export interface NodeFacts {
+  /** IP addresses, the main one first, at most one per family. */
+  readonly addresses: readonly string[]
+  readonly machineId: string
+  readonly systemUuid: string
+  /** Another one after each boot. */
+  readonly bootId: string
+  /** Size of the file system that holds the agent's root directory. */
+  readonly rootFsBytes: number
+  readonly swapBytes: number
+  /** Bytes of memory set aside as huge pages, by size as a quantity names it (`2Mi`, `1Gi`). */
+  readonly hugePages: Readonly<Record<string, number>>
+}
+
+export interface NodeFactsOptions {
+  readonly nodeName: string
+  /** As --node-ip says; empty to find them out. */
+  readonly nodeIps: readonly string[]
+  readonly rootDir: string
+}
+
+/**
+ * Looks at the machine. Cheap enough to be done again for each status. Throws `configuration` when no address can be
+ * found; any file that cannot be read is taken for empty, as some are on virtual machines and in containers.
+ */
+export async function readNodeFacts(options: NodeFactsOptions, signal: AbortSignal): Promise<NodeFacts> {
+  const [addresses, machineId, productUuid, bootId, rootFsBytes, meminfo, hugePages] = await Promise.all([
+    findNodeAddresses(options, signal),
+    readFirst(['/etc/machine-id', '/var/lib/dbus/machine-id'], signal),
+    readFirst(['/sys/class/dmi/id/product_uuid', '/proc/device-tree/vm,uuid'], signal),
+    readFirst(['/proc/sys/kernel/random/boot_id'], signal),
+    fileSystemBytes(options.rootDir),
+    readFirst(['/proc/meminfo'], signal),
+    readHugePages(signal),
+  ])
+  const swapBytes = swapTotal(meminfo)
+  return { addresses, machineId, systemUuid: productUuid || machineId, bootId, rootFsBytes, swapBytes, hugePages }
+}
+
+/** The trimmed text of the first of these files that has any. */
+async function readFirst(paths: readonly string[], signal: AbortSignal): Promise<string> {
+  for (const path of paths) {
+    try {
+      const text = (await readFile(path, { encoding: 'utf8', signal })).trim()
+      if (text !== '') return text
+    } catch {
+      signal.throwIfAborted()
+    }
+  }
+  return ''
+}
+
+/** Of the folder, or of the nearest one above it that there is. */
+async function fileSystemBytes(folder: string): Promise<number> {
+  try {
+    const { blocks, bsize } = await statfs(folder)
+    return blocks * bsize
+  } catch {
+    return dirname(folder) === folder ? 0 : fileSystemBytes(dirname(folder))
+  }
+}
+
+/** Bytes of swap out of `/proc/meminfo`. */
+function swapTotal(meminfo: string): number {
+  const kibibytes = /^SwapTotal:\s+(\d+) kB$/mu.exec(meminfo)?.[1]
+  return Number(kibibytes ?? 0) * 1024
+}
+
+/** The sizes that the x86 and ARM kernels of a node commonly know; those that this one doesn't know are left out. */
+const hugePageSizes = { '1Gi': 1_048_576, '2Mi': 2_048 } as const
+
+async function readHugePages(signal: AbortSignal): Promise<Readonly<Record<string, number>>> {
+  const entries = await Promise.all(
+    Object.entries(hugePageSizes).map(async ([size, kibibytes]) => {
+      const count = await readFirst([`/sys/kernel/mm/hugepages/hugepages-${kibibytes}kB/nr_hugepages`], signal)
+      return count === '' ? [] : [[size, Number(count) * kibibytes * 1024] as const]
+    }),
+  )
+  return Object.fromEntries(entries.flat())
+}
