@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { PodCondition } from '../../../src/model/kube.ts'
+import { podConditions, type ConditionFacts } from '../../../src/status/conditions.ts'
+import { nowMs } from '../../builders/observed.ts'
+import { aContainerStatus, aPod, containersNamed } from '../../builders/pod.ts'
+
+const now = '2026-11-21T10:00:00Z'
+const before = '2026-11-21T09:00:00Z'
+const facts: ConditionFacts = {
+  phase: 'Running',
+  statuses: [aContainerStatus()],
+  sandboxReady: true,
+  previous: undefined,
+  nowMs,
+}
+
+/** The conditions in the kubelet's order, all of them true since now, with these changes. */
+function conditions(changes: Readonly<Record<string, Partial<PodCondition>>> = {}): readonly PodCondition[] {
+  return ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({
+    type,
+    status: 'True',
+    lastTransitionTime: now,
+    ...changes[type],
+  }))
+}
+
+function unready(reason: string, message?: string): Readonly<Record<string, Partial<PodCondition>>> {
+  const change = { status: 'False', reason, ...(message === undefined ? {} : { message }) }
+  return { Ready: change, ContainersReady: change }
+}
+
+describe('podConditions', () => {
+  it('are all true for a Pod whose containers are ready', () => {
+    assert.deepEqual(podConditions(aPod(), facts), conditions())
+  })
+
+  it('tell that there is no sandbox yet, without a reason', () => {
+    assert.deepEqual(
+      podConditions(aPod(), { ...facts, sandboxReady: false }),
+      conditions({ PodReadyToStartContainers: { status: 'False' } }),
+    )
+  })
+
+  it('name the containers that are not ready, in the order of the spec', () => {
+    const pod = aPod({ spec: { containers: containersNamed('z', 'b', 'a') } })
+    const statuses = ['a', 'b', 'z'].map((name) => aContainerStatus({ name, ready: name === 'b' }))
+    assert.deepEqual(
+      podConditions(pod, { ...facts, statuses }),
+      conditions(unready('ContainersNotReady', 'containers with unready status: [z a]')),
+    )
+  })
+
+  it('count a container without a status as not ready', () => {
+    assert.deepEqual(
+      podConditions(aPod(), { ...facts, phase: 'Pending', statuses: [] }),
+      conditions(unready('ContainersNotReady', 'containers with unready status: [main]')),
+    )
+  })
+
+  it('say of a Pod that succeeded that it is completed', () => {
+    assert.deepEqual(
+      podConditions(aPod(), { ...facts, phase: 'Succeeded', statuses: [aContainerStatus({ ready: false })] }),
+      conditions({ ...unready('PodCompleted'), Initialized: { reason: 'PodCompleted' } }),
+    )
+  })
+
+  it('say of a Pod that failed that it has, even if a container still seems ready', () => {
+    assert.deepEqual(podConditions(aPod(), { ...facts, phase: 'Failed' }), conditions(unready('PodFailed')))
+  })
+
+  it('carry the generation of the spec that they were computed from', () => {
+    assert.deepEqual(
+      podConditions(aPod({ metadata: { generation: 3 } }), facts),
+      conditions().map((condition) => ({ ...condition, observedGeneration: 3 })),
+    )
+    assert.deepEqual(podConditions(aPod({ metadata: { generation: 0 } }), facts), conditions())
+  })
+})
+
+describe('the time of a transition', () => {
+  const previous = { conditions: conditions().map((condition) => ({ ...condition, lastTransitionTime: before })) }
+
+  it('stays while the status of the condition stays', () => {
+    assert.deepEqual(podConditions(aPod(), { ...facts, previous }), previous.conditions)
+  })
+
+  it('stays when only the reason or the message changes', () => {
+    const old = {
+      conditions: conditions({ Ready: { status: 'False', reason: 'ContainersNotReady', lastTransitionTime: before } }),
+    }
+    const ready = podConditions(aPod(), { ...facts, phase: 'Failed', previous: old }).find(
+      ({ type }) => type === 'Ready',
+    )
+    assert.deepEqual(ready, { type: 'Ready', status: 'False', reason: 'PodFailed', lastTransitionTime: before })
+  })
+
+  it('moves for those conditions whose status changes', () => {
+    assert.deepEqual(
+      podConditions(aPod(), { ...facts, sandboxReady: false, previous }),
+      previous.conditions.map((condition) =>
+        condition.type === 'PodReadyToStartContainers'
+          ? { ...condition, status: 'False', lastTransitionTime: now }
+          : condition,
+      ),
+    )
+  })
+
+  it('is now where the condition before had none', () => {
+    const { lastTransitionTime: _, ...timeless } = { type: 'Ready', status: 'True', lastTransitionTime: before }
+    const found = podConditions(aPod(), { ...facts, previous: { conditions: [timeless] } })
+    assert.deepEqual(found, conditions())
+  })
+})

@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { containerId } from '../../../src/model/ids.ts'
+import type { ContainerStatus } from '../../../src/model/kube.ts'
+import {
+  containerStatus,
+  previousContainerStatus,
+  type ContainerStatusFacts,
+} from '../../../src/status/container-status.ts'
+import { anObservedContainer, created, exited } from '../../builders/observed.ts'
+import { aContainer, aContainerStatus, terminatedState } from '../../builders/pod.ts'
+
+const facts: ContainerStatusFacts = {
+  instances: [],
+  waiting: undefined,
+  previous: undefined,
+  messages: new Map(),
+  messageBytes: 4096,
+  killedForRestart: false,
+  podIsOver: false,
+  vanishedForGood: false,
+}
+
+/** A container of which nothing is known yet. */
+const fresh: ContainerStatus = {
+  name: 'main',
+  state: { waiting: { reason: 'ContainerCreating' } },
+  lastState: {},
+  ready: false,
+  started: false,
+  restartCount: 0,
+  image: 'busybox:1.36',
+  imageID: '',
+}
+
+const runningStatus = aContainerStatus()
+
+/** The state of the default exited instance with attempt `attempt`, as the API shows it. */
+function ended(attempt: number, change: object = {}): NonNullable<ContainerStatus['state']> {
+  return { terminated: { ...terminatedState(0, `docker://main-${attempt}`).terminated, exitCode: 0, ...change } }
+}
+
+const unlocated = {
+  terminated: {
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+  },
+}
+
+function statusOf(change: Partial<ContainerStatusFacts>, container = aContainer()): ContainerStatus {
+  return containerStatus(container, { ...facts, ...change })
+}
+
+describe('the status of a container that has not run', () => {
+  it('is waiting to be created', () => {
+    assert.deepEqual(statusOf({}), fresh)
+  })
+
+  it('shows what holds it up', () => {
+    assert.deepEqual(statusOf({ waiting: { reason: 'ErrImagePull', message: 'manifest unknown' } }), {
+      ...fresh,
+      state: { waiting: { reason: 'ErrImagePull', message: 'manifest unknown' } },
+    })
+    assert.deepEqual(statusOf({ waiting: { reason: 'ErrImagePull', message: '' } }), {
+      ...fresh,
+      state: { waiting: { reason: 'ErrImagePull' } },
+    })
+  })
+
+  it('is waiting while Docker has it and has not started it', () => {
+    assert.deepEqual(statusOf({ instances: [anObservedContainer({ state: created })] }), {
+      ...fresh,
+      imageID: 'docker://sha256:b0b0',
+      containerID: 'docker://main-0',
+    })
+  })
+
+  it('ends as not located when its Pod is over', () => {
+    assert.deepEqual(statusOf({ podIsOver: true }), { ...fresh, state: unlocated })
+    assert.deepEqual(statusOf({ podIsOver: true, instances: [anObservedContainer({ state: created })] }), {
+      ...fresh,
+      state: unlocated,
+      imageID: 'docker://sha256:b0b0',
+      containerID: 'docker://main-0',
+    })
+  })
+
+  it('serves a container without an image', () => {
+    assert.deepEqual(statusOf({}, { name: 'main' }), { ...fresh, image: '' })
+  })
+})
+
+describe('the status of a running container', () => {
+  it('is ready and started', () => {
+    assert.deepEqual(statusOf({ instances: [anObservedContainer()] }), runningStatus)
+  })
+
+  it('stays so while the rest of its Pod ends', () => {
+    assert.deepEqual(statusOf({ instances: [anObservedContainer()], podIsOver: true }), runningStatus)
+  })
+
+  it('counts restarts and tells how the instance before it ended', () => {
+    const instances = [anObservedContainer({ attempt: 3 }), anObservedContainer({ attempt: 2, state: exited() })]
+    assert.deepEqual(statusOf({ instances }), {
+      ...runningStatus,
+      restartCount: 3,
+      containerID: 'docker://main-3',
+      lastState: ended(2),
+    })
+  })
+
+  it('tells how the instance before it ended when only the last status knows that', () => {
+    const instances = [anObservedContainer({ attempt: 3 })]
+    const restarted = { ...runningStatus, restartCount: 3, containerID: 'docker://main-3' }
+    const known = aContainerStatus({ state: ended(2), lastState: ended(1), containerID: 'docker://main-2' })
+    assert.deepEqual(statusOf({ instances, previous: known }), { ...restarted, lastState: ended(2) })
+    const previous = aContainerStatus({ ...restarted, lastState: ended(2) })
+    assert.deepEqual(statusOf({ instances, previous }), { ...restarted, lastState: ended(2) })
+  })
+
+  it('names the image as Docker does, not as the spec does', () => {
+    const instances = [
+      anObservedContainer({ image: 'docker.io/library/busybox:1.36', imageRef: 'docker-pullable://b@sha256:1' }),
+    ]
+    assert.deepEqual(statusOf({ instances }), {
+      ...runningStatus,
+      image: 'docker.io/library/busybox:1.36',
+      imageID: 'docker-pullable://b@sha256:1',
+    })
+  })
+
+  it('lists its mounts, and says of read-only ones that they are not recursively so', () => {
+    const volumeMounts = [
+      { name: 'a', mountPath: '/a' },
+      { name: 'b', mountPath: '/b', readOnly: true },
+      { name: 'c', mountPath: '/c', readOnly: false },
+    ]
+    assert.deepEqual(statusOf({ instances: [anObservedContainer()] }, aContainer({ volumeMounts })), {
+      ...runningStatus,
+      volumeMounts: [
+        { name: 'a', mountPath: '/a' },
+        { name: 'b', mountPath: '/b', readOnly: true, recursiveReadOnly: 'Disabled' },
+        { name: 'c', mountPath: '/c' },
+      ],
+    })
+  })
+})
+
+describe('the status of a container that has ended', () => {
+  const instances = [anObservedContainer({ state: exited() })]
+  const status: ContainerStatus = { ...runningStatus, state: ended(0), ready: false, started: false }
+
+  it('tells how', () => {
+    assert.deepEqual(statusOf({ instances }), status)
+  })
+
+  const reasons: readonly (readonly [title: string, change: Parameters<typeof exited>[0], shown: object])[] = [
+    ['Error for a failure', { exitCode: 3 }, { exitCode: 3, reason: 'Error' }],
+    ['Error for a kill', { exitCode: 137 }, { exitCode: 137, reason: 'Error' }],
+    ['OOMKilled', { exitCode: 137, oomKilled: true }, { exitCode: 137, reason: 'OOMKilled' }],
+    ['OOMKilled for a success too', { oomKilled: true }, { exitCode: 0, reason: 'OOMKilled' }],
+    [
+      "ContainerCannotRun, with Docker's words",
+      { exitCode: 127, cannotRun: true, error: 'exec: "x": executable file not found in $PATH' },
+      { exitCode: 127, reason: 'ContainerCannotRun', message: 'exec: "x": executable file not found in $PATH' },
+    ],
+  ]
+  for (const [title, change, shown] of reasons) {
+    it(`gives the reason ${title}`, () => {
+      const { state } = statusOf({ instances: [anObservedContainer({ state: exited(change) })] })
+      assert.deepEqual(state, ended(0, shown))
+    })
+  }
+
+  it('shows its termination message, behind what Docker has to say', () => {
+    const messages = new Map([[containerId('main-0'), 'out of cheese']])
+    assert.deepEqual(statusOf({ instances, messages }).state, ended(0, { message: 'out of cheese' }))
+    const failed = [anObservedContainer({ state: exited({ exitCode: 1, error: 'oops' }) })]
+    assert.deepEqual(
+      statusOf({ instances: failed, messages }).state,
+      ended(0, { exitCode: 1, reason: 'Error', message: 'oops: out of cheese' }),
+    )
+  })
+
+  it('cuts the message to its share of the status, between characters', () => {
+    const messages = new Map([[containerId('main-0'), 'é'.repeat(10)]])
+    assert.deepEqual(statusOf({ instances, messages, messageBytes: 7 }).state, ended(0, { message: 'ééé' }))
+    assert.deepEqual(statusOf({ instances, messages, messageBytes: 20 }).state, ended(0, { message: 'é'.repeat(10) }))
+  })
+
+  it('also tells how the instance before it ended', () => {
+    const both = [
+      anObservedContainer({ attempt: 1, state: exited() }),
+      anObservedContainer({ state: exited({ exitCode: 1 }) }),
+    ]
+    assert.deepEqual(statusOf({ instances: both }), {
+      ...status,
+      state: ended(1),
+      lastState: ended(0, { exitCode: 1, reason: 'Error' }),
+      restartCount: 1,
+      containerID: 'docker://main-1',
+    })
+  })
+
+  it('does not tell the same end twice', () => {
+    const previous = aContainerStatus({ state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: ended(0) })
+    assert.deepEqual(statusOf({ instances, previous }), status)
+  })
+
+  it('keeps what the last status told of the instance before it', () => {
+    const previous = aContainerStatus({ state: ended(1), lastState: ended(0), containerID: 'docker://main-1' })
+    const newest = [anObservedContainer({ attempt: 1, state: exited() })]
+    assert.deepEqual(statusOf({ instances: newest, previous }).lastState, ended(0))
+  })
+
+  it('waits, and tells of the end as its last state, when it is to be started again', () => {
+    const waiting = { reason: 'CrashLoopBackOff', message: 'back-off 10s' }
+    assert.deepEqual(statusOf({ instances, waiting }), { ...status, state: { waiting }, lastState: ended(0) })
+  })
+
+  it('waits when it was killed to be started again, though nothing holds it up', () => {
+    assert.deepEqual(statusOf({ instances, killedForRestart: true }), {
+      ...status,
+      state: { waiting: { reason: 'ContainerCreating' } },
+      lastState: ended(0),
+    })
+  })
+
+  it('does not wait any more when its Pod is over', () => {
+    const waiting = { reason: 'CrashLoopBackOff', message: 'back-off 10s' }
+    assert.deepEqual(statusOf({ instances, waiting, killedForRestart: true, podIsOver: true }), status)
+  })
+})
+
+describe('the status of a container whose record is gone', () => {
+  const wasRunning = aContainerStatus({ restartCount: 2, containerID: 'docker://main-2', lastState: ended(1) })
+  const hadEnded = aContainerStatus({
+    state: ended(2),
+    lastState: ended(1),
+    ready: false,
+    started: false,
+    restartCount: 2,
+    containerID: 'docker://main-2',
+  })
+
+  it('keeps the end that was told', () => {
+    assert.deepEqual(statusOf({ previous: hadEnded }), hadEnded)
+    assert.deepEqual(statusOf({ previous: hadEnded, podIsOver: true }), hadEnded)
+  })
+
+  it('waits, with that end as its last state, when it is to be started again', () => {
+    const waiting = { reason: 'ImagePullBackOff', message: 'Back-off' }
+    assert.deepEqual(statusOf({ previous: hadEnded, waiting }), {
+      ...hadEnded,
+      state: { waiting },
+      lastState: ended(2),
+    })
+  })
+
+  it('says that it ran and got lost, when it is to be started again', () => {
+    assert.deepEqual(statusOf({ previous: wasRunning }), {
+      ...wasRunning,
+      ready: false,
+      started: false,
+      state: { waiting: { reason: 'ContainerCreating' } },
+      lastState: {
+        terminated: {
+          exitCode: 137,
+          reason: 'ContainerStatusUnknown',
+          message: 'The container could not be located when the pod was deleted.  The container used to be Running',
+        },
+      },
+    })
+  })
+
+  it('goes on saying so while it waits', () => {
+    const lost = statusOf({ previous: wasRunning })
+    assert.deepEqual(statusOf({ previous: lost }), lost)
+  })
+
+  for (const change of [{ vanishedForGood: true }, { podIsOver: true }]) {
+    it(`ends as not located, with ${Object.keys(change)[0]}`, () => {
+      assert.deepEqual(statusOf({ previous: wasRunning, ...change }), {
+        ...wasRunning,
+        ready: false,
+        started: false,
+        state: unlocated,
+      })
+    })
+  }
+})
+
+describe('previousContainerStatus', () => {
+  it('finds the status by name', () => {
+    const side = aContainerStatus({ name: 'side' })
+    assert.equal(previousContainerStatus({ containerStatuses: [runningStatus, side] }, 'side'), side)
+    assert.equal(previousContainerStatus({ containerStatuses: [runningStatus] }, 'side'), undefined)
+    assert.equal(previousContainerStatus({}, 'side'), undefined)
+    assert.equal(previousContainerStatus(undefined, 'side'), undefined)
+  })
+})

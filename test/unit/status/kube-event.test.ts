@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { podUid } from '../../../src/model/ids.ts'
+import type { PodEventBody } from '../../../src/model/pod-event.ts'
+import { kubeEvent } from '../../../src/status/kube-event.ts'
+
+const pod = { uid: podUid('uid'), namespace: 'default', name: 'web' }
+const main = { containerName: 'main' }
+const image = { ...main, image: 'nginx:1' }
+
+/** `type reason: message`, with the container's name behind it where the event is about one. */
+function told(event: PodEventBody): string | undefined {
+  const text = kubeEvent({ pod, atMs: 0, ...event })
+  if (text === undefined) return undefined
+  return `${text.type} ${text.reason}: ${text.message}${text.containerName === undefined ? '' : ` [${text.containerName}]`}`
+}
+
+describe('kubeEvent', () => {
+  const texts: readonly (readonly [event: PodEventBody, text: string])[] = [
+    [{ kind: 'sandbox-changed' }, 'Normal SandboxChanged: Pod sandbox changed, it will be killed and re-created.'],
+    [{ kind: 'sandbox-failed', message: 'oops' }, 'Warning FailedCreatePodSandBox: Failed to create pod sandbox: oops'],
+    [
+      { kind: 'image-present', ...image },
+      'Normal Pulled: Container image "nginx:1" already present on machine and can be accessed by the pod [main]',
+    ],
+    [{ kind: 'pull-started', ...image }, 'Normal Pulling: Pulling image "nginx:1" [main]'],
+    [
+      { kind: 'pull-finished', ...image, durationMs: 1234.9, waitedMs: 60_000.5, sizeBytes: 1234 },
+      'Normal Pulled: Successfully pulled image "nginx:1" in 1.234s (1m1.235s including waiting). Image size: 1234 bytes. [main]',
+    ],
+    [{ kind: 'pull-failed', ...image, message: 'no' }, 'Warning Failed: Failed to pull image "nginx:1": no [main]'],
+    [{ kind: 'pull-back-off', ...image }, 'Normal BackOff: Back-off pulling image "nginx:1" [main]'],
+    [{ kind: 'image-never-pull', ...main, message: 'not there' }, 'Warning ErrImageNeverPull: not there [main]'],
+    [{ kind: 'image-inspect-failed', ...main, message: 'bad name' }, 'Warning InspectFailed: bad name [main]'],
+    [{ kind: 'container-created', ...main, durationMs: 5 }, 'Normal Created: Container created [main]'],
+    [{ kind: 'container-started', ...main, attempt: 1, durationMs: 5 }, 'Normal Started: Container started [main]'],
+    [
+      { kind: 'container-failed', ...main, reason: 'CreateContainerError', message: 'no such image' },
+      'Warning Failed: Error: no such image [main]',
+    ],
+    [
+      { kind: 'container-killing', ...main, message: 'Stopping container main' },
+      'Normal Killing: Stopping container main [main]',
+    ],
+    [
+      { kind: 'container-back-off', ...main, delayMs: 10_000 },
+      'Warning BackOff: Back-off restarting failed container main in pod web_default(uid) [main]',
+    ],
+    [
+      { kind: 'volume-failed', volumeName: 'data', message: 'is not a directory' },
+      'Warning FailedMount: MountVolume.SetUp failed for volume "data" : is not a directory',
+    ],
+    [
+      { kind: 'field-unsupported', path: 'spec.containers[0].livenessProbe', consequence: 'ignored' },
+      'Warning UnsupportedField: spec.containers[0].livenessProbe is not supported by minikubelet: it is ignored',
+    ],
+    [
+      { kind: 'field-unsupported', path: 'spec.hostPID', consequence: 'refused' },
+      'Warning UnsupportedField: spec.hostPID is not supported by minikubelet: the container does not start without it',
+    ],
+    [{ kind: 'pod-rejected', reason: 'OutOfpods', message: 'Pod was rejected' }, 'Warning OutOfpods: Pod was rejected'],
+  ]
+  for (const [event, text] of texts) {
+    it(`tells of ${event.kind}: ${text}`, () => assert.equal(told(event), text))
+  }
+
+  const silent: readonly PodEventBody[] = [
+    { kind: 'pod-seen', source: 'api' },
+    { kind: 'sandbox-created', attempt: 0, durationMs: 1 },
+    { kind: 'sandbox-started', ips: [], durationMs: 1 },
+    { kind: 'sandbox-stopped', durationMs: 1 },
+    { kind: 'container-killed', ...main, durationMs: 1 },
+    { kind: 'container-exited', ...main, exitCode: 1 },
+    { kind: 'sync-failed', message: 'Docker is away' },
+    { kind: 'status-sent', phase: 'Running', ready: true, durationMs: 1 },
+    { kind: 'pod-removed' },
+  ]
+  for (const event of silent) {
+    it(`leaves ${event.kind} to the log`, () => assert.equal(told(event), undefined))
+  }
+})

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ContainerStatus } from '../../../src/model/kube.ts'
+import type { RestartPolicy } from '../../../src/model/pod.ts'
+import { podPhase, type Phase } from '../../../src/status/phase.ts'
+import { aContainerStatus, aPod, terminatedState } from '../../builders/pod.ts'
+
+/** One container each, in the words of the table. */
+const states = {
+  running: aContainerStatus(),
+  'restarted and running': aContainerStatus({ lastState: terminatedState(1) }),
+  succeeded: aContainerStatus({ state: terminatedState(0) }),
+  failed: aContainerStatus({ state: terminatedState(1) }),
+  waiting: aContainerStatus({ state: { waiting: { reason: 'ContainerCreating' } } }),
+  'waiting after a success': aContainerStatus({
+    state: { waiting: { reason: 'ErrImagePull' } },
+    lastState: terminatedState(0),
+  }),
+  'waiting after a failure': aContainerStatus({
+    state: { waiting: { reason: 'CrashLoopBackOff' } },
+    lastState: terminatedState(1),
+  }),
+  'without a state': { ...aContainerStatus(), state: {} },
+} satisfies Readonly<Record<string, ContainerStatus>>
+
+type State = keyof typeof states
+
+const policies: readonly RestartPolicy[] = ['Always', 'OnFailure', 'Never']
+
+/** The phase under Always, OnFailure and Never. */
+type Phases = readonly [Phase, Phase, Phase]
+
+const all = (phase: Phase): Phases => [phase, phase, phase]
+
+describe('the phase of a Pod that is not over', () => {
+  const cases: readonly (readonly [containers: readonly State[], phases: Phases])[] = [
+    [['waiting'], all('Pending')],
+    [['without a state'], all('Pending')],
+    [['running'], all('Running')],
+    [['restarted and running'], all('Running')],
+    [['running', 'waiting'], all('Pending')],
+    [['succeeded', 'waiting'], all('Pending')],
+    [['failed', 'waiting'], all('Pending')],
+    [['running', 'succeeded'], all('Running')],
+    [['running', 'failed'], all('Running')],
+    [['running', 'waiting after a failure'], all('Running')],
+    [['waiting after a failure'], all('Running')],
+    [['waiting after a success'], all('Running')],
+    [['succeeded', 'waiting after a failure'], all('Running')],
+    [['failed', 'waiting after a success'], all('Running')],
+    [['succeeded'], ['Running', 'Succeeded', 'Succeeded']],
+    [
+      ['succeeded', 'succeeded'],
+      ['Running', 'Succeeded', 'Succeeded'],
+    ],
+    [['failed'], ['Running', 'Running', 'Failed']],
+    [
+      ['succeeded', 'failed'],
+      ['Running', 'Running', 'Failed'],
+    ],
+  ]
+  for (const [containers, phases] of cases) {
+    for (const [index, restartPolicy] of policies.entries()) {
+      it(`is ${phases[index]} under ${restartPolicy} with ${containers.join(' and ')}`, () => {
+        const statuses = containers.map((name) => states[name])
+        assert.equal(podPhase(aPod({ spec: { restartPolicy } }), statuses, false), phases[index])
+      })
+    }
+  }
+})
+
+describe('the phase of a Pod that is over', () => {
+  const cases: readonly (readonly [containers: readonly State[], phase: Phase])[] = [
+    [['succeeded'], 'Succeeded'],
+    [['succeeded', 'succeeded'], 'Succeeded'],
+    [['failed'], 'Failed'],
+    [['succeeded', 'failed'], 'Failed'],
+    [['waiting'], 'Failed'],
+    [['succeeded', 'waiting'], 'Failed'],
+    [['waiting after a success'], 'Failed'],
+    [['running'], 'Running'],
+    [['running', 'succeeded'], 'Running'],
+  ]
+  for (const [containers, phase] of cases) {
+    for (const restartPolicy of policies) {
+      it(`is ${phase} under ${restartPolicy} with ${containers.join(' and ')}`, () => {
+        const statuses = containers.map((name) => states[name])
+        assert.equal(podPhase(aPod({ spec: { restartPolicy } }), statuses, true), phase)
+      })
+    }
+  }
+
+  it('is that of any other Pod for a static one', () => {
+    const pod = aPod({ metadata: { annotations: { 'kubernetes.io/config.source': 'file' } } })
+    assert.equal(podPhase(pod, [states.failed], true), 'Running')
+    assert.equal(podPhase(pod, [states.waiting], true), 'Pending')
+  })
+})

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ContainerStatus, PodStatus } from '../../../src/model/kube.ts'
+import { sameStatus, statusPatch } from '../../../src/status/status-patch.ts'
+import { aContainerStatus, terminatedState } from '../../builders/pod.ts'
+
+const conditions = [
+  {
+    type: 'PodReadyToStartContainers',
+    status: 'True',
+    lastTransitionTime: '2026-11-21T09:59:00Z',
+    observedGeneration: 1,
+  },
+  { type: 'Ready', status: 'True', lastTransitionTime: '2026-11-21T09:59:00Z', observedGeneration: 1 },
+]
+
+const ours: PodStatus = {
+  observedGeneration: 1,
+  phase: 'Running',
+  conditions,
+  hostIP: '192.0.2.10',
+  hostIPs: [{ ip: '192.0.2.10' }],
+  podIP: '10.1.0.5',
+  podIPs: [{ ip: '10.1.0.5' }],
+  startTime: '2026-11-21T09:58:00Z',
+  qosClass: 'BestEffort',
+  containerStatuses: [aContainerStatus({ volumeMounts: [{ name: 'v', mountPath: '/v' }] })],
+}
+
+/** What a 1.20 server makes of a status that it was sent: checked against a real one. */
+function keptByOldServer(status: PodStatus): PodStatus {
+  const { observedGeneration: _, hostIPs: __, ...kept } = status
+  return {
+    ...kept,
+    conditions: (status.conditions ?? []).map(({ observedGeneration: ___, ...condition }) => ({
+      lastProbeTime: null,
+      ...condition,
+    })),
+    containerStatuses: (status.containerStatuses ?? []).map(
+      ({ volumeMounts: ___, state, lastState, ...container }) => ({
+        ...container,
+        state: withNullTimes(state),
+        lastState: withNullTimes(lastState),
+      }),
+    ),
+  } as PodStatus
+}
+
+function withNullTimes(state: ContainerStatus['state']): object {
+  if (state?.terminated === undefined) return state ?? {}
+  return { terminated: { startedAt: null, finishedAt: null, ...state.terminated } }
+}
+
+describe('statusPatch', () => {
+  it('sets everything in a Pod without a status', () => {
+    assert.deepEqual(statusPatch(undefined, ours), {
+      ...ours,
+      podIPs: [{ $patch: 'replace' }, { ip: '10.1.0.5' }],
+      hostIPs: [{ $patch: 'replace' }, { ip: '192.0.2.10' }],
+    })
+  })
+
+  it('is none when the server has it already', () => {
+    assert.equal(statusPatch(structuredClone(ours), ours), undefined)
+  })
+
+  it('clears what is ours to clear, and nothing else', () => {
+    const theirs: PodStatus = { ...ours, reason: 'Evicted', message: 'Too much', nominatedNodeName: 'node-2' }
+    assert.deepEqual(statusPatch(theirs, ours), {
+      ...statusPatch(undefined, ours),
+      reason: null,
+      message: null,
+    })
+  })
+
+  it('clears IPs that are gone', () => {
+    const { podIP: _, podIPs: __, hostIP: ___, hostIPs: ____, ...without } = ours
+    const { podIPs: _____, hostIPs: ______, ...patch } = statusPatch(undefined, without) ?? {}
+    assert.deepEqual(statusPatch(ours, without), { ...patch, podIP: null, podIPs: null, hostIP: null, hostIPs: null })
+  })
+
+  it('empties the lists of a status that has none', () => {
+    assert.deepEqual(statusPatch(ours, { phase: 'Pending' })?.['conditions'], [])
+    assert.deepEqual(statusPatch(ours, { phase: 'Pending' })?.['containerStatuses'], [])
+  })
+
+  it('brings a server to where no further patch is needed, whatever it drops', () => {
+    const lost = { exitCode: 137, reason: 'ContainerStatusUnknown' }
+    for (const state of [{ terminated: lost }, terminatedState(1), { waiting: { reason: 'CrashLoopBackOff' } }]) {
+      const wanted = { ...ours, containerStatuses: [aContainerStatus({ state, lastState: { terminated: lost } })] }
+      assert.notEqual(statusPatch(ours, wanted), undefined)
+      assert.equal(statusPatch(keptByOldServer(wanted), wanted), undefined)
+    }
+  })
+})
+
+describe('sameStatus', () => {
+  const same: readonly (readonly [title: string, theirs: PodStatus])[] = [
+    ['an equal status', structuredClone(ours)],
+    ['the status as an old server keeps it', keptByOldServer(ours)],
+    [
+      'a status with conditions of others',
+      { ...ours, conditions: [{ type: 'example.com/gate', status: 'True' }, ...conditions] },
+    ],
+    ['conditions in another order', { ...ours, conditions: conditions.toReversed() }],
+    [
+      'conditions that differ in time and generation only',
+      {
+        ...ours,
+        conditions: conditions.map((condition) => ({
+          ...condition,
+          observedGeneration: 7,
+          lastTransitionTime: '2026-11-21T08:00:00Z',
+        })),
+      },
+    ],
+    ['empty texts for absent ones', { ...ours, reason: '', message: '' }],
+    ['fields that are not ours', { ...ours, nominatedNodeName: 'node-2', resize: 'Deferred' }],
+  ]
+  for (const [title, theirs] of same) {
+    it(`takes ${title} for ours`, () => assert.equal(sameStatus(theirs, ours), true))
+  }
+
+  const container = aContainerStatus()
+  const different: readonly (readonly [title: string, theirs: PodStatus])[] = [
+    ['phase', { ...ours, phase: 'Pending' }],
+    ['reason', { ...ours, reason: 'Evicted' }],
+    ['message', { ...ours, message: 'Evicted' }],
+    ['host IP', { ...ours, hostIP: '192.0.2.11' }],
+    ['host IPs', { ...ours, hostIPs: [{ ip: '192.0.2.10' }, { ip: 'fd00::1' }] }],
+    ['Pod IP', { ...ours, podIP: '10.1.0.6' }],
+    ['Pod IPs', { ...ours, podIPs: [{ ip: '10.1.0.5' }, { ip: 'fd00::5' }] }],
+    ['start time', { ...ours, startTime: '2026-11-21T09:58:01Z' }],
+    ['QoS class', { ...ours, qosClass: 'Guaranteed' }],
+    ['observed generation', { ...ours, observedGeneration: 2 }],
+    ['condition, missing', { ...ours, conditions: [{ type: 'Ready', status: 'True' }] }],
+    [
+      "condition's status",
+      {
+        ...ours,
+        conditions: [
+          { ...conditions[0], type: 'PodReadyToStartContainers', status: 'False' },
+          { type: 'Ready', status: 'True' },
+        ],
+      },
+    ],
+    ["condition's reason", { ...ours, conditions: conditions.map((condition) => ({ ...condition, reason: 'X' })) }],
+    ["condition's message", { ...ours, conditions: conditions.map((condition) => ({ ...condition, message: 'x' })) }],
+    ['containers, missing', { ...ours, containerStatuses: [] }],
+    ["container's name", { ...ours, containerStatuses: [{ ...container, name: 'other' }] }],
+    ["container's state", { ...ours, containerStatuses: [{ ...container, state: terminatedState(0) }] }],
+    [
+      "container's start",
+      { ...ours, containerStatuses: [{ ...container, state: { running: { startedAt: '2026-11-21T09:59:01Z' } } }] },
+    ],
+    ["container's last state", { ...ours, containerStatuses: [{ ...container, lastState: terminatedState(1) }] }],
+    ["container's readiness", { ...ours, containerStatuses: [{ ...container, ready: false }] }],
+    ["container's start-up", { ...ours, containerStatuses: [{ ...container, started: false }] }],
+    ["container's restarts", { ...ours, containerStatuses: [{ ...container, restartCount: 1 }] }],
+    ["container's image", { ...ours, containerStatuses: [{ ...container, image: 'nginx' }] }],
+    ["container's image id", { ...ours, containerStatuses: [{ ...container, imageID: 'docker://sha256:1' }] }],
+    ["container's id", { ...ours, containerStatuses: [{ ...container, containerID: 'docker://main-1' }] }],
+  ]
+  for (const [title, theirs] of different) {
+    it(`sees a difference in the ${title}`, () => assert.equal(sameStatus(theirs, ours), false))
+  }
+
+  it('sees none in a generation that we no longer know: a server never lets go of it', () => {
+    const { observedGeneration: _, ...without } = ours
+    assert.equal(sameStatus(ours, without), true)
+  })
+
+  it('takes two empty statuses for the same', () => {
+    assert.equal(sameStatus({}, {}), true)
+  })
+})
