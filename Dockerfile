@@ -32,8 +32,7 @@ COPY --chown=node:node package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY --chown=node:node tsconfig.json tsconfig.build.json ./
 COPY --chown=node:node src src
-# The pause binaries are read from beside the code, and tsc takes only what it compiles.
-RUN npm run build && mkdir -p dist/engine/pause && cp src/engine/pause/pause-* dist/engine/pause/
+RUN npm run build
 RUN npm prune --omit=dev --no-audit --no-fund
 
 FROM base

@@ -54,7 +54,7 @@ tests() {
 # shellcheck disable=SC2317 # called by name
 fresh_modules() { [ node_modules/.package-lock.json -nt package-lock.json ]; }
 # shellcheck disable=SC2317
-image_runs() { docker build --network host -t minikubelet:check . && docker run --rm minikubelet:check --version; }
+image_runs() { docker build --force-rm --network host -t minikubelet:check . && docker run --rm minikubelet:check --version; }
 # shellcheck disable=SC2317
 plane_up() { hack/control-plane.sh up || { cluster_is_ours && hack/control-plane.sh reset; }; }
 
