@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ObservedContainer } from '../../../src/model/observed.ts'
+import type { RestartPolicy } from '../../../src/model/pod.ts'
+import {
+  decideContainer,
+  policyRestarts,
+  restartsAfter,
+  vanishedForGood,
+  type ContainerDecision,
+} from '../../../src/plan/restart-decision.ts'
+import { podFacts } from '../../builders/facts.ts'
+import { anObservedContainer, created, exited } from '../../builders/observed.ts'
+import { aContainer, aPod } from '../../builders/pod.ts'
+
+const policies: readonly RestartPolicy[] = ['Always', 'OnFailure', 'Never']
+const done: ContainerDecision = { kind: 'done' }
+const keep: ContainerDecision = { kind: 'keep' }
+const first: ContainerDecision = { kind: 'create', attempt: 0, previous: undefined }
+
+const fine = anObservedContainer({ attempt: 4 })
+const outdated = { ...fine, hash: 'older' }
+const unstarted = { ...fine, state: created }
+const succeeded = { ...fine, state: exited() }
+const failed = { ...fine, state: exited({ exitCode: 1 }) }
+const cannotRun = { ...fine, state: exited({ exitCode: 127, cannotRun: true }) }
+const again = (previous: ObservedContainer): ContainerDecision => ({ kind: 'create', attempt: 5, previous })
+const kill: ContainerDecision = {
+  kind: 'kill',
+  instance: outdated,
+  message: 'Container main definition changed, will be restarted',
+}
+
+describe('decideContainer', () => {
+  /** The decisions under Always, OnFailure and Never. */
+  type Decisions = readonly [ContainerDecision, ContainerDecision, ContainerDecision]
+  const all = (decision: ContainerDecision): Decisions => [decision, decision, decision]
+  const cases: readonly (readonly [title: string, newest: ObservedContainer | undefined, decisions: Decisions])[] = [
+    ['of which there is none', undefined, all(first)],
+    ['that runs', fine, all(keep)],
+    ['that runs with an older definition', outdated, all(kill)],
+    ['that is created', unstarted, all({ kind: 'start', instance: unstarted })],
+    ['that succeeded', succeeded, [again(succeeded), done, done]],
+    ['that failed', failed, [again(failed), again(failed), done]],
+    ['that could not run', cannotRun, [again(cannotRun), again(cannotRun), done]],
+    [
+      'that ended with an older definition',
+      { ...succeeded, hash: 'older' },
+      [again({ ...succeeded, hash: 'older' }), done, done],
+    ],
+  ]
+  for (const [title, newest, decisions] of cases) {
+    for (const [index, restartPolicy] of policies.entries()) {
+      it(`says ${decisions[index]?.kind} under ${restartPolicy} to a container ${title}`, () => {
+        const pod = aPod({ spec: { restartPolicy } })
+        assert.deepEqual(decideContainer(pod, aContainer(), newest, podFacts()), decisions[index])
+      })
+    }
+  }
+
+  for (const restartPolicy of policies) {
+    it(`creates a container anew under ${restartPolicy} that was killed for that, however it ended`, () => {
+      const pod = aPod({ spec: { restartPolicy } })
+      for (const ended of [succeeded, failed]) {
+        const facts = podFacts({ killedForRestart: new Set([ended.id]) })
+        assert.deepEqual(decideContainer(pod, aContainer(), ended, facts), again(ended))
+      }
+    })
+  }
+})
+
+describe('decideContainer for a container that ran and of which Docker has no record', () => {
+  const next: ContainerDecision = { kind: 'create', attempt: 8, previous: undefined }
+  const cases: readonly (readonly [exitCode: number, policy: RestartPolicy, decision: ContainerDecision])[] = [
+    [0, 'Always', next],
+    [137, 'Always', next],
+    [0, 'OnFailure', done],
+    [137, 'OnFailure', next],
+    [0, 'Never', done],
+    [137, 'Never', done],
+  ]
+  for (const [exitCode, restartPolicy, decision] of cases) {
+    it(`says ${decision.kind} under ${restartPolicy} after exit code ${exitCode}`, () => {
+      const facts = podFacts({ vanished: new Map([['main', { attempt: 7, exitCode }]]) })
+      assert.deepEqual(decideContainer(aPod({ spec: { restartPolicy } }), aContainer(), undefined, facts), decision)
+    })
+  }
+
+  it('believes what Docker has, where it has something', () => {
+    const facts = podFacts({ vanished: new Map([['main', { attempt: 7, exitCode: 0 }]]) })
+    assert.deepEqual(decideContainer(aPod({ spec: { restartPolicy: 'Never' } }), aContainer(), fine, facts), keep)
+  })
+})
+
+describe('the restart policy', () => {
+  it('decides by the exit code', () => {
+    const answers = policies.map((restartPolicy) =>
+      [0, 1, 137].map((exitCode) => policyRestarts(aPod({ spec: { restartPolicy } }), exitCode)),
+    )
+    assert.deepEqual(answers, [
+      [true, true, true],
+      [false, true, true],
+      [false, false, false],
+    ])
+  })
+
+  it('has nothing to say of a container that has not ended', () => {
+    assert.equal(restartsAfter(aPod(), fine, podFacts()), false)
+    assert.equal(restartsAfter(aPod(), unstarted, podFacts({ killedForRestart: new Set([unstarted.id]) })), false)
+  })
+})
+
+describe('vanishedForGood', () => {
+  it('names those whose record is gone and whom the policy does not start again', () => {
+    const vanished = new Map([
+      ['good', { attempt: 0, exitCode: 0 }],
+      ['bad', { attempt: 0, exitCode: 137 }],
+    ])
+    const names = policies.map((restartPolicy) => [...vanishedForGood(aPod({ spec: { restartPolicy } }), vanished)])
+    assert.deepEqual(names, [[], ['good'], ['good', 'bad']])
+  })
+})

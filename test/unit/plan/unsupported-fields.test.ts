@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ContainerSpec, PodSpec } from '../../../src/model/kube.ts'
+import { unsupportedFields } from '../../../src/plan/unsupported-fields.ts'
+import { aContainer, aPod } from '../../builders/pod.ts'
+
+/** `path consequence`, with the container that waits behind it. */
+function found(spec: Partial<PodSpec>): readonly string[] {
+  return unsupportedFields(aPod({ spec })).map(
+    ({ path, consequence, containerName }) =>
+      `${path} ${consequence}${containerName === undefined ? '' : ` ${containerName}`}`,
+  )
+}
+
+describe('unsupportedFields', () => {
+  it('finds none in a Pod as the API server defaults it', () => {
+    const spec: Partial<PodSpec> = {
+      schedulerName: 'default-scheduler',
+      serviceAccountName: 'default',
+      enableServiceLinks: true,
+      preemptionPolicy: 'PreemptLowerPriority',
+      priority: 0,
+      securityContext: {},
+      tolerations: [
+        { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+      ],
+      containers: [aContainer({ securityContext: {} })],
+    }
+    assert.deepEqual(found(spec), [])
+  })
+
+  it('finds none in a Pod that uses all that is done', () => {
+    const spec: Partial<PodSpec> = {
+      hostNetwork: true,
+      hostname: 'a',
+      subdomain: 'b',
+      hostAliases: [{ ip: '10.1.2.3', hostnames: ['foo'] }],
+      dnsPolicy: 'None',
+      dnsConfig: { nameservers: ['1.2.3.4'] },
+      hostUsers: true,
+      volumes: [
+        { name: 'e', emptyDir: {} },
+        { name: 'h', hostPath: { path: '/data' } },
+      ],
+      containers: [
+        aContainer({
+          command: ['sh'],
+          args: ['-c', 'true'],
+          env: [{ name: 'A', value: '1' }],
+          ports: [{ containerPort: 80, hostPort: 80 }],
+          stdin: true,
+          tty: true,
+          workingDir: '/srv',
+          volumeMounts: [
+            {
+              name: 'e',
+              mountPath: '/e',
+              readOnly: true,
+              recursiveReadOnly: 'IfPossible',
+              mountPropagation: 'HostToContainer',
+            },
+          ],
+        }),
+      ],
+    }
+    assert.deepEqual(found(spec), [])
+  })
+
+  const podFields: readonly (readonly [field: Partial<PodSpec>, found: readonly string[]])[] = [
+    [{ initContainers: [aContainer()] }, ['spec.initContainers refused']],
+    [{ ephemeralContainers: [{ name: 'debug' }] }, ['spec.ephemeralContainers ignored']],
+    [{ activeDeadlineSeconds: 10 }, ['spec.activeDeadlineSeconds ignored']],
+    [{ hostIPC: true }, ['spec.hostIPC refused']],
+    [{ hostPID: true }, ['spec.hostPID refused']],
+    [{ hostPID: false, hostIPC: false, shareProcessNamespace: false }, []],
+    [{ shareProcessNamespace: true }, ['spec.shareProcessNamespace refused']],
+    [{ setHostnameAsFQDN: true }, ['spec.setHostnameAsFQDN ignored']],
+    [{ hostnameOverride: 'x' }, ['spec.hostnameOverride refused']],
+    [{ imagePullSecrets: [{ name: 's' }] }, ['spec.imagePullSecrets ignored']],
+    [{ imagePullSecrets: [] }, []],
+    [{ readinessGates: [{ conditionType: 'x' }] }, ['spec.readinessGates ignored']],
+    [{ runtimeClassName: 'gvisor' }, ['spec.runtimeClassName refused']],
+    [{ resources: { limits: { cpu: '1' } } }, ['spec.resources ignored']],
+    [{ resourceClaims: [{ name: 'gpu' }] }, ['spec.resourceClaims refused']],
+    [{ hostUsers: false }, ['spec.hostUsers refused']],
+    [{ securityContext: { runAsUser: 0 } }, ['spec.securityContext.runAsUser refused']],
+    [{ securityContext: { runAsNonRoot: false } }, []],
+    [
+      { securityContext: { fsGroup: 1000, sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] } },
+      ['spec.securityContext.fsGroup refused', 'spec.securityContext.sysctls refused'],
+    ],
+    [
+      {
+        volumes: [
+          { name: 'v', emptyDir: { sizeLimit: '1Gi' } },
+          { name: 'w', emptyDir: {} },
+        ],
+      },
+      ['spec.volumes[0].emptyDir.sizeLimit ignored'],
+    ],
+  ]
+  for (const [field, paths] of podFields) {
+    it(`of a Pod with ${JSON.stringify(field)} are [${paths.join(', ')}]`, () => assert.deepEqual(found(field), paths))
+  }
+
+  const probe = { tcpSocket: { port: 80 } }
+  const mount = { name: 'v', mountPath: '/v' }
+  const containerFields: readonly (readonly [field: Partial<ContainerSpec>, found: readonly string[]])[] = [
+    [{ envFrom: [{ configMapRef: { name: 'c' } }] }, ['envFrom refused main']],
+    [
+      {
+        env: [
+          { name: 'A', value: '1' },
+          { name: 'B', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+        ],
+      },
+      ['env[1].valueFrom refused main'],
+    ],
+    [{ lifecycle: { preStop: { sleep: { seconds: 1 } } } }, ['lifecycle ignored main']],
+    [
+      { livenessProbe: probe, readinessProbe: probe, startupProbe: probe },
+      ['livenessProbe ignored main', 'readinessProbe ignored main', 'startupProbe ignored main'],
+    ],
+    [{ resources: { limits: { memory: '1Gi' } } }, ['resources ignored main']],
+    [{ resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }, ['resizePolicy ignored main']],
+    [{ restartPolicy: 'Never' }, ['restartPolicy ignored main']],
+    [{ restartPolicyRules: [{ action: 'Restart' }] }, ['restartPolicyRules ignored main']],
+    [{ volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }, ['volumeDevices refused main']],
+    [{ volumeMounts: [mount, { ...mount, subPath: 'a' }] }, ['volumeMounts[1].subPath refused main']],
+    [{ volumeMounts: [{ ...mount, subPathExpr: '$(A)' }] }, ['volumeMounts[0].subPathExpr refused main']],
+    [
+      { volumeMounts: [{ ...mount, recursiveReadOnly: 'Enabled' }] },
+      ['volumeMounts[0].recursiveReadOnly refused main'],
+    ],
+    [{ securityContext: { privileged: true } }, ['securityContext.privileged refused main']],
+    [{ securityContext: { privileged: false, readOnlyRootFilesystem: false, runAsNonRoot: false } }, []],
+    [
+      { securityContext: { allowPrivilegeEscalation: false } },
+      ['securityContext.allowPrivilegeEscalation refused main'],
+    ],
+    [
+      { securityContext: { runAsGroup: 0, capabilities: { drop: ['ALL'] } } },
+      ['securityContext.runAsGroup refused main', 'securityContext.capabilities refused main'],
+    ],
+  ]
+  for (const [field, paths] of containerFields) {
+    it(`of a container with ${JSON.stringify(field)} are [${paths.join(', ')}]`, () => {
+      const containers = [aContainer({ name: 'other' }), aContainer(field)]
+      assert.deepEqual(
+        found({ containers }),
+        paths.map((path) => `spec.containers[1].${path}`),
+      )
+    })
+  }
+
+  it('tell of a token that nobody asked for that it is left out', () => {
+    const spec: Partial<PodSpec> = {
+      volumes: [
+        { name: 'data', emptyDir: {} },
+        { name: 'token', projected: { sources: [] } },
+      ],
+      containers: [
+        aContainer({ volumeMounts: [{ name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }] }),
+      ],
+    }
+    assert.deepEqual(found(spec), ['spec.volumes[1] ignored'])
+  })
+
+  it('go through the Pod first, then its containers in order, then its volumes', () => {
+    const spec: Partial<PodSpec> = {
+      hostPID: true,
+      hostIPC: true,
+      volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Gi' } }],
+      containers: [
+        aContainer({ name: 'b', livenessProbe: probe }),
+        aContainer({ name: 'a', lifecycle: { stopSignal: 'SIGINT' } }),
+      ],
+    }
+    assert.deepEqual(found(spec), [
+      'spec.hostIPC refused',
+      'spec.hostPID refused',
+      'spec.containers[0].livenessProbe ignored b',
+      'spec.containers[1].lifecycle ignored a',
+      'spec.volumes[0].emptyDir.sizeLimit ignored',
+    ])
+  })
+})
