@@ -9,15 +9,19 @@ import type { KubeletConfig } from './config/config.ts'
 import { kubeletVersion } from './config/version.ts'
 import { dockerHost } from './engine/connection/docker-host.ts'
 import { DockerEngine } from './engine/docker-engine.ts'
+import type { EngineInfo } from './engine/engine.ts'
 import { manifestFolder } from './manifest/manifest-folder.ts'
-import type { PodEvent, PodEventSink } from './model/pod-event.ts'
+import type { KubeletError } from './model/errors.ts'
+import type { PodEventSink } from './model/pod-event.ts'
+import { NodeAgent } from './node/node-agent.ts'
+import { readNodeFacts } from './node/node-facts.ts'
 import { openHealthz } from './server/healthz.ts'
 import { openReadOnly } from './server/read-only.ts'
 import { kubeEventReader, logReader } from './sync/event-readers.ts'
 import { feedFromCluster, feedFromManifests } from './sync/feed-registry.ts'
 import { ImagePuller } from './sync/image-puller.ts'
 import { ObservedPods } from './sync/observed-pods.ts'
-import { PodRegistry } from './sync/pod-registry.ts'
+import { PodRegistry, type PodSourceName } from './sync/pod-registry.ts'
 import { PodWorkers } from './sync/pod-workers.ts'
 import { Relist } from './sync/relist.ts'
 import { sandboxImage } from './sync/sandbox-image.ts'
@@ -39,11 +43,15 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   await using stack = new AsyncDisposableStack()
   // What keeps Pods going outlives `signal` when they are to be ended before the agent does.
   const life = new AbortController()
-  const [engine, cluster] = await Promise.all([
+  stack.defer(() => life.abort())
+  const version = kubeletVersion()
+  log.info('Starting minikubelet', { version, node: config.nodeName, mode: modeOf(config) })
+  const [engine, cluster, facts] = await Promise.all([
     connectEngine(config, signal),
     config.kubeconfig === undefined
       ? undefined
-      : connectCluster({ kubeconfig: config.kubeconfig, userAgent: `minikubelet/${kubeletVersion()}`, log }, signal),
+      : connectCluster({ kubeconfig: config.kubeconfig, userAgent: `minikubelet/${version}`, log }, signal),
+    readNodeFacts(config, signal),
   ])
   stack.use(engine)
   if (cluster !== undefined) stack.defer(() => cluster.close())
@@ -51,24 +59,28 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   log.info('Connected to Docker', { version: info.version, apiVersion: info.apiVersion })
 
   const readers: PodEventSink[] = [logReader(log)]
-  const emit = (event: PodEvent): void => {
+  const emit: PodEventSink = (event) => {
     for (const reader of readers) reader(event)
   }
   const recorder = cluster === undefined ? undefined : makeRecorder(config, cluster, log)
   if (recorder !== undefined) readers.push(kubeEventReader(recorder))
   const writer = cluster === undefined ? undefined : new StatusWriter({ cluster, emit, signal: life.signal })
+  const node =
+    cluster === undefined || recorder === undefined
+      ? undefined
+      : new NodeAgent({ config, cluster, engine, recorder, kubeletVersion: version, log })
+
   const statuses = new StatusBoard(writer)
   const observed = new ObservedPods(engine)
   const images = new ImagePuller({ engine, parallel: config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY })
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
   const volumes = new PodVolumes({ paths, clusterDomain: config.clusterDomain })
-
   const workers = new PodWorkers({
     signal: life.signal,
     onOver: (uid) => registry.over(uid),
     context: {
       nodeName: config.nodeName,
-      nodeIps: config.nodeIps,
+      nodeIps: facts.addresses,
       paths,
       clusterDomain: config.clusterDomain,
       clusterDns: config.clusterDns,
@@ -80,31 +92,36 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       statuses,
       emit,
       sandboxImage: sandboxImage({ engine, images, reference: config.podInfraContainerImage }),
-      utsRuntime: info.runtimes.includes(utsRuntimeName) ? utsRuntimeName : undefined,
+      utsRuntime: utsRuntime(info, log),
       starts: new PQueue({ concurrency: parallelStarts }),
       maxCrashLoopMs: config.maxContainerRestartPeriodMs,
     },
   })
-  const orphans = (): void => {
+  const endOrphans = (): void => {
     registry.endOrphans(life.signal).catch((error: unknown) => log.warn('Orphans could not be looked for', { error }))
   }
   const registry: PodRegistry = new PodRegistry(workers, {
-    sources: [
-      ...(cluster === undefined ? [] : ['api' as const]),
-      ...(config.manifestPath === undefined ? [] : ['file' as const]),
-    ],
+    sources: sourcesOf(config),
     observed,
     emit,
     directories: () => volumes.list(),
-    onSynced: orphans,
+    onSynced: endOrphans,
   })
   const relist = new Relist({
     engine,
     observed,
-    images,
     periodMs: relistPeriodMs,
+    onConnected: () => {
+      images.forget()
+      node?.forgetDocker()
+      workers.pokeAll()
+    },
+    onImages: () => {
+      images.forget()
+      node?.forgetImages()
+    },
     onChange: (uid) => workers.poke(uid),
-    onListed: orphans,
+    onListed: endOrphans,
     onError: (error) => log.warn('Containers could not be listed', { error }),
   })
 
@@ -115,25 +132,31 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     stack.use(await openReadOnly({ address: config.address, port: config.readOnlyPort, pods }))
   }
   await relist.firstList(signal)
+
   const loops = [relist.run(life.signal)]
-  if (cluster !== undefined && writer !== undefined && recorder !== undefined) {
-    const onFault = (error: unknown, retryInMs: number): void =>
+  if (cluster !== undefined && writer !== undefined) {
+    const onFault = (error: KubeletError, retryInMs: number): void =>
       log.warn('Pods could not be read from the API server', { error, retryInMs })
     const changes = podSource({ cluster, nodeName: config.nodeName, onFault }, signal)
-    loops.push(feedFromCluster(changes, registry, writer), recorder.run(life.signal))
+    loops.push(feedFromCluster(changes, registry, writer))
   }
+  if (recorder !== undefined) loops.push(recorder.run(life.signal))
+  if (node !== undefined) loops.push(node.run(life.signal))
   if (config.manifestPath !== undefined) {
     const { manifestPath: path, nodeName, fileCheckFrequencyMs } = config
     loops.push(feedFromManifests(manifestFolder({ path, nodeName, fileCheckFrequencyMs }, signal), registry, log))
   }
-  await aborted(signal)
+  const work = Promise.all(loops)
+  await Promise.race([aborted(signal), work])
   if (config.cleanupOnExit) {
     log.info('Ending the Pods of this node')
     registry.endAll()
     await workers.settled()
+    await volumes.removeEmptyFolders()
   }
   life.abort()
-  await Promise.all([...loops, workers.settled()])
+  await Promise.all([work, workers.settled()])
+  log.info('Stopped')
 }
 
 /** Resolves when `signal` fires. */
@@ -143,7 +166,26 @@ async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await promise
 }
 
-function connectEngine(config: KubeletConfig, signal: AbortSignal): Promise<DockerEngine & Disposable> {
+function modeOf(config: KubeletConfig): string {
+  return config.kubeconfig === undefined ? 'standalone' : 'cluster'
+}
+
+function sourcesOf(config: KubeletConfig): readonly PodSourceName[] {
+  return [
+    ...(config.kubeconfig === undefined ? [] : ['api' as const]),
+    ...(config.manifestPath === undefined ? [] : ['file' as const]),
+  ]
+}
+
+function utsRuntime({ runtimes }: EngineInfo, log: Logger): string | undefined {
+  if (runtimes.includes(utsRuntimeName)) return utsRuntimeName
+  log.warn(
+    `Docker has no OCI runtime "${utsRuntimeName}": the containers of a Pod get a copy of its hostname instead of sharing its UTS namespace; deploy/README.md says how to register it`,
+  )
+  return undefined
+}
+
+function connectEngine(config: KubeletConfig, signal: AbortSignal): Promise<DockerEngine> {
   const host = dockerHost(config.dockerHost, { DOCKER_CERT_PATH: config.dockerCertPath })
   return DockerEngine.connect({ host, nodeName: config.nodeName }, signal)
 }

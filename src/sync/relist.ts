@@ -2,13 +2,15 @@ import type { Engine, EngineEvent } from '../engine/engine.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { PodUid } from '../model/ids.ts'
 import { Bell } from '../util/bell.ts'
-import type { ImagePuller } from './image-puller.ts'
 import type { ObservedPods } from './observed-pods.ts'
 
 export interface RelistOptions {
   readonly engine: Engine
   readonly observed: ObservedPods
-  readonly images: ImagePuller
+  /** Docker answers (again): it may be another one than before. */
+  readonly onConnected: () => void
+  /** Images in Docker have changed. */
+  readonly onImages: () => void
   /** A Pod's objects in Docker have changed. */
   readonly onChange: (uid: PodUid) => void
   /** A whole list has been taken. */
@@ -79,11 +81,11 @@ export class Relist {
   #take(event: EngineEvent): void {
     switch (event.kind) {
       case 'connected':
-        this.#options.images.forget()
+        this.#options.onConnected()
         this.#bell.ring()
         return
       case 'image':
-        this.#options.images.forget()
+        this.#options.onImages()
         return
       case 'container':
         this.#takeContainer(event)

@@ -1,4 +1,4 @@
-import { access, chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, open, readFile, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod } from '../model/kube.ts'
@@ -91,6 +91,13 @@ export class PodVolumes {
   /** Removes everything of the Pod on this node's disk; gone already is success. Never follows a link. */
   async remove(uid: string): Promise<void> {
     await rm(podDirectory(this.#paths, uid), { recursive: true, force: true })
+  }
+
+  /** Removes what is left of the agent's own folders when no Pod has anything in them; what is not empty stays. */
+  async removeEmptyFolders(): Promise<void> {
+    for (const folder of [podsDirectory(this.#paths), this.#paths.root]) {
+      await rmdir(folder).catch(() => undefined)
+    }
   }
 
   /** The Pods that have a directory here, by UID. */
