@@ -10,7 +10,8 @@ interface Entry {
 
 interface Watcher {
   readonly bell: Bell
-  end: 'none' | 'quiet' | KubeletError
+  /** How it ends, after so many entries. */
+  end: { readonly after: number; readonly how: 'quiet' | KubeletError } | undefined
 }
 
 /** Every change of a Pod in order, and the watches that read along. */
@@ -33,26 +34,27 @@ export class WatchLog {
   /** Ends every watch that is open: quietly, as when its time is over, or with an error. */
   end(how: 'quiet' | KubeletError): void {
     for (const watcher of this.#watchers) {
-      watcher.end = how
+      watcher.end = { after: this.#entries.length, how }
       watcher.bell.ring()
     }
   }
 
   async *read(nodeName: string, since: number, signal: AbortSignal): AsyncGenerator<PodWatchEvent> {
     if (since < this.#oldest) throw new KubeletError('gone', `too old resource version: ${since} (${this.#oldest})`)
-    const watcher: Watcher = { bell: new Bell(), end: 'none' }
+    const watcher: Watcher = { bell: new Bell(), end: undefined }
     this.#watchers.add(watcher)
     try {
-      let at = 0
-      while (!signal.aborted) {
-        for (const entry of this.#entries.slice(at)) {
-          const concerns = entry.nodeName === undefined || entry.nodeName === nodeName
-          if (entry.version > since && concerns) yield entry.event
-          at += 1
+      for (let at = 0; !signal.aborted;) {
+        const entry = at === watcher.end?.after ? undefined : this.#entries[at]
+        if (entry === undefined) {
+          if (watcher.end?.how === 'quiet') return
+          if (watcher.end !== undefined) throw watcher.end.how
+          await watcher.bell.wait(undefined, signal)
+          continue
         }
-        if (watcher.end === 'quiet') return
-        if (watcher.end !== 'none') throw watcher.end
-        if (at === this.#entries.length) await watcher.bell.wait(undefined, signal)
+        at += 1
+        const concerns = entry.nodeName === undefined || entry.nodeName === nodeName
+        if (entry.version > since && concerns) yield entry.event
       }
       throw new KubeletError('aborted', 'Stopped watching')
     } finally {

@@ -125,11 +125,14 @@ describe('the source of Pods', { timeout: 10_000 }, () => {
   it('is synced only once', async (t) => {
     const { server, cluster, next } = watched(t)
     await next(1)
-    cluster.failNext('watchPods', gone)
-    server.compact()
-    server.watches.end(unavailable)
-    create(server, 'web')
-    assert.deepEqual(await next(1), ['set web'])
+    create(server, 'first')
+    await next(1)
+    server.watches.end(gone)
+    create(server, 'second')
+    assert.deepEqual(await next(1), ['set second'])
+    create(server, 'third')
+    assert.deepEqual(await next(1), ['set third'])
+    assert.equal(cluster.count('listPods'), 2)
   })
 
   it('goes on from a bookmark, from where the last Pod of its own is too old', async (t) => {
