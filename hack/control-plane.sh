@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A real Kubernetes control plane on this machine: etcd, API server, controller manager, scheduler, on loopback.
 #
-#   hack/control-plane.sh build [--peer]   builds what is missing (6 minutes, once); --peer: a kubelet to compare with, too
+#   hack/control-plane.sh build [--peer]   builds what is missing (4 minutes, once); --peer: a kubelet to compare with, too
 #   hack/control-plane.sh up               builds if need be and starts it (about 8 s)
 #   hack/control-plane.sh down             stops it; what it stored stays until the next reset or reboot
 #   hack/control-plane.sh reset            stops it, forgets everything that it stored, starts it anew
