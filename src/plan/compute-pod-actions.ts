@@ -102,7 +102,7 @@ function replaceSandbox(
     reason: sandbox.kind === 'changed' ? sandbox.reason : 'the Pod has no sandbox',
   }
   // A container that was created in the old sandbox can never join the new one.
-  const stale = observed.containers.filter((container) => container.state.phase === 'created').map(removeStale)
+  const stale = decided.flatMap(({ decision }) => (decision.kind === 'start' ? removeStale(decision.instance) : []))
   return [create, ...stale, ...prepareVolumes(facts), ...imagesAhead(decided, facts)]
 }
 

@@ -38,4 +38,3 @@ export function waitingReasons(actions: readonly PodAction[], facts: PodFacts): 
   }
   return reasons
 }
-

@@ -16,7 +16,12 @@ export interface KubeEventText {
  */
 export function kubeEvent(event: PodEvent): KubeEventText | undefined {
   const containerName = 'containerName' in event ? event.containerName : undefined
-  const normal = (reason: string, message: string): KubeEventText => ({ type: 'Normal', reason, message, containerName })
+  const normal = (reason: string, message: string): KubeEventText => ({
+    type: 'Normal',
+    reason,
+    message,
+    containerName,
+  })
   const warning = (reason: string, message: string): KubeEventText => ({
     type: 'Warning',
     reason,
@@ -61,7 +66,10 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
     case 'volume-failed':
       return warning('FailedMount', `MountVolume.SetUp failed for volume "${event.volumeName}" : ${event.message}`)
     case 'field-unsupported':
-      return warning('UnsupportedField', `${event.path} is not supported by minikubelet: ${consequences[event.consequence]}`)
+      return warning(
+        'UnsupportedField',
+        `${event.path} is not supported by minikubelet: ${consequences[event.consequence]}`,
+      )
     case 'pod-rejected':
       return warning(event.reason, event.message)
     case 'pod-seen':

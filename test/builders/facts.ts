@@ -3,7 +3,8 @@ import type { ImageFact, PodFacts } from '../../src/plan/pod-facts.ts'
 import type { StatusFacts } from '../../src/status/pod-status.ts'
 import { nowMs } from './observed.ts'
 
-export const imageReady: ImageFact = { kind: 'ready', id: imageId('sha256:b0b0') }
+export const busyboxId = imageId('sha256:b0b0')
+const imageReady: ImageFact = { kind: 'ready', id: busyboxId }
 
 /** Images of these containers are there. */
 export function imagesOf(...names: readonly string[]): ReadonlyMap<string, ImageFact> {

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { PodAction } from '../../../src/model/action.ts'
+import { containerId } from '../../../src/model/ids.ts'
+import { planStart, type StartStep } from '../../../src/plan/plan-start.ts'
+import type { ImageFact, PodFacts } from '../../../src/plan/pod-facts.ts'
+import { createContainer, ensureImage, startContainer, wait } from '../../builders/actions.ts'
+import { imagesOf, podFacts } from '../../builders/facts.ts'
+import { anObservedContainer, created, exited, finishedAtMs, nowMs } from '../../builders/observed.ts'
+import { aContainer, aPodUid } from '../../builders/pod.ts'
+
+const main = aContainer()
+const ended = anObservedContainer({ state: exited({ exitCode: 1 }) })
+const unstarted = anObservedContainer({ state: created })
+const sandboxId = containerId('sandbox-0')
+
+/** The next step of a container that is due for the first time. */
+function first(facts: Partial<PodFacts>, container = main): StartStep {
+  return planStart(
+    container,
+    { kind: 'create', attempt: 0, previous: undefined },
+    { sandboxId, facts: podFacts(facts), mayStart: true },
+  )
+}
+
+/** The next step of a container whose last instance has ended. */
+function next(facts: Partial<PodFacts>, previous = ended): StartStep {
+  return planStart(
+    main,
+    { kind: 'create', attempt: previous.attempt + 1, previous },
+    { sandboxId, facts: podFacts({ images: imagesOf('main'), ...facts }), mayStart: true },
+  )
+}
+
+const waits = (action: PodAction): StartStep => ({ actions: [action], onItsWay: false })
+const goesOn = (...actions: readonly PodAction[]): StartStep => ({ actions, onItsWay: true })
+
+describe('the image of a container that is due', () => {
+  const imageIs = (image: ImageFact): Partial<PodFacts> => ({ images: new Map([['main', image]]) })
+  const failed = {
+    kind: 'failed',
+    reason: 'ErrImagePull',
+    message: 'manifest unknown',
+    failedAtMs: nowMs - 500,
+    retryAtMs: nowMs + 9500,
+    backOff: true,
+  } as const
+
+  it('is asked for when nobody has', () => {
+    assert.deepEqual(first({}), goesOn(ensureImage(main)))
+  })
+
+  it('is waited for while it is pulled', () => {
+    assert.deepEqual(first(imageIs({ kind: 'pulling', after: undefined })), goesOn())
+  })
+
+  it('holds up nobody while it is pulled once more', () => {
+    const after = { reason: 'ImagePullBackOff', message: 'Back-off' }
+    assert.deepEqual(
+      first(imageIs({ kind: 'pulling', after })),
+      waits(wait('main', undefined, 'ImagePullBackOff', 'Back-off')),
+    )
+  })
+
+  it('lets the container be created when it is there', () => {
+    assert.deepEqual(first({ images: imagesOf('main') }), goesOn(createContainer(main)))
+  })
+
+  it('shows the error of the pull at first', () => {
+    assert.deepEqual(
+      first(imageIs(failed)),
+      waits(wait('main', failed.failedAtMs + 1000, 'ErrImagePull', 'manifest unknown')),
+    )
+  })
+
+  it('shows the back-off from a second on', () => {
+    const message = 'Back-off pulling image "busybox:1.36": ErrImagePull: manifest unknown'
+    for (const failedAtMs of [nowMs - 1000, nowMs - 9000]) {
+      assert.deepEqual(
+        first(imageIs({ ...failed, failedAtMs })),
+        waits(wait('main', failed.retryAtMs, 'ImagePullBackOff', message)),
+      )
+    }
+  })
+
+  it('shows the error all the time where nothing was pulled', () => {
+    const never = {
+      ...failed,
+      reason: 'ErrImageNeverPull',
+      message: 'not present',
+      failedAtMs: nowMs - 9000,
+      backOff: false,
+    }
+    assert.deepEqual(first(imageIs(never)), waits(wait('main', failed.retryAtMs, 'ErrImageNeverPull', 'not present')))
+  })
+
+  it('is asked for again when the wait is over', () => {
+    for (const backOff of [true, false]) {
+      assert.deepEqual(
+        first(imageIs({ ...failed, retryAtMs: nowMs, backOff })),
+        goesOn(ensureImage(main, 'the last pull failed')),
+      )
+    }
+  })
+
+  it('is named as nothing in the back-off of a container without one', () => {
+    const step = first(imageIs({ ...failed, failedAtMs: nowMs - 2000 }), { name: 'main' })
+    assert.deepEqual(
+      step,
+      waits(
+        wait('main', failed.retryAtMs, 'ImagePullBackOff', 'Back-off pulling image "": ErrImagePull: manifest unknown'),
+      ),
+    )
+  })
+})
+
+describe('the crash loop of a container', () => {
+  const backOffs = (delayMs: number, updatedAtMs: number): Partial<PodFacts> => ({
+    backOffs: new Map([['main', { delayMs, updatedAtMs }]]),
+  })
+  const texts: readonly (readonly [delayMs: number, text: string])[] = [
+    [40_000, '40s'],
+    [80_000, '1m20s'],
+    [160_000, '2m40s'],
+    [300_000, '5m0s'],
+  ]
+  for (const [delayMs, text] of texts) {
+    it(`waits for ${text} from the end of the last instance`, () => {
+      const message = `back-off ${text} restarting failed container=main pod=web_default(${aPodUid})`
+      assert.deepEqual(
+        next(backOffs(delayMs, nowMs - 60_000)),
+        waits(wait('main', finishedAtMs + delayMs, 'CrashLoopBackOff', message)),
+      )
+    })
+  }
+
+  it('is over when the time is', () => {
+    assert.deepEqual(next(backOffs(30_000, nowMs - 60_000)), goesOn(createContainer(main, 1)))
+    assert.deepEqual(next(backOffs(30_001, nowMs - 60_000)).onItsWay, false)
+  })
+
+  it('does not hold up the first restart, nor one after more than ten quiet minutes', () => {
+    assert.deepEqual(next({}), goesOn(createContainer(main, 1)))
+    assert.deepEqual(next(backOffs(300_000, finishedAtMs - 600_001)), goesOn(createContainer(main, 1)))
+    assert.equal(next(backOffs(300_000, finishedAtMs - 600_000)).onItsWay, false)
+  })
+
+  it('does not hold up a container that was killed to be started anew', () => {
+    assert.deepEqual(
+      next({ ...backOffs(300_000, nowMs - 60_000), killedForRestart: new Set([ended.id]) }),
+      goesOn(createContainer(main, 1)),
+    )
+  })
+
+  it('holds up no other container', () => {
+    const other = new Map([['side', { delayMs: 300_000, updatedAtMs: nowMs }]])
+    assert.deepEqual(next({ backOffs: other }), goesOn(createContainer(main, 1)))
+  })
+
+  it('comes before the look for an image', () => {
+    assert.equal(next({ ...backOffs(300_000, nowMs - 60_000), images: new Map() }).actions[0]?.kind, 'wait')
+  })
+})
+
+describe('a container that failed to start', () => {
+  const startFailures = (retryAtMs: number): Partial<PodFacts> => ({
+    startFailures: new Map([['main', { reason: 'RunContainerError', message: 'no such file', retryAtMs }]]),
+  })
+
+  it('waits, showing why', () => {
+    const waiting = waits(wait('main', nowMs + 1, 'RunContainerError', 'no such file'))
+    assert.deepEqual(first(startFailures(nowMs + 1)), waiting)
+    assert.deepEqual(next(startFailures(nowMs + 1)), waiting)
+  })
+
+  it('is tried again when the wait is over', () => {
+    assert.deepEqual(next(startFailures(nowMs)), goesOn(createContainer(main, 1)))
+  })
+})
+
+describe('a container that must not start', () => {
+  it('waits without end, whatever else is known of it', () => {
+    const refused = new Map([['main', 'spec.hostPID is not supported by minikubelet']])
+    const waiting = waits(
+      wait('main', undefined, 'CreateContainerConfigError', 'spec.hostPID is not supported by minikubelet'),
+    )
+    assert.deepEqual(first({ refused, images: imagesOf('main') }), waiting)
+    assert.deepEqual(next({ refused, backOffs: new Map([['main', { delayMs: 1, updatedAtMs: nowMs }]]) }), waiting)
+  })
+})
+
+describe('a container that is created', () => {
+  const step = (instance = unstarted, mayStart = true): StartStep =>
+    planStart(main, { kind: 'start', instance }, { sandboxId, facts: podFacts(), mayStart })
+
+  it('is started when its turn has come', () => {
+    assert.deepEqual(step(), goesOn(startContainer(main)))
+    assert.deepEqual(step(unstarted, false), goesOn())
+  })
+
+  it('is removed when it is of another sandbox or another definition', () => {
+    const reason = 'it was created for another sandbox or another spec'
+    for (const change of [{ sandboxId: containerId('sandbox-1') }, { hash: 'older' }]) {
+      for (const mayStart of [true, false]) {
+        assert.deepEqual(
+          step({ ...unstarted, ...change }, mayStart),
+          goesOn({ kind: 'remove-container', id: unstarted.id, containerName: 'main', reason }),
+        )
+      }
+    }
+  })
+})
+
+it('no container is created before its volumes are there', () => {
+  for (const volumes of [{ kind: 'unprepared' }, { kind: 'failed', message: '', retryAtMs: nowMs + 1 }] as const) {
+    assert.deepEqual(first({ images: imagesOf('main'), volumes }), goesOn())
+  }
+})
