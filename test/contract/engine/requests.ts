@@ -21,6 +21,8 @@ interface RequestOptions {
   readonly attempt?: number
   readonly image?: string
   readonly command?: readonly string[]
+  /** Default: SIGKILL, because `sleep` doesn't care for SIGTERM when it is PID 1. */
+  readonly stopSignal?: string
   readonly labels?: Readonly<Record<string, string>>
   readonly host?: Partial<DockerHostConfig>
 }
@@ -47,8 +49,7 @@ function request(node: Node, options: RequestOptions, own: Readonly<Record<strin
   const body: DockerCreateBody = {
     Image: options.image ?? node.image,
     Cmd: options.command ?? commands.runs,
-    // `sleep` doesn't care for SIGTERM when it is PID 1.
-    StopSignal: 'SIGKILL',
+    StopSignal: options.stopSignal ?? 'SIGKILL',
     Labels: {
       [labels.node]: node.nodeName,
       [labels.podName]: owner.podName,

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 
@@ -14,8 +14,10 @@ export interface TestProxyOptions {
 export class TestProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #clients = new Set<Socket>()
+  readonly #changes = new EventEmitter()
   #requests: string[] = []
   #cut = false
+  #opened = 0
   #allowance = Number.POSITIVE_INFINITY
 
   private constructor(options: TestProxyOptions) {
@@ -42,6 +44,11 @@ export class TestProxy implements AsyncDisposable {
     return this.#clients.size
   }
 
+  /** Connections that were opened so far. */
+  get opened(): number {
+    return this.#opened
+  }
+
   /** The HTTP requests that went through, `GET /path`, in order. */
   get requests(): readonly string[] {
     return this.#requests
@@ -53,13 +60,20 @@ export class TestProxy implements AsyncDisposable {
     for (const client of this.#clients) client.destroy()
   }
 
+  /** All goes through again, on the connections that are still whole and on new ones. */
   restore(): void {
     this.#cut = false
+    this.#allowance = Number.POSITIVE_INFINITY
   }
 
   /** From now on each connection gets so many bytes of answer more, and then nothing; it stays open. */
   stallAfter(bytes: number): void {
     this.#allowance = bytes
+  }
+
+  /** Waits until `condition` holds; it is looked at whenever something has gone through. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await once(this.#changes, 'change', { signal: AbortSignal.timeout(10_000) })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -77,6 +91,7 @@ export class TestProxy implements AsyncDisposable {
     let sent = 0
     let stalled = false
     this.#clients.add(client)
+    this.#opened++
     client.on('data', (chunk) => {
       this.#note(chunk)
       server.write(chunk)
@@ -90,6 +105,7 @@ export class TestProxy implements AsyncDisposable {
     server.on('error', () => {})
     client.on('close', () => {
       this.#clients.delete(client)
+      this.#changes.emit('change')
       server.destroy()
     })
     server.on('close', () => {
@@ -99,6 +115,8 @@ export class TestProxy implements AsyncDisposable {
 
   #note(chunk: Buffer): void {
     const [, request] = /^([A-Z]+ \S+) HTTP\/1\.1\r\n/u.exec(chunk.toString('latin1')) ?? []
-    if (request !== undefined) this.#requests.push(request)
+    if (request === undefined) return
+    this.#requests.push(request)
+    this.#changes.emit('change')
   }
 }
