@@ -127,6 +127,8 @@ apply() {
 }
 up_in_cluster() { [[ $(demo get pod "$1" -o jsonpath='{.status.phase}') =~ Running|Succeeded ]]; }
 
+two_replicas() { [ "$(demo get pods -l app=nginx -o name | wc -l)" = 2 ]; }
+
 cluster() {
   prepare
   if cluster_is_ours; then
@@ -156,6 +158,7 @@ cluster() {
   title "A rolling update from nginx:1.17.8 to nginx:1.17.10"
   apply nginx-deployment-update
   demo rollout status deployment/nginx-deployment --timeout=60s
+  poll 100 two_replicas || say "an old replica is still ending"
   demo get pods -l app=nginx -o custom-columns='NAME:.metadata.name,IMAGE:.spec.containers[0].image,PHASE:.status.phase,IP:.status.podIP'
   title "kubectl get events"
   demo get events --sort-by=.lastTimestamp | tail -n 8
