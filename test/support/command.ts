@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { fileURLToPath } from 'node:url'
+
+/** Runs a command to its end and returns what it wrote to stdout, trimmed; throws with its stderr when it fails. */
+export async function run(command: string, ...args: readonly string[]): Promise<string> {
+  return runWithInput('', command, ...args)
+}
+
+/** As `run`, with a text on the command's stdin. */
+export async function runWithInput(input: string, command: string, ...args: readonly string[]): Promise<string> {
+  const running = promisify(execFile)(command, [...args], { maxBuffer: 64 * 1024 * 1024 })
+  running.child.stdin?.end(input)
+  const { stdout } = await running
+  return stdout.trim()
+}
+
+/** Docker's own client, on the Docker of the tests. */
+export function docker(...args: readonly string[]): Promise<string> {
+  return run('docker', ...args)
+}
+
+/** One of the scripts in hack/, by its file name. */
+export function hack(script: string, ...args: readonly string[]): Promise<string> {
+  return run(repositoryPath(`hack/${script}`), ...args)
+}
+
+/** Where a file of this checkout is, by its path from the top. */
+export function repositoryPath(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url))
+}

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { access } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { hack, run, runWithInput } from './command.ts'
+import { Feed } from './feed.ts'
+
+/** One line of a watch. */
+export interface Change<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+  readonly object: T
+}
+
+/** A watch that runs until it is disposed. */
+export interface Watch<T> extends Disposable {
+  readonly changes: Feed<Change<T>>
+}
+
+/** kubectl as an administrator of the cluster of the tests, in one namespace. */
+export class Kubectl {
+  readonly namespace: string
+  readonly #binary: string
+  readonly #kubeconfig: string
+
+  private constructor(binary: string, kubeconfig: string, namespace: string) {
+    this.#binary = binary
+    this.#kubeconfig = kubeconfig
+    this.namespace = namespace
+  }
+
+  /** On the test bed's cluster, or on the one that $KUBECONFIG names; started if it doesn't answer. */
+  static async connect(namespace: string): Promise<Kubectl> {
+    const kubeconfig = await hack('control-plane.sh', 'kubeconfig')
+    const kubectl = new Kubectl(await ownBinary(), kubeconfig, namespace)
+    await kubectl.run('get', '--raw', '/readyz').catch(() => hack('control-plane.sh', 'up'))
+    return kubectl
+  }
+
+  /** The same with the kubectl on PATH, which may be of another release than the cluster. */
+  onPath(): Kubectl {
+    return new Kubectl('kubectl', this.#kubeconfig, this.namespace)
+  }
+
+  /** What kubectl prints; throws with what it complains about when it fails. */
+  run(...args: readonly string[]): Promise<string> {
+    return run(this.#binary, ...this.#place, ...args)
+  }
+
+  /** `kubectl apply -f -`, or another verb, of objects in YAML or JSON. */
+  feed(verb: 'apply' | 'create' | 'replace', manifest: string | object): Promise<string> {
+    const text = typeof manifest === 'string' ? manifest : JSON.stringify(manifest)
+    return runWithInput(text, this.#binary, ...this.#place, verb, '-f', '-')
+  }
+
+  /** An object as the API server has it. The type is the server's promise. */
+  async get<T>(...args: readonly string[]): Promise<T> {
+    const object: T = JSON.parse(await this.run('get', '-o', 'json', ...args))
+    return object
+  }
+
+  /** Every object that an API path has and will have, from now on. The type is the server's promise. */
+  watch<T>(path: string): Watch<T> {
+    const changes = new Feed<Change<T>>(`Watch of ${path}`)
+    const child = spawn(this.#binary, [...this.#place, 'get', '--raw', `${path}?watch=true`], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    createInterface(child.stdout).on('line', (line) => {
+      const change: Change<T> = JSON.parse(line)
+      changes.push(change)
+    })
+    let complaint = ''
+    child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
+    child.once('close', (code) => changes.end(new Error(`kubectl ended with ${String(code)}: ${complaint}`)))
+    return { changes, [Symbol.dispose]: () => void child.kill() }
+  }
+
+  get #place(): readonly string[] {
+    return ['--kubeconfig', this.#kubeconfig, '--namespace', this.namespace]
+  }
+}
+
+/** The kubectl of the control plane's own release; where there is none, the one on PATH. */
+async function ownBinary(): Promise<string> {
+  const own = `${process.env['MINIKUBELET_TESTBED'] ?? '/var/cache/minikubelet-testbed'}/kubernetes/bin/kubectl`
+  return access(own).then(
+    () => own,
+    () => 'kubectl',
+  )
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { KubeEvent, Pod } from '../../src/model/kube.ts'
+import { Agent } from './agent.ts'
+import { docker, hack } from './command.ts'
+import {
+  dockerContainers,
+  dockerContainersOf,
+  removeDockerContainersOf,
+  type DockerContainer,
+} from './docker-objects.ts'
+import type { Feed } from './feed.ts'
+import { Kubectl, type Change, type Watch } from './kubectl.ts'
+import { dockerId, type PodManifest } from './test-pod.ts'
+import { labels } from '../../src/model/labels.ts'
+
+/**
+ * A node that nobody else has, with a namespace of the same name and an agent that runs it, on the cluster and the Docker of
+ * the tests. Tests share one by giving their Pods names of their own. What it made is removed with it.
+ */
+export class TestNode implements AsyncDisposable {
+  readonly name: string
+  /** Folder of the test; `root` in it is the agent's --root-dir. */
+  readonly folder: string
+  readonly kubectl: Kubectl
+  /** The node's own kubeconfig. */
+  readonly kubeconfig: string
+  readonly #pods: Watch<Pod>
+  readonly #events: Watch<KubeEvent>
+  readonly #flags: readonly string[]
+  #agent: Agent
+
+  private constructor(made: Pick<TestNode, 'name' | 'folder' | 'kubectl' | 'kubeconfig'>, flags: readonly string[]) {
+    this.name = made.name
+    this.folder = made.folder
+    this.kubectl = made.kubectl
+    this.kubeconfig = made.kubeconfig
+    this.#flags = flags
+    const path = `/api/v1/namespaces/${this.name}`
+    this.#pods = this.kubectl.watch(`${path}/pods`)
+    this.#events = this.kubectl.watch(`${path}/events`)
+    this.#agent = this.#newAgent()
+  }
+
+  /** @param flags More flags for the agent, which beat the test's own. */
+  static async start(...flags: readonly string[]): Promise<TestNode> {
+    const name = `e2e-${randomBytes(4).toString('hex')}`
+    const kubectl = await Kubectl.connect(name)
+    const [kubeconfig, folder] = await Promise.all([
+      hack('node-credentials.sh', name),
+      mkdtemp(join(tmpdir(), 'minikubelet-e2e-')),
+      makeNamespace(kubectl),
+    ])
+    return new TestNode({ name, folder, kubectl, kubeconfig }, flags)
+  }
+
+  /** The agent that runs now, or that ran last. */
+  get agent(): Agent {
+    return this.#agent
+  }
+
+  get rootDir(): string {
+    return join(this.folder, 'root')
+  }
+
+  /** Kubernetes Events of the namespace. */
+  get events(): Feed<Change<KubeEvent>> {
+    return this.#events.changes
+  }
+
+  get podChanges(): Feed<Change<Pod>> {
+    return this.#pods.changes
+  }
+
+  /** A new agent in the place of one that has ended. */
+  restartAgent(): Agent {
+    this.#agent = this.#newAgent()
+    return this.#agent
+  }
+
+  /** Creates a Pod that is bound to this node. */
+  async create({ spec, ...manifest }: PodManifest): Promise<void> {
+    await this.kubectl.feed('create', { ...manifest, spec: { nodeName: this.name, ...spec } })
+  }
+
+  /** Creates a Pod and waits until `test` holds for it. */
+  async createUntil(manifest: PodManifest, what: string, test: (pod: Pod) => boolean): Promise<Pod> {
+    await this.create(manifest)
+    return this.until(manifest.metadata.name, what, test)
+  }
+
+  /** Waits until a Pod, as it is then, passes `test`. */
+  until(name: string, what: string, test: (pod: Pod) => boolean): Promise<Pod> {
+    return this.podChanges.until(`Pod "${name}" ${what}`, (changes) => {
+      const pod = latest(changes, name)
+      return pod !== undefined && test(pod) ? pod : undefined
+    })
+  }
+
+  /** Waits until the API server has no Pod of that name any more; it must have had one. Returns its last version. */
+  async untilGone(name: string): Promise<Pod> {
+    return this.podChanges.until(`Pod "${name}" gone`, (changes) => {
+      const last = changes.findLast(({ object }) => object.metadata.name === name)
+      return last?.type === 'DELETED' ? last.object : undefined
+    })
+  }
+
+  /** All versions of a Pod that were seen, in order. */
+  versions(name: string): readonly Pod[] {
+    return this.podChanges.items.map(({ object }) => object).filter(({ metadata }) => metadata.name === name)
+  }
+
+  /** Waits for an event about a Pod; `text` is in its message. */
+  async untilEvent(pod: string, reason: string, text = ''): Promise<KubeEvent> {
+    const change = await this.events.first(
+      `event ${reason} "${text}" of Pod "${pod}"`,
+      ({ object }) =>
+        object.involvedObject.name === pod && object.reason === reason && (object.message ?? '').includes(text),
+    )
+    return change.object
+  }
+
+  /** Docker's containers of one Pod, or of the whole node, the oldest first. */
+  containers(pod?: Pod): Promise<readonly DockerContainer[]> {
+    return pod === undefined
+      ? dockerContainersOf(this.name)
+      : dockerContainers(`${labels.node}=${this.name}`, `${labels.podUid}=${pod.metadata.uid}`)
+  }
+
+  /** What a command prints inside a running container. */
+  exec(pod: Pod, container: string, ...command: readonly string[]): Promise<string> {
+    return docker('exec', dockerId(pod, container), ...command)
+  }
+
+  /** What a container has written to its stdout. */
+  logs(pod: Pod, container: string): Promise<string> {
+    return docker('logs', dockerId(pod, container))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.kill()
+    this.#pods[Symbol.dispose]()
+    this.#events[Symbol.dispose]()
+    await Promise.all([
+      removeDockerContainersOf(this.name),
+      this.kubectl.run('delete', 'pods', '--all', '--force', '--grace-period=0', '--wait=false'),
+    ])
+    await this.kubectl.run('delete', 'namespace', this.name, '--wait=false')
+    await this.kubectl.run('delete', 'node', this.name, '--ignore-not-found', '--wait=false')
+    await Promise.all([this.folder, this.kubeconfig].map((path) => rm(path, { recursive: true, force: true })))
+  }
+
+  #newAgent(): Agent {
+    return new Agent(
+      `--kubeconfig=${this.kubeconfig}`,
+      `--hostname-override=${this.name}`,
+      `--root-dir=${this.rootDir}`,
+      '--node-ip=127.0.0.1',
+      '--healthz-port=0',
+      // So that the scheduler brings no Pods of other tests here.
+      `--register-with-taints=e2e=${this.name}:NoSchedule`,
+      ...this.#flags,
+    )
+  }
+}
+
+async function makeNamespace(kubectl: Kubectl): Promise<void> {
+  await kubectl.run('create', 'namespace', kubectl.namespace)
+  // The controllers make it too, a moment later; without it no Pod is admitted.
+  await kubectl.run('create', 'serviceaccount', 'default').catch((error: unknown) => {
+    if (!String(error).includes('AlreadyExists')) throw error
+  })
+}
+
+function latest(changes: readonly Change<Pod>[], name: string): Pod | undefined {
+  const last = changes.findLast(({ object }) => object.metadata.name === name)
+  return last?.type === 'DELETED' ? undefined : last?.object
+}
