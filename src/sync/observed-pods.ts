@@ -1,6 +1,12 @@
 import type { Engine, EngineSummary } from '../engine/engine.ts'
 import type { ContainerId, PodUid } from '../model/ids.ts'
-import type { ObservedContainer, ObservedObject, ObservedPod, ObservedSandbox } from '../model/observed.ts'
+import type {
+  ContainerState,
+  ObservedContainer,
+  ObservedObject,
+  ObservedPod,
+  ObservedSandbox,
+} from '../model/observed.ts'
 
 interface Entry {
   /** `undefined` while nobody has looked. */
@@ -9,6 +15,8 @@ interface Entry {
   stale: boolean
   /** Counts what made it stale, so that a look that began before the last of these does not clear the mark. */
   version: number
+  /** What the last of these said that it is by now, if it said so: a look that finds that has come late enough. */
+  told: ContainerState['phase'] | undefined
 }
 
 /**
@@ -52,7 +60,7 @@ export class ObservedPods {
           return
         }
         entry.object = object
-        entry.stale = entry.version !== version
+        entry.stale = entry.version !== version && entry.told !== object.state.phase
       }),
     )
     return this.get(uid)
@@ -66,10 +74,12 @@ export class ObservedPods {
     entry.version += 1
   }
 
-  markStale(uid: PodUid, id: ContainerId): void {
+  /** `told` is the phase that an event says it has come to. */
+  markStale(uid: PodUid, id: ContainerId, told?: ContainerState['phase']): void {
     const entry = this.#entry(uid, id)
     entry.stale = true
     entry.version += 1
+    entry.told = told
   }
 
   drop(uid: PodUid, id: ContainerId): void {
@@ -119,7 +129,7 @@ export class ObservedPods {
     }
     let entry = pod.get(id)
     if (entry === undefined) {
-      entry = { object: undefined, stale: true, version: 0 }
+      entry = { object: undefined, stale: true, version: 0, told: undefined }
       pod.set(id, entry)
     }
     return entry

@@ -99,26 +99,29 @@ export class Relist {
   #takeContainer({ action, id, podUid }: Extract<EngineEvent, { kind: 'container' }>): void {
     const { observed, onChange } = this.#options
     const phase = observed.find(podUid, id)?.state.phase
+    // One that is not known yet: its maker, or the next list, will look at it anyway.
+    if (phase === undefined) return
     switch (action) {
       case 'create':
-        // Its maker knows; one that was made by a request whose answer was lost shows in the next list.
         return
       case 'start':
-        if (phase === undefined || phase === 'running') return
+        if (phase === 'running') return
+        observed.markStale(podUid, id, 'running')
         break
       case 'die':
+        if (phase === 'exited') return
+        observed.markStale(podUid, id, 'exited')
+        break
       case 'oom':
         if (phase === 'exited') return
+        observed.markStale(podUid, id)
         break
       case 'destroy':
-        if (phase === undefined) return
         observed.drop(podUid, id)
-        onChange(podUid)
-        return
+        break
       default:
         action satisfies never
     }
-    observed.markStale(podUid, id)
     onChange(podUid)
   }
 }
