@@ -39,6 +39,8 @@ export class PodRegistry {
   readonly #pods = new Map<PodUid, Pod>()
   /** Static Pods that wait for the older version of their manifest to end, by full name. */
   readonly #blocked = new Map<string, Pod>()
+  /** Deleted Pods that are over here, and whose objects are still on their way out. */
+  readonly #finished = new Set<PodUid>()
   readonly #unsynced: Set<PodSourceName>
 
   constructor(workers: PodWorkers, options: PodRegistryOptions) {
@@ -65,6 +67,7 @@ export class PodRegistry {
     const known = this.#pods.has(ref.uid)
     this.#pods.set(ref.uid, pod)
     if (!known) this.#options.emit({ kind: 'pod-seen', source, pod: ref, atMs: Date.now() })
+    if (this.#finished.has(ref.uid)) return
     if (!this.#workers.has(ref.uid) && this.#olderVersionRuns(pod)) {
       this.#blocked.set(podFullName(pod), pod)
       return
@@ -77,6 +80,7 @@ export class PodRegistry {
   removed(pod: Pod): void {
     const ref = podRef(pod)
     this.#pods.delete(ref.uid)
+    this.#finished.delete(ref.uid)
     if (this.#blocked.get(podFullName(pod))?.metadata.uid === pod.metadata.uid) this.#blocked.delete(podFullName(pod))
     if (!this.#workers.has(ref.uid)) return
     this.#workers.submit(ref, {
@@ -134,9 +138,8 @@ export class PodRegistry {
   /** A Pod is over and gone: what waited for it can start; one that is wanted again starts anew. */
   over(uid: PodUid): void {
     const again = this.#pods.get(uid)
-    if (again !== undefined && !isTerminating(again) && !hasTerminalPhase(again)) {
-      this.#workers.submit(podRef(again), workFor(again))
-    }
+    if (again !== undefined && isTerminating(again)) this.#finished.add(uid)
+    else if (again !== undefined && !hasTerminalPhase(again)) this.#workers.submit(podRef(again), workFor(again))
     for (const [fullName, pod] of this.#blocked) {
       if (this.#olderVersionRuns(pod)) continue
       this.#blocked.delete(fullName)
