@@ -107,6 +107,12 @@ export class TestNode implements AsyncDisposable {
     })
   }
 
+  /** The Pods that the API server has now. */
+  pods(): readonly Pod[] {
+    const newest = new Map(this.podChanges.items.map((change) => [change.object.metadata.uid, change]))
+    return [...newest.values()].flatMap(({ type, object }) => (type === 'DELETED' ? [] : object))
+  }
+
   /** All versions of a Pod that were seen, in order. */
   versions(name: string): readonly Pod[] {
     return this.podChanges.items.map(({ object }) => object).filter(({ metadata }) => metadata.name === name)

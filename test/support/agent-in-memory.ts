@@ -1,0 +1,139 @@
+import PQueue from 'p-queue'
+import { podSource } from '../../src/cluster/pod-source.ts'
+import type { KubeletError } from '../../src/model/errors.ts'
+import type { PodEventSink } from '../../src/model/pod-event.ts'
+import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
+import { feedFromCluster, feedFromManifests } from '../../src/sync/feed-registry.ts'
+import { ImagePuller } from '../../src/sync/image-puller.ts'
+import { ObservedPods } from '../../src/sync/observed-pods.ts'
+import { PodRegistry } from '../../src/sync/pod-registry.ts'
+import { PodWorkers } from '../../src/sync/pod-workers.ts'
+import { Relist } from '../../src/sync/relist.ts'
+import { sandboxImage } from '../../src/sync/sandbox-image.ts'
+import { StatusBoard } from '../../src/sync/status-board.ts'
+import { StatusWriter } from '../../src/sync/status-writer.ts'
+import type { Logger } from '../../src/util/log.ts'
+import { PodVolumes } from '../../src/volume/pod-volumes.ts'
+import type { EventQueue } from '../fakes/event-queue.ts'
+import type { FakeCluster } from '../fakes/fake-cluster.ts'
+import type { AgentEngine } from './agent-engine.ts'
+
+/** What an agent runs on and with; see `NodeOptions`. */
+export interface AgentOptions {
+  readonly nodeName: string
+  readonly nodeIps: readonly string[]
+  readonly root: string
+  readonly engine: AgentEngine
+  readonly cluster: FakeCluster
+  /** Static Pods; without them the API server is the only source. */
+  readonly manifests: EventQueue<ManifestChange> | undefined
+  readonly sandboxImage: string | undefined
+  readonly parallelPulls: number
+  readonly maxCrashLoopMs: number
+  readonly emit: PodEventSink
+  readonly log: (message: string) => void
+}
+
+const relistPeriodMs = 60_000
+const parallelStarts = 8
+
+/** One life of the agent: the loops composed as in src/kubelet.ts, over the fakes. */
+export class AgentInMemory {
+  readonly workers: PodWorkers
+  readonly registry: PodRegistry
+  readonly statuses: StatusBoard
+  readonly #options: AgentOptions
+  readonly #relist: Relist
+  readonly #writer: StatusWriter
+  readonly #life = new AbortController()
+  readonly #loops: Promise<void>[] = []
+
+  constructor(options: AgentOptions) {
+    const { engine, cluster, emit, log, root, nodeName, nodeIps } = options
+    const signal = this.#life.signal
+    const observed = new ObservedPods(engine)
+    const images = new ImagePuller({ engine, parallel: options.parallelPulls })
+    const paths = { root, podLogs: '/var/log/pods' }
+    const volumes = new PodVolumes({ paths, clusterDomain: 'cluster.local' })
+    this.#options = options
+    this.#writer = new StatusWriter({ cluster, emit, signal })
+    this.statuses = new StatusBoard(this.#writer)
+    this.workers = new PodWorkers({
+      signal,
+      onOver: (uid) => this.registry.over(uid),
+      context: {
+        nodeName,
+        nodeIps,
+        paths,
+        clusterDomain: 'cluster.local',
+        clusterDns: [],
+        hostDns: async () => ({ servers: [], searches: [], options: [] }),
+        engine,
+        observed,
+        images,
+        volumes,
+        statuses: this.statuses,
+        emit,
+        sandboxImage: sandboxImage({ engine, images, reference: options.sandboxImage }),
+        utsRuntime: undefined,
+        starts: new PQueue({ concurrency: parallelStarts }),
+        maxCrashLoopMs: options.maxCrashLoopMs,
+      },
+    })
+    const orphans = (): void => {
+      this.registry
+        .endOrphans(signal)
+        .catch((error: unknown) => log(`Orphans could not be looked for: ${String(error)}`))
+    }
+    this.registry = new PodRegistry(this.workers, {
+      sources: options.manifests === undefined ? ['api'] : ['api', 'file'],
+      observed,
+      emit,
+      directories: () => volumes.list(),
+      onSynced: orphans,
+    })
+    this.#relist = new Relist({
+      engine,
+      observed,
+      onConnected: () => {
+        images.forget()
+        this.workers.pokeAll()
+      },
+      onImages: () => images.forget(),
+      periodMs: relistPeriodMs,
+      onChange: (uid) => this.workers.poke(uid),
+      onListed: orphans,
+      onError: (error) => log(`Containers could not be listed: ${error.message}`),
+    })
+  }
+
+  get isDead(): boolean {
+    return this.#life.signal.aborted
+  }
+
+  async start(): Promise<void> {
+    const signal = this.#life.signal
+    const { cluster, nodeName, manifests, log } = this.#options
+    await this.#relist.firstList(signal)
+    const onFault = (error: KubeletError): void => log(`Pods could not be read from the API server: ${error.message}`)
+    const changes = podSource({ cluster, nodeName, onFault }, signal)
+    this.#loops.push(this.#relist.run(signal), feedFromCluster(changes, this.registry, this.#writer))
+    if (manifests !== undefined)
+      this.#loops.push(feedFromManifests(manifests.read(signal), this.registry, asLogger(log)))
+  }
+
+  /** From now on no call has any effect, as if the process were gone; what it had in memory is never read again. */
+  die(): void {
+    this.#life.abort()
+  }
+
+  /** Resolves when nothing of it goes on. */
+  async ended(): Promise<void> {
+    await Promise.all([...this.#loops, this.workers.settled()])
+  }
+}
+
+function asLogger(log: (message: string) => void): Logger {
+  const logger: Logger = { trace: log, debug: log, info: log, warn: log, error: log, child: () => logger }
+  return logger
+}

@@ -1,0 +1,27 @@
+import type { KubeletError } from '../../src/model/errors.ts'
+
+/** Stands before the calls of a fake port, so that a test can hold them up or refuse them all. */
+export class CallGate<Method extends string> {
+  readonly #held = new Map<Method, PromiseWithResolvers<void>>()
+  #refusal: KubeletError | undefined
+
+  /** Calls of `method` don't take effect before the returned function is called. */
+  hold(method: Method): () => void {
+    const held = Promise.withResolvers<void>()
+    this.#held.set(method, held)
+    return () => {
+      if (this.#held.get(method) === held) this.#held.delete(method)
+      held.resolve()
+    }
+  }
+
+  /** Every call throws `error` from now on; none does with `undefined`. */
+  refuseAll(error: KubeletError | undefined): void {
+    this.#refusal = error
+  }
+
+  async pass(method: Method): Promise<void> {
+    if (this.#refusal !== undefined) throw this.#refusal
+    await this.#held.get(method)?.promise
+  }
+}

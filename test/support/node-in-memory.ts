@@ -1,0 +1,308 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
+import { KubeletError } from '../../src/model/errors.ts'
+import type { Pod, PodStatus } from '../../src/model/kube.ts'
+import { labels } from '../../src/model/labels.ts'
+import type { PodEvent } from '../../src/model/pod-event.ts'
+import type { PodRegistry } from '../../src/sync/pod-registry.ts'
+import type { StatusBoard } from '../../src/sync/status-board.ts'
+import { nowMs } from '../builders/observed.ts'
+import { EventQueue } from '../fakes/event-queue.ts'
+import { FakeApiServer, type NewPod } from '../fakes/fake-api-server.ts'
+import { FakeCluster, type ClusterMethod } from '../fakes/fake-cluster.ts'
+import type { FakeContainer, Program } from '../fakes/fake-container.ts'
+import { FakeDocker } from '../fakes/fake-docker.ts'
+import type { EngineCall, EngineMethod } from '../fakes/fake-engine.ts'
+import { AgentEngine } from './agent-engine.ts'
+import { AgentInMemory } from './agent-in-memory.ts'
+import { CallGate } from './call-gate.ts'
+import { quiet } from './quiet.ts'
+
+export const nodeIp = '192.0.2.10'
+
+export interface NodeOptions {
+  /** Default: `node-1`. */
+  readonly nodeName?: string
+  /** Default: one of the node's own. */
+  readonly docker?: FakeDocker
+  /** Images that Docker has, besides the pause image. Default: busybox:1.36. */
+  readonly images?: readonly string[]
+  /** What a container does, by its name. Default: it runs until it is stopped. */
+  readonly programs?: Readonly<Record<string, Program>>
+  /** The agent has a folder of manifests too. */
+  readonly hasManifests?: boolean
+  /** Default: any number. */
+  readonly parallelPulls?: number
+  readonly maxCrashLoopMs?: number
+  /** Comes before each call to Docker, and again after it where it changes something. */
+  readonly onCall?: (moment: 'before' | 'after', call: EngineCall, node: NodeInMemory) => void
+  /** `real`: time passes. Default: it stands still until `advance` is called. */
+  readonly clock?: 'stopped' | 'real'
+}
+
+/** One life of the agent. */
+interface Life {
+  readonly engine: AgentEngine
+  readonly cluster: FakeCluster
+  readonly manifests: EventQueue<ManifestChange>
+  readonly agent: AgentInMemory
+}
+
+const pauseImage = 'pause:test'
+const stepMs = 1000
+
+/**
+ * A node in memory: Docker and the API server are fakes, the disk is real, and what is between them is the agent, which
+ * can be killed and started anew while they stay.
+ */
+export class NodeInMemory implements AsyncDisposable {
+  readonly docker: FakeDocker
+  readonly server = new FakeApiServer()
+  readonly root: string
+  readonly engineGate = new CallGate<EngineMethod | 'events'>()
+  readonly clusterGate = new CallGate<ClusterMethod>()
+  readonly programs: Map<string, Program>
+  /** What the agent logged, beside its events. */
+  readonly logged: string[] = []
+  readonly #test: TestContext
+  readonly #options: NodeOptions
+  readonly #staticPods = new Map<string, Pod>()
+  #events: PodEvent[] = []
+  #calls: string[] = []
+  #life: Life
+
+  constructor(test: TestContext, root: string, options: NodeOptions) {
+    this.#test = test
+    this.#options = options
+    this.root = root
+    this.programs = new Map(Object.entries(options.programs ?? {}))
+    const program = ({ body }: FakeContainer['request']): Program =>
+      this.programs.get(body.Labels[labels.containerName] ?? '') ?? { kind: 'runs' }
+    this.docker = options.docker ?? new FakeDocker({ program })
+    for (const image of [pauseImage, ...(options.images ?? ['busybox:1.36'])]) this.docker.addImage(image)
+    this.#life = this.#compose()
+  }
+
+  get nodeName(): string {
+    return this.#options.nodeName ?? 'node-1'
+  }
+
+  get engine(): AgentEngine {
+    return this.#life.engine
+  }
+
+  get cluster(): FakeCluster {
+    return this.#life.cluster
+  }
+
+  get registry(): PodRegistry {
+    return this.#life.agent.registry
+  }
+
+  get statuses(): StatusBoard {
+    return this.#life.agent.statuses
+  }
+
+  get isDead(): boolean {
+    return this.#life.agent.isDead
+  }
+
+  /** Starts the agent for the first time. */
+  async start(): Promise<void> {
+    await this.#life.agent.start()
+    await this.settled()
+  }
+
+  /** `kill -9`, in the middle of whatever the agent is doing: from now on it has no effect on anything. */
+  kill(): void {
+    this.#life.agent.die()
+  }
+
+  /** Kills the agent if that has not been done, and starts another one over what is there. */
+  async restart(): Promise<void> {
+    await this.#bury()
+    this.#life = this.#compose()
+    await this.start()
+  }
+
+  /** Resolves when the agent has nothing left to do but to wait: for time to pass, or for what a test holds up. */
+  async settled(): Promise<void> {
+    await quiet()
+  }
+
+  /** Lets time pass, in steps that leave the agent time for what is due in between, and settles. */
+  async advance(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= stepMs) {
+      this.#test.mock.timers.tick(Math.min(stepMs, left))
+      await this.settled()
+    }
+  }
+
+  /** Creates a Pod on this node, and settles. */
+  async run(pod: Omit<NewPod, 'nodeName'>): Promise<Pod> {
+    const created = this.server.createPod({ nodeName: this.nodeName, ...pod })
+    await this.settled()
+    return created
+  }
+
+  /** A user deletes a Pod, with the grace of its spec or another; settles. */
+  async delete(name: string, graceSeconds?: number): Promise<void> {
+    this.server.deletePodGracefully('default', name, graceSeconds)
+    await this.settled()
+  }
+
+  /** The Pod's status in the API server. */
+  status(name: string): PodStatus | undefined {
+    return this.server.pod('default', name)?.status
+  }
+
+  /** A manifest appears; settles. */
+  async addStatic(pod: Pod): Promise<void> {
+    this.#staticPods.set(pod.metadata.uid, pod)
+    this.#life.manifests.push({ kind: 'set', pod, file: `/${pod.metadata.name}.yaml` })
+    await this.settled()
+  }
+
+  /** A manifest goes; settles. */
+  async removeStatic(pod: Pod): Promise<void> {
+    this.#staticPods.delete(pod.metadata.uid)
+    this.#life.manifests.push({ kind: 'removed', pod, file: `/${pod.metadata.name}.yaml` })
+    await this.settled()
+  }
+
+  /** The folder of manifests has been read; settles. */
+  async manifestsSynced(): Promise<void> {
+    this.#life.manifests.push({ kind: 'synced' })
+    await this.settled()
+  }
+
+  /** A container by its short name, `main 0`; a sandbox is `sandbox 0`. Throws if Docker has none. */
+  container(name: string): FakeContainer {
+    const found = this.docker.containers.find((container) => shortName(container) === name)
+    if (found !== undefined) return found
+    throw new Error(`There is no "${name}" among ${this.docker.containers.map(shortName).join(', ')}`)
+  }
+
+  /** What is in Docker, by short name and state, in the order of creation: `main 0 running`. */
+  get containers(): readonly string[] {
+    return this.docker.containers.map((container) => `${shortName(container)} ${stateOf(container)}`)
+  }
+
+  /** A container ends by itself; settles. */
+  async exit(name: string, exitCode: number): Promise<void> {
+    this.docker.exit(this.container(name).id, { exitCode })
+    await this.settled()
+  }
+
+  /** The calls to Docker since the last time that they were taken: `create main 0`, `stop main 0 30`. */
+  takeCalls(): readonly string[] {
+    const calls = this.#calls
+    this.#calls = []
+    return calls
+  }
+
+  /** What happened since the last time that it was taken. */
+  takeEvents(): readonly PodEvent[] {
+    const events = this.#events
+    this.#events = []
+    return events
+  }
+
+  /** UIDs of the Pods that have a folder on the node. */
+  async folders(): Promise<readonly string[]> {
+    return readdir(join(this.root, 'pods')).catch(() => [])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bury()
+    await rm(this.root, { recursive: true, force: true })
+  }
+
+  async #bury(): Promise<void> {
+    this.kill()
+    await this.#life.agent.ended()
+    await this.settled()
+  }
+
+  #compose(): Life {
+    const manifests = new EventQueue<ManifestChange>()
+    for (const pod of this.#staticPods.values())
+      manifests.push({ kind: 'set', pod, file: `/${pod.metadata.name}.yaml` })
+    const alive = (): void => {
+      if (agent.isDead) throw new KubeletError('aborted', 'The agent was killed')
+    }
+    const engine = new AgentEngine({
+      docker: this.docker,
+      nodeName: this.nodeName,
+      before: async (call) => {
+        alive()
+        this.#calls.push(this.#describe(call))
+        this.#options.onCall?.('before', call, this)
+        alive()
+        await this.engineGate.pass(call.method)
+      },
+      after: (call) => {
+        this.#options.onCall?.('after', call, this)
+        alive()
+      },
+      beforeEvent: () => this.engineGate.pass('events'),
+    })
+    const cluster = new FakeCluster({
+      server: this.server,
+      before: async ({ method }) => {
+        alive()
+        await this.clusterGate.pass(method)
+      },
+    })
+    const agent: AgentInMemory = new AgentInMemory({
+      nodeName: this.nodeName,
+      nodeIps: [nodeIp],
+      root: this.root,
+      engine,
+      cluster,
+      manifests: this.#options.hasManifests === true ? manifests : undefined,
+      sandboxImage: pauseImage,
+      parallelPulls: this.#options.parallelPulls ?? Number.POSITIVE_INFINITY,
+      maxCrashLoopMs: this.#options.maxCrashLoopMs ?? 300_000,
+      emit: (event) => {
+        if (!agent.isDead) this.#events.push(event)
+      },
+      log: (message) => this.logged.push(message),
+    })
+    return { engine, cluster, manifests, agent }
+  }
+
+  /** A call with the short name of what it is about. */
+  #describe({ method, subject }: EngineCall): string {
+    const [id = '', ...rest] = subject.split(' ')
+    const name = this.docker.find(id)?.request.name ?? id
+    return [method, shorten(name), ...rest].filter((part) => part !== '').join(' ')
+  }
+}
+
+/** Starts a node. Its clock stands at the builders' `nowMs`; dispose of it to end it. */
+export async function aNode(test: TestContext, options: NodeOptions = {}): Promise<NodeInMemory> {
+  if (options.clock !== 'real') test.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: nowMs })
+  const node = new NodeInMemory(test, await mkdtemp(join(tmpdir(), 'minikubelet-node-')), options)
+  await node.start()
+  return node
+}
+
+function shortName(container: FakeContainer): string {
+  return shorten(container.request.name)
+}
+
+/** `k8s_main_web_default_<uid>_0` is `main 0`; anything else is as it is. */
+function shorten(name: string): string {
+  const [prefix, container, , , , attempt] = name.split('_')
+  if (prefix !== 'k8s' || container === undefined || attempt === undefined) return name
+  return `${container === 'POD' ? 'sandbox' : container} ${attempt}`
+}
+
+function stateOf(container: FakeContainer): string {
+  if (container.running) return 'running'
+  return container.toSummary()['State'] === 'created' ? 'created' : 'exited'
+}
