@@ -44,7 +44,7 @@ export async function logTail(
 }
 
 /** The payloads of a stream of frames, stdout and stderr in the order in which they were written. */
-async function* withoutFrames(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+export async function* withoutFrames(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of stream) {
     rest = Buffer.concat([rest, chunk])
@@ -57,7 +57,8 @@ async function* withoutFrames(stream: AsyncIterable<Buffer>): AsyncGenerator<Buf
   }
 }
 
-async function tail(chunks: AsyncIterable<Buffer>): Promise<string> {
+/** The text of all chunks; of more than 64 KiB, the end. */
+export async function tail(chunks: AsyncIterable<Buffer>): Promise<string> {
   let kept: Buffer = Buffer.alloc(0)
   for await (const chunk of chunks) {
     kept = Buffer.concat([kept, chunk])

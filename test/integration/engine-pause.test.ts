@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ensurePauseImage, makePauseImage } from '../../src/engine/pause-image.ts'
-import { docker } from './support/command.ts'
-import { dockerHarness } from './support/docker-harness.ts'
+import { KubeletError } from '../../src/model/errors.ts'
+import { rejects } from '../contract/engine/expect.ts'
 import { sandboxRequest } from '../contract/engine/requests.ts'
+import { dockerHarness } from './support/docker-harness.ts'
 
 describe('The pause image', { timeout: 60_000 }, () => {
   it('runs on Docker, and ends well when it is told to stop', async ({ signal }) => {
@@ -19,13 +20,42 @@ describe('The pause image', { timeout: 60_000 }, () => {
     assert.partialDeepStrictEqual(await engine.inspect(id, signal), { state: { phase: 'exited', exitCode: 0 } })
   })
 
-  it('is loaded again when it was removed, as the same image', async ({ signal }) => {
+  it('is one image however often it is loaded', async ({ signal }) => {
     await using harness = await dockerHarness()
-    const first = await ensurePauseImage(harness.engine, signal)
+    const { engine } = harness
+    const { architecture } = await engine.info(signal)
+    const { reference, archive } = await makePauseImage(architecture, signal)
+    await engine.loadImage(archive(), signal)
+    const first = await engine.inspectImage(reference, signal)
+    await engine.loadImage(archive(), signal)
+    assert.deepEqual(await engine.inspectImage(reference, signal), first)
+    assert.deepEqual(await ensurePauseImage(engine, signal), first)
+  })
+
+  it('is refused by Docker when its archive is broken', async ({ signal }) => {
+    await using harness = await dockerHarness()
     const { architecture } = await harness.engine.info(signal)
-    const { reference } = await makePauseImage(architecture, signal)
-    await docker('rmi', '--force', reference)
-    assert.equal(await harness.engine.inspectImage(reference, signal), undefined)
-    assert.equal((await ensurePauseImage(harness.engine, signal)).id, first.id)
+    const { archive } = await makePauseImage(architecture, signal)
+    await rejects(harness.engine.loadImage(firstBytes(archive(), 1000), signal), 'internal')
+  })
+
+  it('is not loaded when its archive cannot be made', async ({ signal }) => {
+    await using harness = await dockerHarness()
+    const cause = new KubeletError('internal', 'Cannot make the archive')
+    await rejects(harness.engine.loadImage(failing(cause), signal), 'internal', /^Cannot make the archive$/u)
   })
 })
+
+async function* firstBytes(chunks: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
+  let left = count
+  for await (const chunk of chunks) {
+    yield chunk.subarray(0, left)
+    left -= chunk.length
+    if (left <= 0) return
+  }
+}
+
+async function* failing(error: Error): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(512)
+  throw error
+}
