@@ -82,7 +82,7 @@ export class StatusWriter implements StatusSink {
         entry.gone = true
         return
       } catch (error) {
-        if (KubeletError.is(error, 'not-found', 'conflict')) return
+        if (await this.#isLost(entry, error, signal)) return
         await new Bell().wait(Date.now() + retryDelayMs(error, failures), signal)
       }
     }
@@ -167,7 +167,7 @@ export class StatusWriter implements StatusSink {
         entry.echoVersion = answer.metadata.resourceVersion
         this.#tellSent(entry.pod, desired, startedAtMs)
       } catch (error) {
-        if (KubeletError.is(error, 'not-found', 'conflict')) {
+        if (await this.#isLost(entry, error, signal)) {
           entry.gone = true
           return
         }
@@ -178,6 +178,21 @@ export class StatusWriter implements StatusSink {
         entry.dirty = true
         throw error
       }
+    }
+  }
+
+  /**
+   * Whether an error means that the object is gone or is another Pod's by now. A conflict says that, or only that
+   * somebody else was quicker: the server is asked.
+   */
+  async #isLost({ key }: Entry, error: unknown, signal: AbortSignal): Promise<boolean> {
+    if (KubeletError.is(error, 'not-found')) return true
+    if (!KubeletError.is(error, 'conflict')) return false
+    try {
+      const pod = await this.#options.cluster.getPod(key.namespace, key.name, signal)
+      return pod.metadata.uid !== key.uid
+    } catch (failure) {
+      return KubeletError.is(failure, 'not-found')
     }
   }
 
