@@ -27,13 +27,23 @@ export function statusPatch(theirs: PodStatus | undefined, ours: PodStatus): Sta
     if (ours[field] !== undefined) patch[field] = ours[field]
     else if (theirs?.[field] !== undefined) patch[field] = null
   }
-  patch['conditions'] = ours.conditions ?? []
+  patch['conditions'] = (ours.conditions ?? []).map((condition) => withNulls(condition, theirs))
   patch['containerStatuses'] = ours.containerStatuses ?? []
   for (const field of ['podIPs', 'hostIPs'] as const) {
     if (ours[field] !== undefined) patch[field] = [{ $patch: 'replace' }, ...ours[field]]
     else if (theirs?.[field] !== undefined) patch[field] = null
   }
   return patch
+}
+
+/** Conditions are merged member by member: a reason or a message that theirs has and ours has not is taken away by name. */
+function withNulls(condition: PodCondition, theirs: PodStatus | undefined): object {
+  const other = theirs?.conditions?.find(({ type }) => type === condition.type)
+  return {
+    ...condition,
+    ...(other?.reason && !condition.reason ? { reason: null } : {}),
+    ...(other?.message && !condition.message ? { message: null } : {}),
+  }
 }
 
 /**
