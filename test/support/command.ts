@@ -10,7 +10,8 @@ export async function run(command: string, ...args: readonly string[]): Promise<
 /** As `run`, with a text on the command's stdin. */
 export async function runWithInput(input: string, command: string, ...args: readonly string[]): Promise<string> {
   const running = promisify(execFile)(command, [...args], { maxBuffer: 64 * 1024 * 1024 })
-  running.child.stdin?.end(input)
+  // A command that has ended without reading says by its exit code how it fared.
+  running.child.stdin?.on('error', () => {}).end(input)
   const { stdout } = await running
   return stdout.trim()
 }

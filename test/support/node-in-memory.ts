@@ -283,8 +283,9 @@ export class NodeInMemory implements AsyncDisposable {
   }
 }
 
-/** Starts a node. Its clock stands at the builders' `nowMs`; dispose of it to end it. */
+/** Starts a node. Its clock stands at the builders' `nowMs`; dispose of it to end it. One test has one at a time. */
 export async function aNode(test: TestContext, options: NodeOptions = {}): Promise<NodeInMemory> {
+  test.mock.timers.reset()
   if (options.clock !== 'real') test.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: nowMs })
   const node = new NodeInMemory(test, await mkdtemp(join(tmpdir(), 'minikubelet-node-')), options)
   await node.start()

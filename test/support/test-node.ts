@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,7 +12,7 @@ import {
   removeDockerContainersOf,
   type DockerContainer,
 } from './docker-objects.ts'
-import type { Feed } from './feed.ts'
+import { Feed } from './feed.ts'
 import { Kubectl, type Change, type Watch } from './kubectl.ts'
 import { dockerId, type PodManifest } from './test-pod.ts'
 import { labels } from '../../src/model/labels.ts'
@@ -140,9 +141,24 @@ export class TestNode implements AsyncDisposable {
     return docker('exec', dockerId(pod, container), ...command)
   }
 
-  /** What a container has written to its stdout. */
+  /** What a container that has ended wrote to its stdout. */
   logs(pod: Pod, container: string): Promise<string> {
     return docker('logs', dockerId(pod, container))
+  }
+
+  /** Waits until a container has written `text`, and returns all that it wrote up to there. */
+  async untilPrinted(pod: Pod, container: string, text: string): Promise<string> {
+    const output = new Feed<string>(`Output of container "${container}"`)
+    const child = spawn('docker', ['logs', '--follow', dockerId(pod, container)], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()))
+    child.once('close', () => output.end(new Error('There is no more of it')))
+    try {
+      return await output.until(`"${text}"`, (chunks) => (chunks.join('').includes(text) ? chunks.join('') : undefined))
+    } finally {
+      child.kill()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import type { PodStatus } from '../../../src/model/kube.ts'
+import type { NewPod } from '../../fakes/fake-api-server.ts'
+import type { FakeDocker } from '../../fakes/fake-docker.ts'
+import { aContainer, containersNamed } from '../../builders/pod.ts'
+import { aNode, type NodeInMemory, type NodeOptions } from '../../support/node-in-memory.ts'
+
+/** What happens to a Pod, step by step; the node settles after each. */
+interface Life {
+  readonly pod: Omit<NewPod, 'nodeName'>
+  readonly node?: NodeOptions
+  readonly before?: (node: NodeInMemory) => void
+  readonly steps: readonly ((node: NodeInMemory) => void | Promise<void>)[]
+}
+
+interface Kill {
+  /** Which call to Docker, counted from the creation of the Pod. */
+  readonly call: number
+  readonly moment: 'before' | 'after'
+  /** Whether the API server has got any status from the agent before it was killed. */
+  readonly server: 'told' | 'untold'
+}
+
+interface Outcome {
+  readonly containers: readonly string[]
+  readonly status: unknown
+  readonly folders: number
+  /** How often each container was started. */
+  readonly starts: Readonly<Record<string, number>>
+  /** How many calls to Docker it took. */
+  readonly calls: number
+  readonly killed: boolean
+}
+
+/** Longer than any wait but for a crash loop: whatever is left to be done is done by then. */
+const afterwardsMs = 15_000
+
+/** Leads a Pod through its life, and kills the agent once in the middle. */
+async function live(test: TestContext, { pod, node: options, before, steps }: Life, kill?: Kill): Promise<Outcome> {
+  let calls = 0
+  let alive = false
+  await using node = await aNode(test, {
+    ...options,
+    onCall: (moment, _call, self) => {
+      if (!alive) return
+      if (kill !== undefined && calls === kill.call && moment === kill.moment) {
+        alive = false
+        self.kill()
+      }
+      if (moment === 'before') calls += 1
+    },
+  })
+  const starts = countStarts(node.docker)
+  const release = kill?.server === 'untold' ? node.clusterGate.hold('patchPodStatus') : (): void => undefined
+  before?.(node)
+  alive = true
+  for (const step of [() => void node.run(pod), ...steps, () => node.advance(afterwardsMs)]) {
+    await step(node)
+    await node.settled()
+    if (!node.isDead) continue
+    release()
+    await node.restart()
+  }
+  release()
+  await node.advance(afterwardsMs)
+  return {
+    containers: node.containers.toSorted(),
+    status: outlineOf(node.status('web')),
+    folders: (await node.folders()).length,
+    starts: Object.fromEntries([...starts].toSorted()),
+    calls,
+    killed: !alive,
+  }
+}
+
+/** Counts the starts of each container, and fails at the second instance that runs beside the first. */
+function countStarts(docker: FakeDocker): ReadonlyMap<string, number> {
+  const starts = new Map<string, number>()
+  docker.listen((event) => {
+    if (event.kind !== 'container' || event.action !== 'start') return
+    const name = event.container.request.name.split('_')[1] ?? ''
+    starts.set(name, (starts.get(name) ?? 0) + 1)
+    const running = docker.containers.filter(
+      (container) => container.running && container.request.name.split('_')[1] === name,
+    )
+    assert.equal(running.length, 1, `${name} runs twice`)
+  })
+  return starts
+}
+
+/** A status without ids and times. */
+function outlineOf(status: PodStatus | undefined): unknown {
+  if (status === undefined) return 'the object is gone'
+  return {
+    phase: status.phase,
+    conditions: status.conditions?.map(({ type, status: value, reason }) => `${type} ${value} ${reason ?? ''}`),
+    containers: status.containerStatuses?.map(({ name, state, lastState, restartCount, ready }) => {
+      const ended = (of: typeof state): unknown => of?.terminated && `${of.terminated.exitCode} ${of.terminated.reason}`
+      return { name, state: Object.keys(state ?? {}), ended: ended(state), last: ended(lastState), restartCount, ready }
+    }),
+  }
+}
+
+/** Leads the same life once undisturbed, and once for each moment at which the agent can be killed. */
+async function endsTheSame(test: TestContext, life: Life): Promise<Outcome> {
+  const { calls, killed: _, ...undisturbed } = await live(test, life)
+  assert.ok(calls > 0)
+  for (const server of ['told', 'untold'] as const) {
+    for (const moment of ['before', 'after'] as const) {
+      for (let call = 0; call < calls; call += 1) {
+        const { calls: _calls, killed, ...outcome } = await live(test, life, { call, moment, server })
+        // Of a call that only reads there is no "after" that would differ from the next "before".
+        if (!killed) continue
+        assert.deepEqual(outcome, undisturbed, `killed ${moment} call ${call}, server ${server}`)
+      }
+    }
+  }
+  return { ...undisturbed, calls, killed: false }
+}
+
+const never = { restartPolicy: 'Never' } as const
+
+describe('an agent that is killed at any moment and started again', () => {
+  it('brings a Pod up, each container once', async (t) => {
+    const { containers, starts } = await endsTheSame(t, {
+      pod: { name: 'web', spec: { ...never, containers: containersNamed('one', 'two') } },
+      steps: [],
+    })
+    assert.deepEqual(containers, ['one 0 running', 'sandbox 0 running', 'two 0 running'])
+    assert.deepEqual(starts, { POD: 1, one: 1, two: 1 })
+  })
+
+  it('runs a container of a Never Pod once, however short its life', async (t) => {
+    const { containers, starts } = await endsTheSame(t, {
+      pod: { name: 'web', spec: never },
+      node: { programs: { main: { kind: 'exits', exitCode: 0 } } },
+      steps: [],
+    })
+    assert.deepEqual(containers, ['main 0 exited', 'sandbox 0 exited'])
+    assert.deepEqual(starts, { POD: 1, main: 1 })
+  })
+
+  it('restarts a container that has ended once, with the next number', async (t) => {
+    const { containers, starts } = await endsTheSame(t, {
+      pod: { name: 'web' },
+      steps: [(node) => node.exit('main 0', 1)],
+    })
+    assert.deepEqual(containers, ['main 0 exited', 'main 1 running', 'sandbox 0 running'])
+    assert.deepEqual(starts, { POD: 1, main: 2 })
+  })
+
+  it('ends a Pod that is deleted, and leaves nothing', async (t) => {
+    const { containers, folders, status } = await endsTheSame(t, {
+      pod: { name: 'web', spec: { containers: containersNamed('one', 'two') } },
+      steps: [(node) => node.delete('web')],
+    })
+    assert.deepEqual({ containers, folders, status }, { containers: [], folders: 0, status: 'the object is gone' })
+  })
+
+  it('removes a Pod that has run to its end', async (t) => {
+    const { containers, folders, starts } = await endsTheSame(t, {
+      pod: { name: 'web', spec: never },
+      steps: [(node) => node.exit('main 0', 0), (node) => node.delete('web')],
+    })
+    assert.deepEqual({ containers, folders }, { containers: [], folders: 0 })
+    assert.deepEqual(starts, { POD: 1, main: 1 })
+  })
+
+  it('replaces a sandbox that has died, and starts the containers in the new one', async (t) => {
+    const { containers, starts } = await endsTheSame(t, {
+      pod: { name: 'web' },
+      steps: [(node) => node.exit('sandbox 0', 137)],
+    })
+    assert.deepEqual(containers, ['main 0 exited', 'main 1 running', 'sandbox 1 running'])
+    assert.deepEqual(starts, { POD: 2, main: 2 })
+  })
+
+  it('pulls an image, and again if it was killed over it', async (t) => {
+    const { containers } = await endsTheSame(t, {
+      pod: { name: 'web', spec: { ...never, containers: [aContainer({ image: 'far:1' })] } },
+      before: (node) => node.docker.publish('far:1'),
+      steps: [],
+    })
+    assert.deepEqual(containers, ['main 0 running', 'sandbox 0 running'])
+  })
+
+  it('replaces a container whose image has changed', async (t) => {
+    const { containers, starts } = await endsTheSame(t, {
+      pod: { name: 'web' },
+      node: { images: ['busybox:1.36', 'busybox:1.37'] },
+      steps: [
+        (node) =>
+          node.server.updatePod('default', 'web', { spec: { containers: [aContainer({ image: 'busybox:1.37' })] } }),
+      ],
+    })
+    assert.deepEqual(containers, ['main 0 exited', 'main 1 running', 'sandbox 0 running'])
+    assert.deepEqual(starts, { POD: 1, main: 2 })
+  })
+})
