@@ -29,6 +29,9 @@ export interface KubeRequest {
   readonly limitMs?: number
 }
 
+/** What a `KubeClient` does for its callers. */
+export type JsonClient = Pick<KubeClient, 'request' | 'lines' | 'close'>
+
 const defaultLimitMs = 30_000
 
 /**

@@ -2,7 +2,7 @@ import type { KubeEvent, KubeNode, Lease, Pod } from '../model/kube.ts'
 import type { Cluster, Patch, PodKey, PodList, PodWatchEvent } from './cluster.ts'
 import { decodePod, decodeWatchLine, requireEvent, requireLease, requireNode, requirePod } from './decode-object.ts'
 import { isJsonObject, objectAt, stringAt } from './json-object.ts'
-import type { KubeClient } from './kube-client.ts'
+import type { JsonClient } from './kube-client.ts'
 
 export interface KubeClusterOptions {
   /** Told of each Pod that lacks what every Pod has, in a sentence; it is left out of the list or the watch. */
@@ -31,10 +31,10 @@ const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
 
 /** The cluster port on a real API server; the promises are the port's. */
 export class KubeCluster implements Cluster {
-  readonly #client: KubeClient
+  readonly #client: JsonClient
   readonly #options: KubeClusterOptions
 
-  constructor(client: KubeClient, options: KubeClusterOptions) {
+  constructor(client: JsonClient, options: KubeClusterOptions) {
     this.#client = client
     this.#options = options
   }

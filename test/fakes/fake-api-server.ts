@@ -27,12 +27,18 @@ interface Stored {
  */
 export class FakeApiServer {
   readonly watches = new WatchLog()
+  readonly #unknownStatusFields: readonly string[]
   readonly #pods = new Map<string, Pod>()
   readonly #nodes = new Map<string, KubeNode>()
   readonly #leases = new Map<string, Lease>()
   readonly #events = new Map<string, KubeEvent>()
   readonly #changed = new Set<() => void>()
   #version = 1
+
+  /** `unknownStatusFields`: what an old server drops from a status without a word. */
+  constructor({ unknownStatusFields = [] }: { readonly unknownStatusFields?: readonly string[] } = {}) {
+    this.#unknownStatusFields = unknownStatusFields
+  }
 
   get version(): string {
     return String(this.#version)
@@ -112,10 +118,15 @@ export class FakeApiServer {
     return found(this.pod(namespace, name), `pods "${name}"`)
   }
 
-  /** Stores a Pod; nothing happens, not even a new version, when it is as it was. */
-  putPod(pod: Pod): Pod {
-    const before = this.pod(pod.metadata.namespace, pod.metadata.name)
-    return JSON.stringify(before) === JSON.stringify(pod) ? pod : this.#putPod(pod)
+  /** Nothing happens, not even a new version, when the Pod is as it was. */
+  patchPodStatus(namespace: string, name: string, status: Patch): Pod {
+    const before = this.requirePod(namespace, name)
+    const after = requirePod('patch a status', strategicMerge({ ...before }, { status: this.#known(status) }))
+    return JSON.stringify(before) === JSON.stringify(after) ? before : this.#putPod(after)
+  }
+
+  patchNodeStatus(name: string, status: Patch): KubeNode {
+    return this.patchNode(name, { status: this.#known(status) })
   }
 
   requireNode(name: string): KubeNode {
@@ -204,6 +215,10 @@ export class FakeApiServer {
       clearTimeout(guard)
       this.#changed.delete(look)
     }
+  }
+
+  #known(status: Patch): Patch {
+    return Object.fromEntries(Object.entries(status).filter(([key]) => !this.#unknownStatusFields.includes(key)))
   }
 
   #mark(pod: Pod, graceSeconds: number): Pod {

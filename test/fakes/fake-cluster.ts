@@ -1,9 +1,7 @@
 import type { Cluster, Patch, PodKey, PodList, PodWatchEvent } from '../../src/cluster/cluster.ts'
-import { requirePod } from '../../src/cluster/decode-object.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import type { KubeEvent, KubeNode, Lease, Pod } from '../../src/model/kube.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
-import { strategicMerge } from './strategic-merge.ts'
 
 export type ClusterMethod = Exclude<keyof Cluster, 'close'>
 
@@ -72,8 +70,8 @@ export class FakeCluster implements Cluster {
 
   async patchPodStatus(key: PodKey, status: Patch, signal: AbortSignal): Promise<Pod> {
     await this.#enter('patchPodStatus', `${key.namespace}/${key.name}`, signal)
-    const pod = this.#requireSame(key)
-    return this.#server.putPod(requirePod('patch a status', strategicMerge({ ...pod }, { status })))
+    this.#requireSame(key)
+    return this.#server.patchPodStatus(key.namespace, key.name, status)
   }
 
   async deletePod(key: PodKey, signal: AbortSignal): Promise<void> {
@@ -98,7 +96,7 @@ export class FakeCluster implements Cluster {
 
   async patchNodeStatus(name: string, status: Patch, signal: AbortSignal): Promise<KubeNode> {
     await this.#enter('patchNodeStatus', name, signal)
-    return this.#server.patchNode(name, { status })
+    return this.#server.patchNodeStatus(name, status)
   }
 
   async getLease(name: string, signal: AbortSignal): Promise<Lease> {

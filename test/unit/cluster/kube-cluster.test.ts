@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { KubeCluster } from '../../../src/cluster/kube-cluster.ts'
+import type { JsonClient, KubeRequest } from '../../../src/cluster/kube-client.ts'
+import { aPod } from '../../builders/pod.ts'
+
+const { signal } = new AbortController()
+const broken = { metadata: { namespace: 'default', name: 'broken' } }
+
+/** A client of which every request gets the same answer, and every watch the same lines. */
+function answering(
+  answer: unknown,
+  ...lines: readonly unknown[]
+): { readonly client: JsonClient; readonly requests: KubeRequest[] } {
+  const requests: KubeRequest[] = []
+  const client: JsonClient = {
+    request: async (request) => {
+      requests.push(request)
+      return answer
+    },
+    async *lines(request) {
+      requests.push(request)
+      yield* lines
+    },
+    close: () => {},
+  }
+  return { client, requests }
+}
+
+describe('the cluster behind the API server', () => {
+  it('passes over a Pod in a list that lacks what every Pod has, and reports it', async () => {
+    const reports: string[] = []
+    const { client } = answering({ metadata: { resourceVersion: '7' }, items: [aPod(), broken] })
+    const cluster = new KubeCluster(client, { onUndecodable: (message) => reports.push(message) })
+    assert.deepEqual(await cluster.listPods('node-1', signal), { items: [aPod()], resourceVersion: '7' })
+    assert.deepEqual(reports, ['Ignoring Pod "default/broken" of the API server: it has no metadata.uid'])
+  })
+
+  it('passes over such a Pod in a watch too, and goes on', async () => {
+    const reports: string[] = []
+    const { client } = answering(
+      undefined,
+      { type: 'ADDED', object: broken },
+      { type: 'ADDED', object: aPod() },
+      { type: 'ADDED' },
+    )
+    const cluster = new KubeCluster(client, { onUndecodable: (message) => reports.push(message) })
+    const events = []
+    for await (const event of cluster.watchPods('node-1', '7', signal)) events.push(event)
+    assert.deepEqual(events, [{ kind: 'set', pod: aPod() }])
+    assert.deepEqual(reports, [
+      'Ignoring Pod "default/broken" of the API server: it has no metadata.uid',
+      'Ignoring Pod "?/?" of the API server: it is not an object',
+    ])
+  })
+
+  it('asks the server to end a watch, and takes one that goes on for longer as dead', async () => {
+    const { client, requests } = answering(undefined)
+    const cluster = new KubeCluster(client, { onUndecodable: assert.fail, watch: { seconds: 10, graceMs: 500 } })
+    for await (const event of cluster.watchPods('node-1', '7', signal)) assert.fail(event.kind)
+    const [{ path, limitMs } = { path: '', limitMs: 0 }] = requests
+    const query = new URL(path, 'http://any').searchParams
+    const seconds = Number(query.get('timeoutSeconds'))
+    assert.ok(seconds >= 10 && seconds <= 15, path)
+    assert.equal(limitMs, seconds * 1000 + 500)
+    query.delete('timeoutSeconds')
+    assert.equal(
+      query.toString(),
+      'fieldSelector=spec.nodeName%3Dnode-1&resourceVersion=7&watch=true&allowWatchBookmarks=true',
+    )
+  })
+
+  it('does not know the version of a server that tells none', async () => {
+    const cluster = new KubeCluster(answering([]).client, { onUndecodable: assert.fail })
+    assert.equal(await cluster.version(signal), 'unknown')
+  })
+})
