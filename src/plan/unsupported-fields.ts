@@ -80,7 +80,9 @@ function containerUnsupported(container: ContainerSpec, path: string): readonly 
 
 /** A volume that is mounted nowhere matters to nobody; one that cannot be served holds up the Pod where volumes are made. */
 function volumeUnsupported(pod: Pod, volume: VolumeSpec, path: string): readonly UnsupportedField[] {
-  if (isAutomountedToken(pod, volume)) return [field(path, 'ignored', undefined)]
+  if (isAutomountedToken(pod, volume)) {
+    return [field(`${path}.${volume.secret === undefined ? 'projected' : 'secret'}`, 'ignored', undefined)]
+  }
   return isSet(volume.emptyDir?.sizeLimit) ? [field(`${path}.emptyDir.sizeLimit`, 'ignored', undefined)] : []
 }
 

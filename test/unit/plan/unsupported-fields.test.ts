@@ -163,7 +163,7 @@ describe('unsupportedFields', () => {
         aContainer({ volumeMounts: [{ name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }] }),
       ],
     }
-    assert.deepEqual(found(spec), ['spec.volumes[1] ignored'])
+    assert.deepEqual(found(spec), ['spec.volumes[1].projected ignored'])
   })
 
   it('go through the Pod first, then its containers in order, then its volumes', () => {
