@@ -143,9 +143,9 @@ describe('the credentials of a kubeconfig', () => {
     assert.deepEqual(await resolveCredentials(path), { ...resolved, headers: { authorization: `Bearer a ${info}` } })
   })
 
-  it('are merged from the files of $KUBECONFIG when no path is given', async (t) => {
+  it('are merged from the files of $KUBECONFIG, the first before the others, when no path is given', async (t) => {
     const first = await written(t, kubeconfig({ whole: { users: [] } }))
-    const second = await written(t, { users: [{ name: 'node', user }] })
+    const second = await written(t, { 'current-context': 'there', users: [{ name: 'node', user }] })
     environment(t, { KUBECONFIG: `${first}:${second}` })
     assert.deepEqual(await resolveCredentials(undefined), resolved)
   })

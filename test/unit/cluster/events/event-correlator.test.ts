@@ -73,6 +73,12 @@ describe('the correlation of events', () => {
     ])
   })
 
+  it('does not combine a message that is repeated lately', () => {
+    const next = correlating()
+    for (let index = 1; index <= 10; index += 1) next(index, { message: `try ${index}` })
+    assert.equal(summary(next(11, { message: 'try 9' })), 'patch 2 try 9')
+  })
+
   it('does not combine messages of which ten minutes passed in between', () => {
     const next = correlating()
     for (let index = 0; index < 9; index += 1) next(index, { message: `try ${index}` })
