@@ -8,7 +8,7 @@ const removeContainer = (name: string, attempt: number): object => ({
   kind: 'remove-container',
   id: containerId(`${name}-${attempt}`),
   containerName: name,
-  reason: 'newer instances ended since',
+  reason: 'newer instances took its place',
 })
 const removeSandbox = (attempt: number): object => ({
   kind: 'remove-sandbox',
@@ -36,6 +36,24 @@ describe('collectGarbage', () => {
       removeContainer('main', 0),
       removeContainer('side', 0),
     ])
+  })
+
+  it('keeps none that was replaced before it was ever started, but the ended one before it', () => {
+    const containers = [
+      anObservedContainer({ attempt: 3, state: exited() }),
+      anObservedContainer({ attempt: 2, state: created }),
+      anObservedContainer({ attempt: 1, state: exited() }),
+      anObservedContainer({ attempt: 0, state: exited() }),
+    ]
+    assert.deepEqual(collectGarbage(anObservedPod({ containers })), [
+      removeContainer('main', 2),
+      removeContainer('main', 0),
+    ])
+  })
+
+  it('keeps the newest, even if it was not started', () => {
+    const containers = [anObservedContainer({ attempt: 1, state: created }), anObservedContainer({ state: exited() })]
+    assert.deepEqual(collectGarbage(anObservedPod({ containers })), [])
   })
 
   it('keeps whatever runs', () => {

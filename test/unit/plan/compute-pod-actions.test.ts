@@ -199,7 +199,7 @@ describe('the plan of a container that has ended', () => {
     const containers = [2, 1, 0].map((attempt) => anObservedContainer({ attempt, state: exited() }))
     assert.deepEqual(plan(aPod(), anObservedPod({ containers })), [
       createContainer(main, 3),
-      removeContainer('main', 0, 'newer instances ended since'),
+      removeContainer('main', 0, 'newer instances took its place'),
     ])
   })
 })

@@ -1,0 +1,311 @@
+import assert from 'node:assert/strict'
+import type { PodAction } from '../../../src/model/action.ts'
+import { containerHash } from '../../../src/model/container-hash.ts'
+import { containerId, type ContainerId } from '../../../src/model/ids.ts'
+import type { ContainerSpec, Pod } from '../../../src/model/kube.ts'
+import type {
+  ContainerState,
+  ObservedContainer,
+  ObservedObject,
+  ObservedPod,
+  ObservedSandbox,
+} from '../../../src/model/observed.ts'
+import { restartPolicy } from '../../../src/model/pod.ts'
+import { crashLoopLimits, nextBackOff, type BackOff } from '../../../src/plan/back-off.ts'
+import type { ImageFact, PodFacts, StartFailure, VanishedInstance, VolumesFact } from '../../../src/plan/pod-facts.ts'
+import { busyboxId, podFacts } from '../../builders/facts.ts'
+import { anObservedContainer, anObservedPod, anObservedSandbox, created, exited } from '../../builders/observed.ts'
+import type { Random } from '../../builders/random.ts'
+
+type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
+
+const retryAfterMs = 10_000
+
+/**
+ * A tiny Docker with one Pod in it, and what an agent remembers of the Pod. It does what a plan says, but for some steps
+ * that fail at random while `mishaps` are left, and it refuses what must never happen.
+ */
+export class DockerModel {
+  readonly #random: Random
+  pod: Pod
+  nowMs = 1_000_000
+  /** How many more times something may go wrong. */
+  mishaps: number
+  sandboxes: readonly ObservedSandbox[] = []
+  containers: readonly ObservedContainer[] = []
+  hasVolumes = true
+  /** Names of containers that have ended under policy Never: they must not run again. */
+  readonly #finished = new Set<string>()
+  /** What the last status told of each container that ran. */
+  readonly #told = new Map<string, VanishedInstance>()
+  #volumes: VolumesFact = { kind: 'unprepared' }
+  #sandboxFailure: StartFailure | undefined
+  readonly #images = new Map<string, ImageFact>()
+  readonly #startFailures = new Map<string, StartFailure>()
+  readonly #backOffs = new Map<string, BackOff>()
+  readonly #killedForRestart = new Set<ContainerId>()
+
+  #objects = 0
+
+  constructor(pod: Pod, random: Random, mishaps: number) {
+    this.pod = pod
+    this.#random = random
+    this.mishaps = mishaps
+  }
+
+  /** What a pass sees of Docker, and tells in a status. */
+  observe(): ObservedPod {
+    const sandboxes = this.sandboxes.toSorted(newestFirst)
+    const containers = this.containers.toSorted(newestFirst)
+    for (const { name, attempt, state } of containers.toReversed()) {
+      if (state.phase === 'created') continue
+      this.#told.set(name, { attempt, exitCode: state.phase === 'exited' ? state.exitCode : 137 })
+    }
+    return anObservedPod({ sandboxes, containers })
+  }
+
+  facts(): PodFacts {
+    const recorded = new Set(this.containers.map(({ name }) => name))
+    return podFacts({
+      nowMs: this.nowMs,
+      volumes: this.#volumes,
+      images: this.#images,
+      startFailures: this.#startFailures,
+      backOffs: this.#backOffs,
+      sandboxFailure: this.#sandboxFailure,
+      killedForRestart: this.#killedForRestart,
+      vanished: new Map([...this.#told].filter(([name]) => !recorded.has(name))),
+    })
+  }
+
+  /** An id that nothing had before. */
+  newId(name: string): ContainerId {
+    this.#objects += 1
+    return containerId(`${name}-${this.#objects}`)
+  }
+
+  /** Whether a sandbox runs: Docker starts nothing that joins one that does not. */
+  isAlive(sandboxId: ContainerId): boolean {
+    return this.sandboxes.some(({ id, state }) => id === sandboxId && state.phase === 'running')
+  }
+
+  /** Puts a record into Docker. */
+  add(object: ObservedObject): void {
+    if (object.kind === 'sandbox') this.sandboxes = [...this.sandboxes, object]
+    else this.containers = [...this.containers, object]
+  }
+
+  /** Everything that ended before the agent came is finished under Never. */
+  learnHistory(): void {
+    for (const container of this.observe().containers) if (container.state.phase === 'exited') this.#finish(container)
+  }
+
+  /** The end of whatever was under way in the background. */
+  finishPulls(): void {
+    for (const [name, image] of this.#images) if (image.kind === 'pulling') this.#images.set(name, this.#pulled())
+  }
+
+  forgetEverything(): void {
+    for (const id of this.#killedForRestart) {
+      const killed = this.containers.find((container) => container.id === id)
+      if (killed !== undefined) this.#finish(killed)
+    }
+    this.#volumes = { kind: 'unprepared' }
+    this.#sandboxFailure = undefined
+    for (const memory of [this.#images, this.#startFailures, this.#backOffs, this.#killedForRestart]) memory.clear()
+  }
+
+  /** A container gets another image. */
+  redefine(name: string, image: string): void {
+    const containers = this.pod.spec.containers.map((each) => (each.name === name ? { ...each, image } : each))
+    this.pod = { ...this.pod, spec: { ...this.pod.spec, containers } }
+    for (const memory of [this.#images, this.#startFailures, this.#backOffs]) memory.delete(name)
+  }
+
+  endContainer(container: ObservedContainer, exitCode: number): void {
+    this.#set(container, exited({ exitCode, startedAtMs: this.nowMs, finishedAtMs: this.nowMs }))
+    this.#finish(container)
+  }
+
+  /** What somebody started is theirs: it is no end any more. */
+  startByHand(container: ObservedContainer): void {
+    this.#finished.delete(container.name)
+    this.#set(container, { phase: 'running', startedAtMs: this.nowMs, pid: 1 })
+  }
+
+  endSandbox(sandbox: ObservedSandbox): void {
+    this.sandboxes = this.sandboxes.map((each) => (each === sandbox ? { ...each, state: exited(), ips: [] } : each))
+  }
+
+  removeRecord(object: ObservedObject): void {
+    if (object.kind === 'container' && object.state.phase !== 'created') this.#finish(object)
+    this.sandboxes = this.sandboxes.filter((each) => each !== object)
+    this.containers = this.containers.filter((each) => each !== object)
+  }
+
+  apply(action: PodAction): void {
+    switch (action.kind) {
+      case 'prepare-volumes':
+        this.#volumes = this.#fails()
+          ? { kind: 'failed', message: 'no', retryAtMs: this.nowMs + retryAfterMs }
+          : { kind: 'ready' }
+        return
+      case 'ensure-image':
+        this.#images.set(
+          action.container.name,
+          this.#random.chance(0.5) ? { kind: 'pulling', after: undefined } : this.#pulled(),
+        )
+        return
+      case 'create-sandbox':
+        return this.#createSandbox(action)
+      case 'start-sandbox':
+        return this.#startSandbox(action)
+      case 'create-container':
+        return this.#createContainer(action)
+      case 'start-container':
+        return this.#startContainer(action)
+      case 'kill-container':
+        return this.#kill(action)
+      case 'stop-sandbox':
+        return this.endSandbox(this.#sandbox(action.id))
+      case 'remove-container':
+        return this.#remove(this.#container(action.id))
+      case 'remove-sandbox':
+        return this.#remove(this.#sandbox(action.id))
+      case 'remove-volumes':
+        this.hasVolumes = false
+        return
+      case 'wait':
+        assert.ok(action.untilMs === undefined || action.untilMs > this.nowMs, 'a wait is for the future')
+        return
+      default:
+        action satisfies never
+    }
+  }
+
+  #createSandbox({ attempt }: Action<'create-sandbox'>): void {
+    assert.ok(!this.sandboxes.some((sandbox) => sandbox.attempt === attempt), 'the name of a new sandbox is free')
+    assert.ok(!this.sandboxes.some(({ state }) => state.phase === 'running'), 'no other sandbox runs')
+    if (this.#fails()) {
+      this.#sandboxFailure = { reason: 'CreatePodSandboxError', message: '', retryAtMs: this.nowMs + retryAfterMs }
+      return
+    }
+    const hostNetwork = this.pod.spec.hostNetwork === true
+    const id = this.newId('sandbox')
+    this.add(anObservedSandbox({ id, attempt, state: created, ips: [], hostNetwork, createdAtMs: this.nowMs }))
+  }
+
+  #startSandbox({ id }: Action<'start-sandbox'>): void {
+    const sandbox = this.#sandbox(id)
+    const running: ContainerState = { phase: 'running', startedAtMs: this.nowMs, pid: 1 }
+    const ips = sandbox.hostNetwork ? [] : ['10.1.0.5']
+    const state = this.#fails() ? exited({ exitCode: 128, cannotRun: true }) : running
+    this.sandboxes = this.sandboxes.map((each) => (each === sandbox ? { ...each, state, ips } : each))
+  }
+
+  #createContainer({ container, sandboxId, attempt }: Action<'create-container'>): void {
+    const { name } = container
+    const known = this.containers.filter((each) => each.name === name)
+    assert.ok(!known.some((each) => each.attempt === attempt), 'the name of a new container is free')
+    assert.equal(this.#volumes.kind, 'ready', 'the volumes of a new container are there')
+    assert.equal(this.#images.get(name)?.kind, 'ready', 'the image of a new container is there')
+    this.#noteRestart(name)
+    this.#images.delete(name)
+    // A sandbox that could not be started beside this: Docker has nothing to join.
+    const isLost = this.#sandbox(sandboxId).state.phase === 'exited'
+    if (isLost || this.#fails()) return this.#failStart(container, 'CreateContainerError')
+    const hash = containerHash(container)
+    const id = this.newId(name)
+    this.add(anObservedContainer({ id, name, attempt, sandboxId, hash, state: created, createdAtMs: this.nowMs }))
+  }
+
+  #startContainer({ container, id }: Action<'start-container'>): void {
+    const { name } = container
+    const instance = this.#container(id)
+    assert.ok(this.isAlive(instance.sandboxId), 'a container is started in a running sandbox')
+    assert.ok(!this.#finished.has(name), 'a container that has ended under Never is not run again')
+    const running = this.containers.filter((each) => each.name === name && each.state.phase === 'running')
+    assert.deepEqual(running, [], 'one instance of a container runs at a time')
+    assert.equal(instance.hash, containerHash(container), 'a container is started as the spec has it now')
+    // The restart that it was killed for is this one.
+    for (const each of this.containers) if (each.name === name) this.#killedForRestart.delete(each.id)
+    if (this.#fails()) {
+      this.#failStart(container, 'RunContainerError')
+      const { createdAtMs } = instance
+      this.#set(
+        instance,
+        exited({ exitCode: 127, cannotRun: true, startedAtMs: createdAtMs, finishedAtMs: createdAtMs }),
+      )
+      this.#finish(instance)
+      return
+    }
+    this.#startFailures.delete(name)
+    this.startByHand(instance)
+  }
+
+  #kill({ id, thenRestart }: Action<'kill-container'>): void {
+    const container = this.#container(id)
+    assert.equal(container.state.phase, 'running', 'only what runs is killed')
+    const exitCode = this.#random.chance(0.5) ? 0 : 137
+    this.#set(container, exited({ exitCode, startedAtMs: this.nowMs, finishedAtMs: this.nowMs }))
+    if (thenRestart) this.#killedForRestart.add(id)
+    else this.#finish(container)
+  }
+
+  #remove(object: ObservedObject): void {
+    const isOver = this.pod.metadata.deletionTimestamp !== undefined
+    assert.ok(isOver || object.state.phase !== 'running', 'nothing that runs is removed while the Pod lives')
+    this.sandboxes = this.sandboxes.filter((each) => each !== object)
+    this.containers = this.containers.filter((each) => each !== object)
+  }
+
+  /** The agent's bookkeeping of crash loops. */
+  #noteRestart(name: string): void {
+    const ended = this.observe().containers.find((container) => container.name === name)
+    if (ended?.state.phase !== 'exited' || this.#killedForRestart.has(ended.id)) return
+    const { finishedAtMs } = ended.state
+    this.#backOffs.set(name, nextBackOff(this.#backOffs.get(name), finishedAtMs, this.nowMs, crashLoopLimits))
+  }
+
+  #failStart({ name }: ContainerSpec, reason: string): void {
+    this.#startFailures.set(name, { reason, message: '', retryAtMs: this.nowMs + retryAfterMs })
+  }
+
+  #pulled(): ImageFact {
+    if (!this.#fails()) return { kind: 'ready', id: busyboxId }
+    const retryAtMs = this.nowMs + retryAfterMs
+    return { kind: 'failed', reason: 'ErrImagePull', message: '', failedAtMs: this.nowMs, retryAtMs, backOff: true }
+  }
+
+  #fails(): boolean {
+    if (this.mishaps === 0 || !this.#random.chance(0.3)) return false
+    this.mishaps -= 1
+    return true
+  }
+
+  /** The end of the newest instance is the end of its container, under Never. */
+  #finish({ name, attempt }: ObservedContainer): void {
+    const hasNewer = this.containers.some((each) => each.name === name && each.attempt > attempt)
+    if (restartPolicy(this.pod) === 'Never' && !hasNewer) this.#finished.add(name)
+  }
+
+  #set(container: ObservedContainer, state: ContainerState): void {
+    this.containers = this.containers.map((each) => (each === container ? { ...each, state } : each))
+  }
+
+  #sandbox(id: ContainerId): ObservedSandbox {
+    const found = this.sandboxes.find((sandbox) => sandbox.id === id)
+    assert.ok(found, `the sandbox ${id} exists`)
+    return found
+  }
+
+  #container(id: ContainerId): ObservedContainer {
+    const found = this.containers.find((container) => container.id === id)
+    assert.ok(found, `the container ${id} exists`)
+    return found
+  }
+}
+
+function newestFirst(a: ObservedObject, b: ObservedObject): number {
+  return b.attempt - a.attempt || b.createdAtMs - a.createdAtMs
+}
