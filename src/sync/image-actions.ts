@@ -45,16 +45,20 @@ async function findImage(
     return 'present'
   } catch (error) {
     if (isPassing(error)) throw error
-    const invalid = KubeletError.is(error, 'invalid')
-    const { message: cause } = KubeletError.from(error)
-    const image = container.image ?? ''
-    const message = invalid
-      ? `Failed to apply default image tag "${image}": couldn't parse image reference "${image}": ${cause}`
-      : `Failed to inspect image "${image}": ${cause}`
-    run.emit({ kind: 'image-inspect-failed', containerName: container.name, message })
-    fail(run, container, { reason: invalid ? 'InvalidImageName' : 'ImageInspectError', message, backOff: false })
+    failToInspect(run, container, KubeletError.from(error))
     return 'failed'
   }
+}
+
+/** Docker could not say whether it has the image: most often because its name does not parse. */
+function failToInspect(run: PodRun, container: ContainerSpec, error: KubeletError): void {
+  const image = container.image ?? ''
+  const isInvalid = error.code === 'invalid'
+  const message = isInvalid
+    ? `Failed to apply default image tag "${image}": couldn't parse image reference "${image}": ${error.message}`
+    : `Failed to inspect image "${image}": ${error.message}`
+  run.emit({ kind: 'image-inspect-failed', containerName: container.name, message })
+  fail(run, container, { reason: isInvalid ? 'InvalidImageName' : 'ImageInspectError', message, backOff: false })
 }
 
 async function pullImage(run: PodRun, container: ContainerSpec, reference: string): Promise<void> {
@@ -71,9 +75,14 @@ async function pullImage(run: PodRun, container: ContainerSpec, reference: strin
       memory.images.delete(container.name)
       return
     }
-    const { message } = KubeletError.from(error)
-    run.emit({ kind: 'pull-failed', ...named, message })
-    fail(run, container, { reason: 'ErrImagePull', message, backOff: true })
+    if (KubeletError.is(error, 'invalid')) {
+      // With policy Always nobody has looked for it before.
+      failToInspect(run, container, error)
+    } else {
+      const { message } = KubeletError.from(error)
+      run.emit({ kind: 'pull-failed', ...named, message })
+      fail(run, container, { reason: 'ErrImagePull', message, backOff: true })
+    }
   }
   run.poke()
 }
