@@ -38,7 +38,7 @@ export interface NodeOptions {
   readonly parallelPulls?: number
   readonly maxCrashLoopMs?: number
   /** Comes before each call to Docker, and again after it where it changes something. */
-  readonly onCall?: (moment: 'before' | 'after', call: EngineCall, node: NodeInMemory) => void
+  readonly onCall?: (moment: 'before' | 'after', call: EngineCall, node: NodeInMemory, signal?: AbortSignal) => void
   /** `real`: time passes. Default: it stands still until `advance` is called. */
   readonly clock?: 'stopped' | 'real'
 }
@@ -237,10 +237,10 @@ export class NodeInMemory implements AsyncDisposable {
     const engine = new AgentEngine({
       docker: this.docker,
       nodeName: this.nodeName,
-      before: async (call) => {
+      before: async (call, signal) => {
         alive()
         this.#calls.push(this.#describe(call))
-        this.#options.onCall?.('before', call, this)
+        this.#options.onCall?.('before', call, this, signal)
         alive()
         await this.engineGate.pass(call.method)
       },

@@ -1,0 +1,363 @@
+import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { KubeletError } from '../../../src/model/errors.ts'
+import type { ContainerStatus } from '../../../src/model/kube.ts'
+import { aContainer, aPodUid, containersNamed } from '../../builders/pod.ts'
+import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
+import { kindsOf, told } from './told.ts'
+
+const start = Date.parse('2026-11-21T10:00:00Z')
+
+/** The status of the only container of Pod `web`. */
+function statusOf(node: NodeInMemory): Partial<ContainerStatus> {
+  return node.status('web')?.containerStatuses?.[0] ?? {}
+}
+
+/** When each instance of `main` was started, in seconds since the start of the test. */
+function startTimes(node: NodeInMemory): readonly number[] {
+  const times: number[] = []
+  node.docker.listen((event) => {
+    if (event.kind !== 'container' || event.action !== 'start') return
+    if (event.container.request.name.startsWith('k8s_main_')) times.push((event.atMs - start) / 1000)
+  })
+  return times
+}
+
+describe('a container that ends', () => {
+  it('is started again at once under Always, whatever its exit code', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web' })
+    const first = node.container('main 0').id
+    await node.advance(60_000)
+    node.takeCalls()
+    await node.exit('main 0', 0)
+    assert.deepEqual(node.takeCalls(), ['inspect main 0', 'create main 1', 'start main 1', 'inspect main 1'])
+    const { state, lastState, restartCount, ready } = statusOf(node)
+    assert.deepEqual(
+      { state, lastState, restartCount, ready },
+      {
+        state: { running: { startedAt: '2026-11-21T10:01:00Z' } },
+        lastState: {
+          terminated: {
+            exitCode: 0,
+            reason: 'Completed',
+            startedAt: '2026-11-21T10:00:00Z',
+            finishedAt: '2026-11-21T10:01:00Z',
+            containerID: `docker://${first}`,
+          },
+        },
+        restartCount: 1,
+        ready: true,
+      },
+    )
+  })
+
+  it('is started again under OnFailure when it failed, and not when it succeeded', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web', spec: { restartPolicy: 'OnFailure' } })
+    await node.exit('main 0', 3)
+    assert.equal(statusOf(node).restartCount, 1)
+    assert.equal(node.status('web')?.phase, 'Running')
+    await node.exit('main 1', 0)
+    assert.deepEqual(node.containers, ['sandbox 0 exited', 'main 0 exited', 'main 1 exited'])
+    assert.equal(node.status('web')?.phase, 'Succeeded')
+  })
+
+  it('is not started again under Never: its Pod has failed, and the sandbox stops', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web', spec: { restartPolicy: 'Never' } })
+    node.takeCalls()
+    node.takeEvents()
+    await node.exit('main 0', 3)
+    assert.deepEqual(node.takeCalls(), ['inspect main 0', 'stop sandbox 0 10', 'inspect sandbox 0'])
+    assert.deepEqual(
+      kindsOf(node.takeEvents()).filter((kind) => kind !== 'status-sent'),
+      ['container-exited', 'sandbox-stopped'],
+    )
+    assert.equal(node.status('web')?.phase, 'Failed')
+    await node.advance(600_000)
+    assert.deepEqual(new Set(node.takeCalls()), new Set(['list']))
+  })
+
+  it('leaves the others of a Never Pod running', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web', spec: { restartPolicy: 'Never', containers: containersNamed('one', 'two') } })
+    await node.exit('one 0', 1)
+    assert.equal(node.status('web')?.phase, 'Running')
+    await node.exit('two 0', 0)
+    assert.equal(node.status('web')?.phase, 'Failed')
+  })
+
+  it('tells why: its termination message, and that memory ran out', async (t) => {
+    await using node = await aNode(t)
+    const created = await node.run({ name: 'web', spec: { restartPolicy: 'Never' } })
+    const file = join(node.root, 'pods', created.metadata.uid, 'containers/main/00000000')
+    await writeFile(file, 'no more room')
+    node.docker.exit(node.container('main 0').id, { exitCode: 137, oomKilled: true })
+    await node.settled()
+    const { terminated } = statusOf(node).state ?? {}
+    assert.deepEqual(
+      { exitCode: terminated?.exitCode, reason: terminated?.reason, message: terminated?.message },
+      { exitCode: 137, reason: 'OOMKilled', message: 'no more room' },
+    )
+  })
+})
+
+describe('a container that fails again and again', () => {
+  it('is started after 0, 10, 20, 40, 80, 160 and 300 seconds, and every 300 from then on', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 1 } } })
+    const times = startTimes(node)
+    await node.run({ name: 'web' })
+    await node.advance(1_300_000)
+    const waits = times.map((time, index) => time - (times[index - 1] ?? 0))
+    assert.deepEqual(waits, [0, 0, 10, 20, 40, 80, 160, 300, 300, 300])
+  })
+
+  it('shows that it backs off, and for how long', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 1 } } })
+    const { metadata } = await node.run({ name: 'web' })
+    await node.advance(15_000)
+    const { state, lastState, restartCount, ready } = statusOf(node)
+    assert.deepEqual(state, {
+      waiting: {
+        reason: 'CrashLoopBackOff',
+        message: `back-off 20s restarting failed container=main pod=web_default(${metadata.uid})`,
+      },
+    })
+    assert.deepEqual(
+      { restartCount, ready, exitCode: lastState?.terminated?.exitCode },
+      { restartCount: 2, ready: false, exitCode: 1 },
+    )
+    assert.equal(node.status('web')?.phase, 'Running')
+  })
+
+  it('tells of each wait once', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 1 } } })
+    const { metadata } = await node.run({ name: 'web' })
+    await node.advance(40_000)
+    const waits = told(node.takeEvents()).filter((text) => text.includes('Back-off'))
+    const message = `Warning BackOff Back-off restarting failed container main in pod web_default(${metadata.uid})`
+    assert.deepEqual(waits, [message, message, message])
+  })
+
+  it('waits no longer than the node allows', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 1 } }, maxCrashLoopMs: 15_000 })
+    const times = startTimes(node)
+    await node.run({ name: 'web' })
+    await node.advance(60_000)
+    assert.deepEqual(times, [0, 0, 10, 25, 40, 55])
+  })
+
+  it('starts anew with short waits after ten quiet minutes', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 1 } } })
+    await node.run({ name: 'web' })
+    await node.advance(29_000)
+    node.programs.delete('main')
+    await node.advance(1000)
+    assert.equal(statusOf(node).restartCount, 3)
+    await node.advance(601_000)
+    const times = startTimes(node)
+    node.programs.set('main', { kind: 'exits', exitCode: 1 })
+    await node.exit('main 3', 1)
+    await node.advance(15_000)
+    assert.deepEqual(times, [631, 641])
+  })
+
+  it('keeps the count of its restarts over a restart of the agent', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 1 } } })
+    await node.run({ name: 'web' })
+    await node.advance(15_000)
+    assert.equal(statusOf(node).restartCount, 2)
+    await node.restart()
+    assert.equal(statusOf(node).restartCount, 3)
+  })
+
+  it('leaves Docker no more than its last two instances', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 1 } } })
+    await node.run({ name: 'web' })
+    await node.advance(200_000)
+    assert.deepEqual(node.containers, ['sandbox 0 running', 'main 4 exited', 'main 5 exited'])
+  })
+})
+
+describe('a container whose image changes', () => {
+  const changed = { spec: { containers: [aContainer({ image: 'busybox:1.37' })] } }
+
+  for (const restartPolicy of ['Always', 'Never'] as const) {
+    it(`is stopped with its grace and started with the new image under ${restartPolicy}`, async (t) => {
+      await using node = await aNode(t, { images: ['busybox:1.36', 'busybox:1.37'] })
+      await node.run({ name: 'web', spec: { restartPolicy, terminationGracePeriodSeconds: 7 } })
+      node.takeCalls()
+      node.takeEvents()
+      node.server.updatePod('default', 'web', changed)
+      await node.settled()
+      assert.deepEqual(node.takeCalls(), [
+        'stop main 0 7',
+        'inspect main 0',
+        'inspectImage busybox:1.37',
+        'create main 1',
+        'start main 1',
+        'inspect main 1',
+      ])
+      const events = node.takeEvents()
+      assert.deepEqual(told(events), [
+        'Normal Killing Container main definition changed, will be restarted',
+        'Normal Pulled Container image "busybox:1.37" already present on machine and can be accessed by the pod',
+        'Normal Created Container created',
+        'Normal Started Container started',
+      ])
+      const phases = events.flatMap((event) => (event.kind === 'status-sent' ? [event.phase] : []))
+      assert.deepEqual(new Set(phases), new Set(['Running']))
+      const { image, restartCount } = statusOf(node)
+      assert.deepEqual({ image, restartCount }, { image: 'busybox:1.37', restartCount: 1 })
+    })
+  }
+
+  it('waits for no back-off: the failures were those of the old image', async (t) => {
+    await using node = await aNode(t, {
+      images: ['busybox:1.36', 'busybox:1.37'],
+      programs: { main: { kind: 'exits', exitCode: 1 } },
+    })
+    await node.run({ name: 'web' })
+    await node.advance(100_000)
+    assert.equal(statusOf(node).state?.waiting?.reason, 'CrashLoopBackOff')
+    node.programs.delete('main')
+    node.server.updatePod('default', 'web', changed)
+    await node.settled()
+    assert.deepEqual(statusOf(node).state, { running: { startedAt: '2026-11-21T10:01:40Z' } })
+  })
+})
+
+describe("a container whose record is removed behind the agent's back", () => {
+  it('is never run again under Never', async (t) => {
+    await using node = await aNode(t)
+    const times = startTimes(node)
+    await node.run({ name: 'web', spec: { restartPolicy: 'Never' } })
+    node.docker.remove(node.container('main 0').id)
+    await node.settled()
+    await node.advance(120_000)
+    assert.deepEqual(times, [0])
+    assert.equal(node.status('web')?.phase, 'Failed')
+    await node.restart()
+    assert.deepEqual(times, [0])
+  })
+
+  it('is never run again under Never when the agent was away', async (t) => {
+    await using node = await aNode(t)
+    const times = startTimes(node)
+    await node.run({ name: 'web', spec: { restartPolicy: 'Never' } })
+    node.kill()
+    node.docker.remove(node.container('main 0').id)
+    await node.restart()
+    await node.advance(120_000)
+    assert.deepEqual(times, [0])
+    assert.equal(node.status('web')?.phase, 'Failed')
+    assert.deepEqual(statusOf(node).state?.terminated?.reason, 'ContainerStatusUnknown')
+  })
+
+  it('is not run again under OnFailure when it had succeeded', async (t) => {
+    await using node = await aNode(t)
+    const times = startTimes(node)
+    const containers = containersNamed('main', 'other')
+    await node.run({ name: 'web', spec: { restartPolicy: 'OnFailure', containers } })
+    await node.exit('main 0', 0)
+    node.docker.remove(node.container('main 0').id)
+    await node.restart()
+    assert.deepEqual(times, [0])
+    assert.equal(statusOf(node).state?.terminated?.exitCode, 0)
+  })
+
+  it('comes back under Always, and counts on', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web' })
+    await node.exit('main 0', 1)
+    node.kill()
+    for (const name of ['main 0', 'main 1']) node.docker.remove(node.container(name).id)
+    await node.restart()
+    assert.deepEqual(node.containers, ['sandbox 0 running', 'main 2 running'])
+    assert.equal(statusOf(node).restartCount, 2)
+  })
+})
+
+describe('a container that cannot be started', () => {
+  const message = 'OCI runtime create failed: exec: "nope": executable file not found'
+
+  it('is created again ten seconds after Docker refused it, and says why meanwhile', async (t) => {
+    const refused = new KubeletError('invalid', 'invalid mount config', { status: 400 })
+    await using node = await aNode(t, {
+      onCall: (moment, { method, subject }, self) => {
+        if (moment === 'before' && method === 'create' && subject.startsWith('k8s_main_') && !isRefused) {
+          isRefused = true
+          self.engine.failNext('create', refused)
+        }
+      },
+    })
+    let isRefused = false
+    await node.run({ name: 'web' })
+    await node.advance(9000)
+    assert.deepEqual(statusOf(node).state, {
+      waiting: { reason: 'CreateContainerError', message: 'invalid mount config' },
+    })
+    assert.deepEqual(told(node.takeEvents()).slice(1), ['Warning Failed Error: invalid mount config'])
+    await node.advance(1000)
+    assert.deepEqual(statusOf(node).state, { running: { startedAt: '2026-11-21T10:00:10Z' } })
+  })
+
+  it('shows what Docker said, and tries again after ten seconds, then in a crash loop', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'cannot-run', message } } })
+    await node.run({ name: 'web' })
+    await node.advance(9000)
+    const { state, lastState, restartCount } = statusOf(node)
+    assert.deepEqual(state, { waiting: { reason: 'RunContainerError', message } })
+    assert.equal(lastState?.terminated?.reason, 'ContainerCannotRun')
+    assert.equal(restartCount, 0)
+    assert.equal(told(node.takeEvents()).at(-1), `Warning Failed Error: ${message}`)
+    await node.advance(22_000)
+    assert.equal(statusOf(node).state?.waiting?.reason, 'CrashLoopBackOff')
+    assert.equal(statusOf(node).restartCount, 2)
+  })
+
+  it('has failed for good under Never', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'cannot-run', message } } })
+    await node.run({ name: 'web', spec: { restartPolicy: 'Never' } })
+    await node.advance(120_000)
+    const { exitCode, reason, message: shown } = statusOf(node).state?.terminated ?? {}
+    assert.deepEqual({ exitCode, reason, shown }, { exitCode: 127, reason: 'ContainerCannotRun', shown: message })
+    assert.equal(node.status('web')?.phase, 'Failed')
+    assert.deepEqual(node.containers, ['sandbox 0 exited', 'main 0 created'])
+  })
+
+  it('holds up none of those behind it', async (t) => {
+    await using node = await aNode(t, { programs: { bad: { kind: 'cannot-run', message } } })
+    await node.run({ name: 'web', spec: { containers: containersNamed('bad', 'good') } })
+    assert.ok(node.containers.includes('good 0 running'))
+  })
+})
+
+describe('the hosts file of a Pod', () => {
+  it('names its IP before the first container starts', async (t) => {
+    let hosts: Promise<string> | undefined
+    await using node = await aNode(t, {
+      onCall: (moment, { method, subject }, self) => {
+        if (moment !== 'before' || method !== 'start') return
+        if (!self.docker.find(subject)?.request.name.startsWith('k8s_main_')) return
+        hosts = readFile(join(self.root, 'pods', aPodUid, 'etc-hosts'), 'utf8')
+      },
+    })
+    await node.run({ name: 'web', metadata: { uid: aPodUid } })
+    assert.match((await hosts) ?? '', /^172\.17\.0\.1\tweb$/mu)
+  })
+
+  it('names the new IP when the sandbox is another', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web', metadata: { uid: aPodUid } })
+    await node.exit('sandbox 0', 137)
+    const ip = node.status('web')?.podIP ?? ''
+    assert.notEqual(ip, '172.17.0.1')
+    const hosts = await readFile(join(node.root, 'pods', aPodUid, 'etc-hosts'), 'utf8')
+    assert.ok(hosts.includes(`${ip}\tweb\n`))
+    assert.ok(!hosts.includes('172.17.0.1'))
+  })
+})
