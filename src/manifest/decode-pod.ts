@@ -136,8 +136,9 @@ class Decoder {
   }
 
   #wrong(value: unknown, expected: string, path: FieldPath): undefined {
+    // What YAML took for a number or a switch (`1.10`, `yes`) may have been written otherwise than it is shown here.
     const isUnquoted = expected === 'a string' && (typeof value === 'number' || typeof value === 'boolean')
-    const hint = isUnquoted ? `; put it in quotes: "${String(value)}"` : ''
+    const hint = isUnquoted ? '; put it in quotes' : ''
     this.faults.push({ path, message: `must be ${expected}, not ${describe(value)}${hint}` })
     return undefined
   }

@@ -74,6 +74,7 @@ logging:
 kind: KubeletConfiguration
 maxPods: "7"
 maxPod: 3
+registerNode: sometimes
 crashLoopBackOff:
   maxContainerRestartPeriod: 10m
   maxRestarts: 3
@@ -84,13 +85,14 @@ registerWithTaints:
     assert.equal(
       faults(['--v=x'], { file }),
       [
-        '7 faults in the configuration:',
+        '8 faults in the configuration:',
         '  - config.yaml, line 1: apiVersion must be "kubelet.config.k8s.io/v1beta1", not "kubelet.config.k8s.io/v1"',
         '  - config.yaml, line 4: maxPod is not a field of a KubeletConfiguration, did you mean "maxPods"?',
-        '  - config.yaml, line 7: crashLoopBackOff.maxRestarts is not a field of a KubeletConfiguration',
-        '  - config.yaml, line 8: registerWithTaints must be taints with an effect of NoSchedule, PreferNoSchedule, NoExecute, and "Never" is none of them, not [{"key":"a","effect":"Never"}]',
+        '  - config.yaml, line 8: crashLoopBackOff.maxRestarts is not a field of a KubeletConfiguration',
+        '  - config.yaml, line 5: registerNode must be true or false, not "sometimes"',
+        '  - config.yaml, line 9: registerWithTaints must be taints with an effect of NoSchedule, PreferNoSchedule, NoExecute, and "Never" is none of them, not [{"key":"a","effect":"Never"}]',
         '  - config.yaml, line 3: maxPods must be a whole number from 0 to 2147483647, not "7"',
-        '  - config.yaml, line 6: crashLoopBackOff.maxContainerRestartPeriod must be a duration such as "10s" or "1m30s", at least 1s and at most 5m0s, not "10m"',
+        '  - config.yaml, line 7: crashLoopBackOff.maxContainerRestartPeriod must be a duration such as "10s" or "1m30s", at least 1s and at most 5m0s, not "10m"',
         '  - Invalid value "x" for --v: must be a whole number from 0 to 10',
       ].join('\n'),
     )

@@ -14,6 +14,8 @@ describe('renderHelp', () => {
       const entries = lines.filter((line) => line === `  --${flag}` || line.startsWith(`  --${flag} `))
       assert.equal(entries.length, 1, flag)
     }
+    assert.ok(lines.includes('  --cleanup-on-exit'))
+    assert.ok(lines.includes('  --max-pods NUMBER'))
     assert.ok(lines.includes('        How many Pods may run at once (default: 110)'))
   })
 

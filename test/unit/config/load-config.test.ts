@@ -28,6 +28,7 @@ describe('the command line', () => {
       '--node-status-max-images',
       '-1',
       '--log-format=json',
+      '--address=::1',
       '--docker-host=tcp://10.0.0.9:2376',
       '--pod-infra-container-image=pause:3.9',
       '--provider-id=kind://docker/a/b',
@@ -47,6 +48,7 @@ describe('the command line', () => {
       syncFrequencyMs: 90_000,
       nodeStatusMaxImages: -1,
       logFormat: 'json',
+      address: '::1',
       dockerHost: 'tcp://10.0.0.9:2376',
       podInfraContainerImage: 'pause:3.9',
       providerId: 'kind://docker/a/b',
@@ -98,7 +100,17 @@ describe('a wrong command line', () => {
       '--container-runtime-endpoint is a kubelet flag that minikubelet does not support: use --docker-host to say where Docker answers',
     ],
     [[base, 'pods'], 'Unexpected argument "pods": only flags are taken, see --help'],
+    [[base, '--cleanup-on-exit', 'false'], 'Unexpected argument "false": only flags are taken, see --help'],
     [[base, '--node-ip'], 'Flag --node-ip needs a value'],
+    [[base, '--address=any'], 'Invalid value "any" for --address: must be an IP address'],
+    [
+      [base, '--node-ip=10.0.0.1,fd00::1,fd00::2'],
+      'Invalid value "10.0.0.1,fd00::1,fd00::2" for --node-ip: must be one IP address, or one IPv4 and one IPv6 address with a comma between them',
+    ],
+    [
+      [base, '--node-ip=host'],
+      'Invalid value "host" for --node-ip: must be one IP address, or one IPv4 and one IPv6 address with a comma between them',
+    ],
     [[base, '--max-pods=many'], 'Invalid value "many" for --max-pods: must be a whole number from 0 to 2147483647'],
     [
       [base, '--healthz-port=70000'],
@@ -143,6 +155,16 @@ describe('a wrong command line', () => {
       faults([base, '--hostname-override=node_a']),
       /^Invalid node name "node_a": a lowercase RFC 1123 subdomain .*--hostname-override$/u,
     )
+  })
+
+  it('has each stray argument named, but not the value of a flag that is unknown anyway', () => {
+    const argv = ['pods', 'more', '--nope-nope', 'value', 'last']
+    assert.deepEqual(faults(argv).split('\n').slice(1), [
+      '  - Unexpected argument "pods": only flags are taken, see --help',
+      '  - Unexpected argument "more": only flags are taken, see --help',
+      '  - Unknown flag --nope-nope, see --help',
+      '  - Unexpected argument "last": only flags are taken, see --help',
+    ])
   })
 
   it('has all of its faults listed at once', () => {

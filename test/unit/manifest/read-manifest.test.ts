@@ -87,6 +87,38 @@ describe('a manifest', () => {
     assert.deepEqual(pod?.spec.containers, [{ ...webPod.spec.containers[0], resources }])
   })
 
+  it('may use everything that a static Pod can have', () => {
+    const text = `${webManifest}      command: [sh]
+      args: ["-c", "true"]
+      workingDir: /srv
+      imagePullPolicy: Never
+      terminationMessagePolicy: FallbackToLogsOnError
+      ports: [{ name: web, containerPort: 80, hostPort: 8080, protocol: TCP, hostIP: 127.0.0.1 }, { containerPort: 81 }]
+      env: [{ name: A, value: a }, { name: B, valueFrom: { fieldRef: { fieldPath: metadata.name } } }]
+      resources: { limits: { cpu: 1, memory: 1Gi }, requests: { cpu: 500m } }
+      livenessProbe: { httpGet: { port: web }, terminationGracePeriodSeconds: 5 }
+      readinessProbe: { tcpSocket: { port: 80 }, successThreshold: 2 }
+      startupProbe: { exec: { command: ["true"] } }
+      lifecycle: { preStop: { sleep: { seconds: 1 } } }
+      securityContext: { privileged: true, runAsUser: 0, seccompProfile: { type: RuntimeDefault } }
+      volumeMounts: [{ name: data, mountPath: /data, subPath: a/b, mountPropagation: Bidirectional }]
+  initContainers: [{ name: init, image: busybox }]
+  volumes:
+    - { name: data, hostPath: { path: /data, type: DirectoryOrCreate } }
+    - { name: empty, emptyDir: { sizeLimit: 1Gi } }
+  hostname: web
+  subdomain: pods
+  hostPID: true
+  activeDeadlineSeconds: 60
+  dnsPolicy: None
+  dnsConfig: { nameservers: [10.0.0.1], searches: [a.b], options: [{ name: ndots, value: "2" }] }
+  hostAliases: [{ ip: 10.1.2.3, hostnames: [foo.remote] }]
+  securityContext: { fsGroup: 1000, supplementalGroups: [1], sysctls: [{ name: net.core.somaxconn, value: "1" }] }
+`
+    const read = readManifest('web.yaml', text, origin)
+    assert.deepEqual(read.kind === 'pods' ? read.warnings : read.message, [])
+  })
+
   it('is warned about for fields that no Pod has', () => {
     const read = readManifest('web.yaml', `${webManifest}      commandd: [sh]\n  restartPolice: Never\n`, origin)
     const warnings = [
@@ -126,12 +158,62 @@ describe('a manifest that cannot be used', () => {
     [
       'has a number where a text belongs',
       webManifest.replace('nginx:1.25', '1.25'),
-      'web.yaml, line 8: spec.containers[0].image: must be a string, not 1.25; put it in quotes: "1.25"',
+      'web.yaml, line 8: spec.containers[0].image: must be a string, not 1.25; put it in quotes',
     ],
     [
       'has a text where a number belongs',
       `${webManifest}      ports: [{ containerPort: "80" }]\n`,
       'web.yaml, line 9: spec.containers[0].ports[0].containerPort: must be a whole number, not "80"',
+    ],
+    [
+      'has a text where a switch belongs',
+      webManifest.replace('spec:', 'spec:\n  hostNetwork: maybe'),
+      'web.yaml, line 6: spec.hostNetwork: must be true or false, not "maybe"',
+    ],
+    [
+      'has a switch where a text belongs',
+      webManifest.replace('nginx:1.25', 'yes'),
+      'web.yaml, line 8: spec.containers[0].image: must be a string, not true; put it in quotes',
+    ],
+    [
+      'has a list where a text belongs',
+      webManifest.replace('nginx:1.25', '[nginx]'),
+      'web.yaml, line 8: spec.containers[0].image: must be a string, not a list',
+    ],
+    [
+      'has a fraction where a port belongs',
+      `${webManifest}      livenessProbe: { tcpSocket: { port: 1.5 } }\n`,
+      'web.yaml, line 9: spec.containers[0].livenessProbe.tcpSocket.port: must be a whole number or a string, not 1.5',
+    ],
+    [
+      'has nothing where an argument belongs',
+      `${webManifest}      args: [null]\n`,
+      'web.yaml, line 9: spec.containers[0].args[0]: must be a string, not empty',
+    ],
+    [
+      'has a number where an object belongs',
+      webManifest.replace('name: web', 'labels: 3'),
+      'web.yaml, line 4: metadata.labels: must be an object, not 3',
+    ],
+    [
+      'has an empty port',
+      `${webManifest}      ports: [{}]\n`,
+      'web.yaml, line 9: spec.containers[0].ports[0].containerPort: Required value',
+    ],
+    [
+      'has an empty variable',
+      `${webManifest}      env: [{}]\n`,
+      'web.yaml, line 9: spec.containers[0].env[0].name: Required value',
+    ],
+    [
+      'has an empty probe',
+      `${webManifest}      startupProbe: { grpc: {} }\n`,
+      'web.yaml, line 9: spec.containers[0].startupProbe.grpc.port: Invalid value: 0: must be between 1 and 65535, inclusive',
+    ],
+    [
+      'has an empty volume',
+      `${webManifest}  volumes: [{ name: a, hostPath: {} }]\n`,
+      'web.yaml, line 9: spec.volumes[0].hostPath.path: Required value',
     ],
     [
       'has no name',
