@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { KubeconfigCredentials } from '../../src/cluster/credentials.ts'
+import { KubeconfigCredentials, type CredentialProvider } from '../../src/cluster/credentials.ts'
 import { requirePod } from '../../src/cluster/decode-object.ts'
+import { resolveCredentials } from '../../src/cluster/resolve-credentials.ts'
 import { KubeClient, type KubeRequest } from '../../src/cluster/kube-client.ts'
 import { KubeCluster, type WatchLimits } from '../../src/cluster/kube-cluster.ts'
+import type { ApiCredentials } from '../../src/cluster/kubeconfig/api-credentials.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import { aContainer } from '../builders/pod.ts'
 import type { ClusterAdmin, ClusterHarness } from '../contract/cluster/harness.ts'
@@ -42,28 +44,54 @@ export async function clusterHarness(): Promise<RealClusterHarness> {
   }
 }
 
+export interface ClusterOptions {
+  /** Another port than the kubeconfig's, of a proxy or of another API server. */
+  readonly port?: number
+  readonly watch?: WatchLimits
+}
+
 /** The adapter under test, as the agent makes it. */
-export function kubeCluster(kubeconfig: string, watch?: WatchLimits): KubeCluster {
+export function kubeCluster(kubeconfig: string, { port, watch }: ClusterOptions = {}): KubeCluster {
   const onUndecodable = (message: string): never => {
     throw new Error(message)
   }
-  return new KubeCluster(kubeClient(kubeconfig), { onUndecodable, ...(watch && { watch }) })
+  return new KubeCluster(kubeClient(kubeconfig, port), { onUndecodable, ...(watch && { watch }) })
 }
 
-export function kubeClient(kubeconfig: string): KubeClient {
+export function kubeClient(kubeconfig: string, port?: number): KubeClient {
   const onFault = (fault: KubeletError): never => {
     throw fault
   }
+  const credentials = new KubeconfigCredentials({ kubeconfig, onFault })
   return new KubeClient({
-    credentials: new KubeconfigCredentials({ kubeconfig, onFault }),
+    credentials: port === undefined ? credentials : onPort(credentials, port),
     userAgent: 'minikubelet-test',
   })
+}
+
+function onPort(credentials: CredentialProvider, port: number): CredentialProvider {
+  let moved: ApiCredentials | undefined
+  const current = async (signal: AbortSignal): Promise<ApiCredentials> => {
+    if (moved !== undefined) return moved
+    const usual = await credentials.current(signal)
+    const server = new URL(usual.server)
+    server.port = String(port)
+    moved = { ...usual, server: server.origin }
+    return moved
+  }
+  return { current, renewed: current, close: () => credentials.close() }
 }
 
 /** Starts the control plane if it doesn't run. */
 export async function adminKubeconfig(): Promise<string> {
   await script('control-plane.sh', 'up')
   return script('control-plane.sh', 'kubeconfig')
+}
+
+/** Where the server of a kubeconfig listens. */
+export async function serverOf(kubeconfig: string): Promise<URL> {
+  const { server } = await resolveCredentials(kubeconfig)
+  return new URL(server)
 }
 
 async function script(name: string, ...args: readonly string[]): Promise<string> {

@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+/** A way to a server that can be disturbed. */
+export class TcpProxy implements AsyncDisposable {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  #refuses = false
+
+  private constructor(server: Server) {
+    this.#server = server
+  }
+
+  /** To this server, from a free port of this machine. */
+  static async to(host: string, port: number): Promise<TcpProxy> {
+    const server = createServer({ allowHalfOpen: true })
+    const proxy = new TcpProxy(server)
+    server.on('connection', (client) => proxy.#join(client, connect({ host, port, allowHalfOpen: true })))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return proxy
+  }
+
+  get port(): number {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('The proxy does not listen')
+    return address.port
+  }
+
+  /** The connections that stand stay open, but nothing comes through any more. New ones work. */
+  blackHole(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe()
+      socket.pause()
+    }
+  }
+
+  /** Breaks what stands and refuses what comes, until `restore`. */
+  breakDown(): void {
+    this.#refuses = true
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
+  restore(): void {
+    this.#refuses = false
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+
+  #join(client: Socket, upstream: Socket): void {
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+      socket.on('error', () => other.destroy())
+      socket.pipe(other)
+    }
+    if (this.#refuses) client.resetAndDestroy()
+  }
+}
