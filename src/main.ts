@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import type { KubeletConfig } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { KubeletError } from './model/errors.ts'
@@ -13,7 +13,7 @@ process.exit(await main())
 async function main(): Promise<ExitCode> {
   const signal = abortOnSignal()
   try {
-    const loaded = loadConfig(process.argv.slice(2), process.env, (path) => readFileSync(path, 'utf8'))
+    const loaded = await loadConfig(process.argv.slice(2), process.env, (path) => readFile(path, 'utf8'))
     if (loaded.kind === 'run') await run(loaded.config, loaded.warnings, signal)
     else process.stdout.write(`${loaded.text}\n`)
     return 0

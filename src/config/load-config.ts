@@ -2,7 +2,7 @@ import { homedir, hostname } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import { subdomainFault } from '../util/names.ts'
-import { parseConfigFile, type ConfigFile } from './config-file.ts'
+import type { ConfigFile } from './config-file.ts'
 import type { KubeletConfig } from './config.ts'
 import { parseFlags } from './flags.ts'
 import { renderHelp } from './help.ts'
@@ -18,22 +18,19 @@ export type LoadedConfig =
   | { readonly kind: 'version'; readonly text: string }
 
 export type Environment = Readonly<Record<string, string | undefined>>
+export type ReadFile = (path: string) => Promise<string>
 
 /**
  * The configuration out of a command line (without node and script), Docker's environment variables and the --config
  * file, read with `readFile`. Throws `configuration` with every fault in its message.
  */
-export function loadConfig(
-  argv: readonly string[],
-  env: Environment,
-  readFile: (path: string) => string,
-): LoadedConfig {
+export async function loadConfig(argv: readonly string[], env: Environment, readFile: ReadFile): Promise<LoadedConfig> {
   const flags = parseFlags(argv)
   if (flags.kind === 'help') return { kind: 'help', text: renderHelp() }
   if (flags.kind === 'version') return { kind: 'version', text: `minikubelet ${kubeletVersion()}` }
 
   const configPath = flags.texts.get('config')?.at(-1) ?? ''
-  const file = configPath === '' ? emptyFile : readConfigFile(configPath, readFile)
+  const file = configPath === '' ? emptyFile : await readConfigFile(configPath, readFile)
   const reader = new SettingReader({
     flags: flags.texts,
     fields: file.fields,
@@ -53,14 +50,16 @@ export function loadConfig(
 
 const emptyFile: ConfigFile = { fields: new Map(), faults: [], warnings: [] }
 
-function readConfigFile(path: string, readFile: (path: string) => string): ConfigFile {
+async function readConfigFile(path: string, readFile: ReadFile): Promise<ConfigFile> {
   let text: string
   try {
-    text = readFile(path)
+    text = await readFile(path)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { ...emptyFile, faults: [`Cannot read the file of --config "${path}": ${reason}`] }
   }
+  // Loaded only if there is a file: YAML costs the process 8 MB for good.
+  const { parseConfigFile } = await import('./config-file.ts')
   return parseConfigFile(basename(path), text)
 }
 

@@ -7,7 +7,7 @@ import { base, defaults, faults, load } from './loading.ts'
 const head = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n'
 
 describe('the file of --config', () => {
-  it('sets what the kubelet’s own sets, and a flag beats it', () => {
+  it('sets what the kubelet’s own sets, and a flag beats it', async () => {
     const file = `${head}
 staticPodPath: manifests
 clusterDNS: [10.96.0.10]
@@ -35,7 +35,7 @@ crashLoopBackOff:
 logging:
   verbosity: 5
 `
-    assert.deepEqual(load(['--max-pods=9'], { file }), {
+    assert.deepEqual(await load(['--max-pods=9'], { file }), {
       config: {
         ...defaults,
         manifestPath: '/etc/mk/manifests',
@@ -65,11 +65,11 @@ logging:
     })
   })
 
-  it('takes a field without a value for one that is not there', () => {
-    assert.deepEqual(load([base], { file: `${head}maxPods:\n` }).config, defaults)
+  it('takes a field without a value for one that is not there', async () => {
+    assert.deepEqual((await load([base], { file: `${head}maxPods:\n` })).config, defaults)
   })
 
-  it('has all of its faults named with their lines, and what is wrong with the flags besides', () => {
+  it('has all of its faults named with their lines, and what is wrong with the flags besides', async () => {
     const file = `apiVersion: kubelet.config.k8s.io/v1
 kind: KubeletConfiguration
 maxPods: "7"
@@ -83,7 +83,7 @@ registerWithTaints:
     effect: Never
 `
     assert.equal(
-      faults(['--v=x'], { file }),
+      await faults(['--v=x'], { file }),
       [
         '8 faults in the configuration:',
         '  - config.yaml, line 1: apiVersion must be "kubelet.config.k8s.io/v1beta1", not "kubelet.config.k8s.io/v1"',
@@ -98,9 +98,9 @@ registerWithTaints:
     )
   })
 
-  it('warns about the kubelet’s fields that this agent does not have', () => {
+  it('warns about the kubelet’s fields that this agent does not have', async () => {
     const file = `${head}authentication:\n  anonymous:\n    enabled: false\nlogging:\n  format: json\n`
-    assert.deepEqual(load([base], { file }), {
+    assert.deepEqual(await load([base], { file }), {
       config: defaults,
       warnings: [
         'config.yaml, line 3: authentication is a kubelet setting that minikubelet does not support, it is ignored',
@@ -120,17 +120,15 @@ registerWithTaints:
     ['is not YAML', `${head}a: [1\n`, /^config\.yaml, line 4: Flow sequence/u],
   ]
   for (const [what, file, message] of broken) {
-    it(`is refused when it ${what}`, () => {
-      assert.match(faults([base], { file }), message)
+    it(`is refused when it ${what}`, async () => {
+      assert.match(await faults([base], { file }), message)
     })
   }
 
-  it('is refused when it cannot be read', () => {
-    assert.throws(
-      () =>
-        loadConfig([base, '--config=/none'], {}, () => {
-          throw new Error('ENOENT: no such file or directory')
-        }),
+  it('is refused when it cannot be read', async () => {
+    const missing = (): Promise<string> => Promise.reject(new Error('ENOENT: no such file or directory'))
+    await assert.rejects(
+      loadConfig([base, '--config=/none'], {}, missing),
       new KubeletError('configuration', 'Cannot read the file of --config "/none": ENOENT: no such file or directory'),
     )
   })

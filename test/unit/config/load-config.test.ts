@@ -5,16 +5,16 @@ import { loadConfig } from '../../../src/config/load-config.ts'
 import { base, config, defaults, faults, load } from './loading.ts'
 
 describe('the command line', () => {
-  it('gives the kubelet’s defaults where it says nothing', () => {
-    assert.deepEqual(config([]), defaults)
+  it('gives the kubelet’s defaults where it says nothing', async () => {
+    assert.deepEqual(await config([]), defaults)
   })
 
-  it('is read with values behind an equals sign or as the next argument', () => {
+  it('is read with values behind an equals sign or as the next argument', async () => {
     const expected = { ...defaults, maxPods: 20, nodeName: 'node-a' }
-    assert.deepEqual(config(['--max-pods=20', '--hostname-override', 'node-a']), expected)
+    assert.deepEqual(await config(['--max-pods=20', '--hostname-override', 'node-a']), expected)
   })
 
-  it('takes every kind of value', () => {
+  it('takes every kind of value', async () => {
     const argv = [
       '--node-ip=10.0.0.1,fd00::1',
       '--cluster-dns=10.96.0.10',
@@ -34,7 +34,7 @@ describe('the command line', () => {
       '--provider-id=kind://docker/a/b',
       '-v4',
     ]
-    assert.deepEqual(config(argv), {
+    assert.deepEqual(await config(argv), {
       ...defaults,
       nodeIps: ['10.0.0.1', 'fd00::1'],
       clusterDns: ['10.96.0.10', '10.96.0.11', '10.96.0.12'],
@@ -56,29 +56,29 @@ describe('the command line', () => {
     })
   })
 
-  it('takes the last of a flag that is given twice, and underscores for dashes', () => {
-    assert.equal(config(['--max_pods=20', '--max-pods=30']).maxPods, 30)
+  it('takes the last of a flag that is given twice, and underscores for dashes', async () => {
+    assert.equal((await config(['--max_pods=20', '--max-pods=30'])).maxPods, 30)
   })
 
   for (const argv of [['--v=6'], ['--v', '6'], ['-v6'], ['-v=6'], ['-v', '6']]) {
-    it(`reads the verbosity from "${argv.join(' ')}"`, () => {
-      assert.equal(config(argv).verbosity, 6)
+    it(`reads the verbosity from "${argv.join(' ')}"`, async () => {
+      assert.equal((await config(argv)).verbosity, 6)
     })
   }
 
-  it('makes relative paths absolute', () => {
-    const { config: loaded } = load(['--kubeconfig=kube.conf', '--root-dir=state'])
+  it('makes relative paths absolute', async () => {
+    const { config: loaded } = await load(['--kubeconfig=kube.conf', '--root-dir=state'])
     assert.deepEqual([loaded.kubeconfig, loaded.rootDir], [resolve('kube.conf'), resolve('state')])
   })
 
-  it('lower-cases the name of the node', () => {
-    assert.equal(config(['--hostname-override= Node-A ']).nodeName, 'node-a')
+  it('lower-cases the name of the node', async () => {
+    assert.equal((await config(['--hostname-override= Node-A '])).nodeName, 'node-a')
   })
 
-  it('answers --help and --version before anything else', () => {
-    const never = (): string => assert.fail('a file was read')
-    assert.equal(loadConfig(['--nonsense', '--config=x', '-h'], {}, never).kind, 'help')
-    assert.deepEqual(loadConfig(['--version'], {}, never), {
+  it('answers --help and --version before anything else', async () => {
+    const never = (): Promise<string> => assert.fail('a file was read')
+    assert.equal((await loadConfig(['--nonsense', '--config=x', '-h'], {}, never)).kind, 'help')
+    assert.deepEqual(await loadConfig(['--version'], {}, never), {
       kind: 'version',
       text: 'minikubelet v1.36.0+minikubelet.0.1.0',
     })
@@ -145,21 +145,21 @@ describe('a wrong command line', () => {
     ],
   ]
   for (const [argv, message] of refusals) {
-    it(`is refused: ${argv.slice(1).join(' ') || 'nothing to run'}`, () => {
-      assert.equal(faults(argv), message)
+    it(`is refused: ${argv.slice(1).join(' ') || 'nothing to run'}`, async () => {
+      assert.equal(await faults(argv), message)
     })
   }
 
-  it('is refused with a node name that is no DNS name', () => {
+  it('is refused with a node name that is no DNS name', async () => {
     assert.match(
-      faults([base, '--hostname-override=node_a']),
+      await faults([base, '--hostname-override=node_a']),
       /^Invalid node name "node_a": a lowercase RFC 1123 subdomain .*--hostname-override$/u,
     )
   })
 
-  it('has each stray argument named, but not the value of a flag that is unknown anyway', () => {
+  it('has each stray argument named, but not the value of a flag that is unknown anyway', async () => {
     const argv = ['pods', 'more', '--nope-nope', 'value', 'last']
-    assert.deepEqual(faults(argv).split('\n').slice(1), [
+    assert.deepEqual((await faults(argv)).split('\n').slice(1), [
       '  - Unexpected argument "pods": only flags are taken, see --help',
       '  - Unexpected argument "more": only flags are taken, see --help',
       '  - Unknown flag --nope-nope, see --help',
@@ -167,9 +167,9 @@ describe('a wrong command line', () => {
     ])
   })
 
-  it('has all of its faults listed at once', () => {
+  it('has all of its faults listed at once', async () => {
     assert.equal(
-      faults([base, '--max-pods=x', '--nope-nope', '--v=-1']),
+      await faults([base, '--max-pods=x', '--nope-nope', '--v=-1']),
       [
         '3 faults in the configuration:',
         '  - Unknown flag --nope-nope, see --help',
@@ -181,22 +181,25 @@ describe('a wrong command line', () => {
 })
 
 describe('the environment', () => {
-  it('says where Docker is, unless the flag does', () => {
+  it('says where Docker is, unless the flag does', async () => {
     const env = { DOCKER_HOST: 'tcp://docker:2375' }
-    assert.equal(config([], { env }).dockerHost, 'tcp://docker:2375')
-    assert.equal(config(['--docker-host=unix:///d.sock'], { env }).dockerHost, 'unix:///d.sock')
+    assert.equal((await config([], { env })).dockerHost, 'tcp://docker:2375')
+    assert.equal((await config(['--docker-host=unix:///d.sock'], { env })).dockerHost, 'unix:///d.sock')
   })
 
-  it('is refused with a DOCKER_HOST that is no address', () => {
+  it('is refused with a DOCKER_HOST that is no address', async () => {
     assert.equal(
-      faults([base], { env: { DOCKER_HOST: 'docker' } }),
+      await faults([base], { env: { DOCKER_HOST: 'docker' } }),
       'Invalid value "docker" of $DOCKER_HOST: must be an address such as "unix:///var/run/docker.sock" or "tcp://127.0.0.1:2376"',
     )
   })
 
-  it('names Docker’s certificates only together with DOCKER_TLS_VERIFY', () => {
-    assert.equal(config([], { env: { DOCKER_CERT_PATH: '/certs' } }).dockerCertPath, undefined)
-    assert.equal(config([], { env: { DOCKER_CERT_PATH: '/certs', DOCKER_TLS_VERIFY: '1' } }).dockerCertPath, '/certs')
+  it('names Docker’s certificates only together with DOCKER_TLS_VERIFY', async () => {
+    assert.equal((await config([], { env: { DOCKER_CERT_PATH: '/certs' } })).dockerCertPath, undefined)
+    assert.equal(
+      (await config([], { env: { DOCKER_CERT_PATH: '/certs', DOCKER_TLS_VERIFY: '1' } })).dockerCertPath,
+      '/certs',
+    )
   })
 })
 
@@ -209,8 +212,8 @@ describe('the pulls at the same time', () => {
     [['--max-parallel-image-pulls=1'], 1],
   ]
   for (const [argv, expected] of cases) {
-    it(`are ${expected ?? 'unbounded'} with "${argv.join(' ')}"`, () => {
-      assert.equal(config(argv).maxParallelImagePulls, expected)
+    it(`are ${expected ?? 'unbounded'} with "${argv.join(' ')}"`, async () => {
+      assert.equal((await config(argv)).maxParallelImagePulls, expected)
     })
   }
 })

@@ -52,13 +52,13 @@ export interface Given {
 }
 
 /** Loads what must be right. */
-export function load(
+export async function load(
   argv: readonly string[],
   given: Given = {},
-): { config: KubeletConfig; warnings: readonly string[] } {
+): Promise<{ config: KubeletConfig; warnings: readonly string[] }> {
   const { env = {}, file } = given
   const args = file === undefined ? argv : [...argv, '--config=/etc/mk/config.yaml']
-  const loaded = loadConfig(args, env, (path) => {
+  const loaded = await loadConfig(args, env, async (path) => {
     assert.equal(path, '/etc/mk/config.yaml')
     return file ?? ''
   })
@@ -67,14 +67,14 @@ export function load(
 }
 
 /** The configuration of `base` and more flags. */
-export function config(argv: readonly string[], given: Given = {}): KubeletConfig {
-  return load([base, ...argv], given).config
+export async function config(argv: readonly string[], given: Given = {}): Promise<KubeletConfig> {
+  return (await load([base, ...argv], given)).config
 }
 
 /** The message about what must be wrong. */
-export function faults(argv: readonly string[], given: Given = {}): string {
+export async function faults(argv: readonly string[], given: Given = {}): Promise<string> {
   try {
-    load(argv, given)
+    await load(argv, given)
   } catch (error) {
     assert.ok(KubeletError.is(error, 'configuration'))
     return error.message
