@@ -15,7 +15,7 @@ export const unsupportedKubeletFlags: readonly string[] = `
   dynamic-config-dir enable-cadvisor-json-endpoints enable-controller-attach-detach enable-debugging-handlers
   enable-load-reader enable-server enforce-node-allocatable event-storage-age-limit event-storage-event-limit
   eviction-hard eviction-max-pod-grace-period eviction-minimum-reclaim eviction-pressure-transition-period
-  eviction-soft eviction-soft-grace-period exit-on-lock-contention experimental-allocatable-ignore-eviction
+  eviction-soft eviction-soft-grace-period exit-on-lock-contention fail-cgroupv1 experimental-allocatable-ignore-eviction
   experimental-bootstrap-kubeconfig experimental-check-node-capabilities-before-mount experimental-dockershim
   experimental-dockershim-root-directory experimental-kernel-memcg-notification experimental-logging-sanitization
   experimental-mounter-path fail-swap-on feature-gates global-housekeeping-interval hairpin-mode
