@@ -10,6 +10,7 @@
 #
 # Where $KUBECONFIG names a cluster (kind, say) that one is used: up, down and reset only look whether it answers.
 # Binaries in $KUBEBUILDER_ASSETS (envtest's convention) are taken before our own, whatever their version.
+# A second one beside it needs its own $MINIKUBELET_TESTBED_RUN and $MINIKUBELET_APISERVER_PORT (16443 if unset).
 set -euo pipefail
 # shellcheck source=hack/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -18,7 +19,9 @@ PLANE=$RUN/control-plane
 PKI=$PLANE/pki
 PORT=${MINIKUBELET_APISERVER_PORT:-16443}
 SERVER=https://127.0.0.1:$PORT
-ETCD=http://127.0.0.1:12379
+# The other ports move with the API server's, so that two planes can run side by side.
+ETCD_PORT=$((PORT - 4064)) ETCD_PEER_PORT=$((PORT - 4063)) MANAGER_PORT=$((PORT + 3814)) SCHEDULER_PORT=$((PORT + 3816))
+ETCD=http://127.0.0.1:$ETCD_PORT ETCD_PEER=http://127.0.0.1:$ETCD_PEER_PORT
 
 # binary NAME: where it is; a newer API server may come with no controller manager beside it, then ours has to do.
 binary() {
@@ -28,7 +31,8 @@ binary() {
   done
   return 1
 }
-has_flag() { "$1" --help 2>&1 | grep -q -- "$2 "; }
+# Not through a pipe: one that closes as soon as the flag is found would make the command, and so the answer, fail.
+has_flag() { grep -q -- "$2 " <<<"$("$1" --help 2>&1)"; }
 build() { # [--peer]
   local name
   if [ "${1:-}" = --peer ]; then "$ROOT/hack/build-control-plane.sh" --peer && return; fi
@@ -86,8 +90,7 @@ admin() { kubectl --kubeconfig "$OWN_KUBECONFIG" "$@"; }
 start_etcd() {
   # A test bed survives no power cut: not waiting for the disk halves the time of a write.
   local flags=(--data-dir "$PLANE/etcd" --listen-client-urls "$ETCD" --advertise-client-urls "$ETCD"
-    --listen-peer-urls http://127.0.0.1:12380 --initial-advertise-peer-urls http://127.0.0.1:12380
-    --initial-cluster default=http://127.0.0.1:12380)
+    --listen-peer-urls "$ETCD_PEER" --initial-advertise-peer-urls "$ETCD_PEER" --initial-cluster "default=$ETCD_PEER")
   if has_flag "$(binary etcd)" --unsafe-no-fsync; then flags+=(--unsafe-no-fsync); fi
   # etcd calls an arm64 build unsupported unless it is told that this is known.
   ETCD_UNSUPPORTED_ARCH=$(dpkg --print-architecture) start etcd "$(binary etcd)" "${flags[@]}"
@@ -110,13 +113,13 @@ start_controllers() {
   # Old ones also listen without TLS on a port of their own, unless told not to; new ones have no such flag.
   if has_flag "$manager" '--port int'; then insecure=(--port 0); fi
   start kube-controller-manager "$manager" "${insecure[@]}" --kubeconfig "$PLANE/controller-manager.kubeconfig" \
-    --bind-address 127.0.0.1 --secure-port 20257 --cert-dir "$PLANE" --leader-elect=false \
+    --bind-address 127.0.0.1 --secure-port "$MANAGER_PORT" --cert-dir "$PLANE" --leader-elect=false \
     --controllers '*,bootstrapsigner,tokencleaner' --use-service-account-credentials=true \
     --root-ca-file "$PKI/ca.crt" --service-account-private-key-file "$PKI/service-account.key" \
     --cluster-signing-cert-file "$PKI/ca.crt" --cluster-signing-key-file "$PKI/ca.key" \
     --kube-api-qps 200 --kube-api-burst 400
   start kube-scheduler "$scheduler" "${insecure[@]}" --kubeconfig "$PLANE/scheduler.kubeconfig" \
-    --bind-address 127.0.0.1 --secure-port 20259 --cert-dir "$PLANE" --leader-elect=false
+    --bind-address 127.0.0.1 --secure-port "$SCHEDULER_PORT" --cert-dir "$PLANE" --leader-elect=false
 }
 
 up() {
