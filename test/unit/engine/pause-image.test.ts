@@ -15,6 +15,8 @@ describe('makePauseImage', () => {
     const layer = files.get('layer.tar') ?? Buffer.alloc(0)
     const binary = await readFile(new URL('../../../src/engine/pause/pause-amd64', import.meta.url))
     assert.deepEqual(await unpack([layer]), new Map([['pause', binary]]))
+    // Mode of the first file, as a tar header has it: octal digits at byte 100.
+    assert.equal(layer.subarray(100, 107).toString().trim(), '000755')
     assert.deepEqual(JSON.parse(String(files.get('manifest.json'))), [
       { Config: 'config.json', RepoTags: [reference], Layers: ['layer.tar'] },
     ])
@@ -26,11 +28,15 @@ describe('makePauseImage', () => {
     })
   })
 
-  it('gives the same bytes under the same name each time, and another name to another binary', async ({ signal }) => {
+  it('gives the same layer under the same name at any time, and another name to another binary', async (test) => {
+    const { signal } = test
+    test.mock.timers.enable({ apis: ['Date'], now: 1e12 })
     const first = await makePauseImage('aarch64', signal)
     const second = await makePauseImage('aarch64', signal)
     assert.equal(first.reference, second.reference)
-    assert.deepEqual(await unpack(first.archive()), await unpack(second.archive()))
+    const early = (await unpack(first.archive())).get('layer.tar')
+    test.mock.timers.setTime(2e12)
+    assert.deepEqual((await unpack(second.archive())).get('layer.tar'), early)
     assert.notEqual((await makePauseImage('x86_64', signal)).reference, first.reference)
   })
 
