@@ -53,7 +53,8 @@ class ManifestLook {
   readonly #options: ManifestFolderOptions
   #known: KnownManifests = new Map()
   #complaint = ''
-  #isSynced = false
+  /** Whether it is known what every file stands for, as it was said last; `undefined` before the first look. */
+  #isComplete: boolean | undefined
 
   constructor(options: ManifestFolderOptions) {
     this.#options = options
@@ -67,8 +68,10 @@ class ManifestLook {
     const { changes, known } = reconcileManifests(this.#known, files, { nodeName: this.#options.nodeName, nowMs })
     this.#known = known
     yield* changes
-    if (!this.#isSynced) yield { kind: 'synced' }
-    this.#isSynced = true
+    // A file that was good once is known by what runs because of it.
+    const isComplete = ![...known.values()].some(({ read, running }) => read.kind === 'invalid' && running.length === 0)
+    if (isComplete !== this.#isComplete) yield { kind: 'synced', isComplete }
+    this.#isComplete = isComplete
   }
 
   /** Says once what is wrong with the folder as a whole. */

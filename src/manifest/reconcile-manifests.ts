@@ -15,8 +15,11 @@ export type ManifestChange =
   | { readonly kind: 'invalid'; readonly file: string; readonly message: string }
   /** A file has a field that means nothing. Said once for each version of the file. */
   | { readonly kind: 'warning'; readonly file: string; readonly message: string }
-  /** Every manifest has been looked at once: a Pod that hasn't come by now has no file. */
-  | { readonly kind: 'synced' }
+  /**
+   * Every manifest has been looked at. With `isComplete` a Pod that hasn't come by now has no file; without, some file
+   * cannot be used, and what it stood for before this agent started is unknown. Said again when that changes.
+   */
+  | { readonly kind: 'synced'; readonly isComplete: boolean }
 
 /** A file as it was found. `file` is its absolute path. */
 export interface FoundManifest {

@@ -4,6 +4,11 @@ declare const brand: unique symbol
 /** `metadata.uid` of a Pod; for a static Pod the hash of its manifest. Everything in the agent is keyed by it. */
 export type PodUid = string & { readonly [brand]: 'PodUid' }
 
+/** Whether a UID is the hash of a manifest, as manifest/static-pod makes it, and not the API server's. */
+export function isManifestHash(uid: PodUid): boolean {
+  return /^[0-9a-f]{32}$/.test(uid)
+}
+
 /** Docker's 64 hexadecimal digits for a container, be it a sandbox or a Pod's container. */
 export type ContainerId = string & { readonly [brand]: 'ContainerId' }
 

@@ -80,10 +80,10 @@ export function imagePullPolicy(container: ContainerSpec): 'Always' | 'IfNotPres
   }
 }
 
-/** True for `name` and `name:latest`; false for any other tag and for a digest. */
+/** True for `name` and `name:latest`, with a digest behind it too; false for any other tag, and for a digest alone. */
 export function hasLatestTag(image: string): boolean {
-  if (image.includes('@')) return false
-  const lastPart = image.slice(image.lastIndexOf('/') + 1)
+  const [name = '', digest] = image.split('@', 2)
+  const lastPart = name.slice(name.lastIndexOf('/') + 1)
   const colon = lastPart.lastIndexOf(':')
-  return colon === -1 || lastPart.slice(colon + 1) === 'latest'
+  return colon === -1 ? digest === undefined : lastPart.slice(colon + 1) === 'latest'
 }

@@ -6,9 +6,11 @@ import type { Lease } from '../model/kube.ts'
 export interface LeaseOptions {
   readonly cluster: Pick<Cluster, 'getLease' | 'createLease' | 'updateLease' | 'getNode'>
   readonly nodeName: string
+  /** A node whose lease is older than this is unreachable for the node controller. The kubelet's 40 s when left out. */
+  readonly durationSeconds?: number
   /** Told of each renewal that failed and of the wait before the next try, in milliseconds. */
   readonly onFault: (error: KubeletError, retryInMs: number) => void
-  /** For tests; the kubelet's values when left out. */
+  /** For tests; a renewal each quarter of the duration when left out. */
   readonly timing?: LeaseTiming
 }
 
@@ -17,9 +19,8 @@ export interface LeaseTiming {
   readonly backOff: BackOffLimits
 }
 
-/** A node whose lease is older than this is unreachable for the node controller; a quarter of it is the period. */
-const leaseDurationSeconds = 40
-const usualTiming: LeaseTiming = { periodMs: 10_000, backOff: { initialMs: 200, maxMs: 7_000 } }
+const usualDurationSeconds = 40
+const usualBackOff: BackOffLimits = { initialMs: 200, maxMs: 7_000 }
 /** Nodes that started together drift apart by up to this part of a period. */
 const jitter = 0.04
 /** In one renewal, while somebody else keeps writing the lease. */
@@ -31,7 +32,7 @@ const mostConflicts = 5
  * the lease read. Failures are reported and tried again sooner than the next period.
  */
 export async function keepLease(options: LeaseOptions, signal: AbortSignal): Promise<void> {
-  const { periodMs, backOff } = options.timing ?? usualTiming
+  const { periodMs, backOff } = options.timing ?? { periodMs: durationOf(options) * 250, backOff: usualBackOff }
   const lease = new NodeLease(options)
   let failures = 0
   while (!signal.aborted) {
@@ -42,6 +43,10 @@ export async function keepLease(options: LeaseOptions, signal: AbortSignal): Pro
     if (fault !== undefined && fault.code !== 'aborted') options.onFault(fault, waitMs)
     await pause(waitMs, signal)
   }
+}
+
+function durationOf({ durationSeconds = usualDurationSeconds }: LeaseOptions): number {
+  return durationSeconds
 }
 
 class NodeLease {
@@ -114,7 +119,7 @@ class NodeLease {
   #spec(): NonNullable<Lease['spec']> {
     // The API's MicroTime has exactly six decimals.
     const renewTime = new Date().toISOString().replace('Z', '000Z')
-    return { holderIdentity: this.#options.nodeName, leaseDurationSeconds, renewTime }
+    return { holderIdentity: this.#options.nodeName, leaseDurationSeconds: durationOf(this.#options), renewTime }
   }
 
   async #owners(signal: AbortSignal): Promise<NonNullable<NonNullable<Lease['metadata']>['ownerReferences']>> {

@@ -57,7 +57,15 @@ export class NodeAgent {
       : wanted
     log.info('The node is registered', { node: nodeName })
     // The lease names the Node as its owner, so it comes after it.
-    const lease = keepLease({ cluster, nodeName, onFault: onFault('The node lease could not be renewed') }, signal)
+    const lease = keepLease(
+      {
+        cluster,
+        nodeName,
+        durationSeconds: config.nodeLeaseDurationSeconds,
+        onFault: onFault('The node lease could not be renewed'),
+      },
+      signal,
+    )
     const status = keepNodeStatus(
       {
         cluster,

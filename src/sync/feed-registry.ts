@@ -49,7 +49,7 @@ export async function feedFromManifests(
         log.warn('A manifest says something that means nothing', { file: change.file, reason: change.message })
         break
       case 'synced':
-        registry.sourceSynced('file')
+        registry.sourceSynced('file', change.isComplete)
         break
       default:
         change satisfies never

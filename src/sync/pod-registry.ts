@@ -1,4 +1,4 @@
-import { podUid, type PodUid } from '../model/ids.ts'
+import { isManifestHash, podUid, type PodUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import {
@@ -42,6 +42,7 @@ export class PodRegistry {
   /** Deleted Pods that are over here, and whose objects are still on their way out. */
   readonly #finished = new Set<PodUid>()
   readonly #unsynced: Set<PodSourceName>
+  #keepsStaticOrphans = false
 
   constructor(workers: PodWorkers, options: PodRegistryOptions) {
     this.#workers = workers
@@ -92,9 +93,13 @@ export class PodRegistry {
     })
   }
 
-  /** A source has delivered all that it has. */
-  sourceSynced(source: PodSourceName): void {
+  /**
+   * A source has delivered all that it has. Without `isComplete` it has more that it can't read just now: a static Pod
+   * that nobody wants may stand in a manifest that is broken, and stays.
+   */
+  sourceSynced(source: PodSourceName, isComplete = true): void {
     this.#unsynced.delete(source)
+    if (source === 'file') this.#keepsStaticOrphans = !isComplete
     if (this.synced) this.#options.onSynced()
   }
 
@@ -104,7 +109,7 @@ export class PodRegistry {
     const { observed, directories } = this.#options
     const held = new Set([...observed.uids(), ...(await directories()).map(podUid)])
     for (const uid of held) {
-      if (this.#isKnown(uid)) continue
+      if (this.#isKnown(uid) || (this.#keepsStaticOrphans && isManifestHash(uid))) continue
       const found = await observed.refresh(uid, signal)
       // It may have become wanted while Docker was asked.
       if (this.#isKnown(uid)) continue

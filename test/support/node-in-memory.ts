@@ -6,6 +6,7 @@ import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import type { Pod, PodStatus } from '../../src/model/kube.ts'
 import { labels } from '../../src/model/labels.ts'
+import type { ObservedObject } from '../../src/model/observed.ts'
 import type { PodEvent } from '../../src/model/pod-event.ts'
 import type { PodRegistry } from '../../src/sync/pod-registry.ts'
 import type { StatusBoard } from '../../src/sync/status-board.ts'
@@ -39,6 +40,8 @@ export interface NodeOptions {
   readonly maxCrashLoopMs?: number
   /** Comes before each call to Docker, and again after it where it changes something. */
   readonly onCall?: (moment: 'before' | 'after', call: EngineCall, node: NodeInMemory, signal?: AbortSignal) => void
+  /** What Docker shows of an object, where that differs from what it is. */
+  readonly show?: (object: ObservedObject) => ObservedObject
   /** `real`: time passes. Default: it stands still until `advance` is called. */
   readonly clock?: 'stopped' | 'real'
 }
@@ -175,7 +178,7 @@ export class NodeInMemory implements AsyncDisposable {
 
   /** The folder of manifests has been read; settles. */
   async manifestsSynced(): Promise<void> {
-    this.#life.manifests.push({ kind: 'synced' })
+    this.#life.manifests.push({ kind: 'synced', isComplete: true })
     await this.settled()
   }
 
@@ -248,6 +251,7 @@ export class NodeInMemory implements AsyncDisposable {
         this.#options.onCall?.('after', call, this)
         alive()
       },
+      show: this.#options.show ?? ((object) => object),
       beforeEvent: () => this.engineGate.pass('events'),
     })
     const cluster = new FakeCluster({

@@ -45,7 +45,7 @@ class Changes {
       case 'warning':
         return `${value.kind} ${value.message}`
       case 'synced':
-        return value.kind
+        return value.isComplete ? 'synced' : 'synced, but for what is broken'
       default:
         return value satisfies never
     }
@@ -146,6 +146,17 @@ describe('manifestFolder', { timeout: 20_000 }, () => {
     )
     await rm(loop)
     await mkdir(loop)
+    assert.equal(await changes.next(), 'synced')
+  })
+
+  it('says when a file keeps it from knowing all, and when none does any more', async (t) => {
+    const folder = await temporaryFolder(t)
+    await writeFile(join(folder, 'web.yaml'), 'kind: [')
+    const changes = new Changes(t, folder)
+    assert.match(await changes.next(), /^invalid /u)
+    assert.equal(await changes.next(), 'synced, but for what is broken')
+    await replaceFile(join(folder, 'web.yaml'), webManifest)
+    assert.equal(await changes.next(), 'set nginx:1.25')
     assert.equal(await changes.next(), 'synced')
   })
 

@@ -106,7 +106,8 @@ describe('the pull policy', () => {
     ['registry.example:5000/team/nginx:latest', true],
     ['registry.example:5000/nginx:1', false],
     ['nginx@sha256:0000', false],
-    ['nginx:latest@sha256:0000', false],
+    ['nginx:latest@sha256:0000', true],
+    ['nginx:1@sha256:0000', false],
   ]
   for (const [image, latest] of images) {
     it(`of "${image}" is ${latest ? 'Always' : 'IfNotPresent'} by default`, () => {
