@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ContainerStatus, PodStatus } from '../../../src/model/kube.ts'
-import { sameStatus, statusPatch } from '../../../src/status/status-patch.ts'
+import type { ContainerStatus, PodCondition, PodStatus } from '../../../src/model/kube.ts'
+import { sameStatus, statusPatch, type StatusPatch } from '../../../src/status/status-patch.ts'
 import { aContainerStatus, terminatedState } from '../../builders/pod.ts'
 
 const conditions = [
@@ -51,6 +51,32 @@ function withNullTimes(state: ContainerStatus['state']): object {
   return { terminated: { startedAt: null, finishedAt: null, ...state.terminated } }
 }
 
+/** What a server makes of a strategic merge patch: conditions merge by type, IPs by value, container statuses are replaced. */
+function applied(theirs: PodStatus, patch: StatusPatch): PodStatus {
+  const result = new Map<string, unknown>(Object.entries(theirs))
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) result.delete(key)
+    else if (key === 'conditions') result.set(key, mergedByType(theirs.conditions ?? [], value))
+    else if (Array.isArray(value))
+      result.set(
+        key,
+        value.filter((item: object) => !('$patch' in item)),
+      )
+    else result.set(key, value)
+  }
+  return Object.fromEntries(result)
+}
+
+function mergedByType(theirs: readonly PodCondition[], patch: unknown): readonly object[] {
+  assert.ok(Array.isArray(patch))
+  const conditions = new Map<unknown, object>(theirs.map((condition) => [condition.type, condition]))
+  for (const change of patch) {
+    const merged = Object.entries({ ...conditions.get(change.type), ...change }).filter(([, value]) => value !== null)
+    conditions.set(change.type, Object.fromEntries(merged))
+  }
+  return [...conditions.values()]
+}
+
 describe('statusPatch', () => {
   it('sets everything in a Pod without a status', () => {
     assert.deepEqual(statusPatch(undefined, ours), {
@@ -84,14 +110,48 @@ describe('statusPatch', () => {
     assert.deepEqual(statusPatch(ours, { phase: 'Pending' })?.['containerStatuses'], [])
   })
 
-  it('brings a server to where no further patch is needed, whatever it drops', () => {
-    const lost = { exitCode: 137, reason: 'ContainerStatusUnknown' }
-    for (const state of [{ terminated: lost }, terminatedState(1), { waiting: { reason: 'CrashLoopBackOff' } }]) {
-      const wanted = { ...ours, containerStatuses: [aContainerStatus({ state, lastState: { terminated: lost } })] }
-      assert.notEqual(statusPatch(ours, wanted), undefined)
-      assert.equal(statusPatch(keptByOldServer(wanted), wanted), undefined)
-    }
+  it('takes reason and message from a condition that has none any more', () => {
+    const theirs = { ...ours, conditions: conditions.map((each) => ({ ...each, reason: 'X', message: 'x' })) }
+    assert.deepEqual(
+      statusPatch(theirs, ours)?.['conditions'],
+      conditions.map((each) => ({ ...each, reason: null, message: null })),
+    )
+    const reasoned = { ...ours, conditions: conditions.map((each) => ({ ...each, reason: 'Y', message: 'y' })) }
+    assert.deepEqual(statusPatch(theirs, reasoned)?.['conditions'], reasoned.conditions)
   })
+})
+
+describe('a patch that a server has applied', () => {
+  const lost = { exitCode: 137, reason: 'ContainerStatusUnknown' }
+  const unready = { status: 'False', reason: 'ContainersNotReady', message: 'containers with unready status: [main]' }
+  const withState = (state: NonNullable<ContainerStatus['state']>): PodStatus => ({
+    ...ours,
+    containerStatuses: [aContainerStatus({ state, lastState: { terminated: lost } })],
+  })
+  const { podIP: _, podIPs: __, ...withoutIps } = ours
+  const statuses: Readonly<Record<string, PodStatus>> = {
+    running: ours,
+    'running with another IP': { ...ours, podIP: '10.1.0.6', podIPs: [{ ip: '10.1.0.6' }, { ip: 'fd00::6' }] },
+    'without IPs': withoutIps,
+    unready: { ...ours, conditions: conditions.map((condition) => ({ ...condition, ...unready })) },
+    lost: withState({ terminated: lost }),
+    failed: { ...withState(terminatedState(1)), phase: 'Failed', reason: 'Evicted', message: 'Too much' },
+    waiting: withState({ waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' } }),
+  }
+  for (const [before, theirs] of Object.entries(statuses)) {
+    for (const [after, wanted] of Object.entries(statuses)) {
+      it(`needs no second one: ${before}, then ${after}`, () => {
+        const foreign = { type: 'example.com/gate', status: 'True' }
+        const held = { ...theirs, conditions: [foreign, ...(theirs.conditions ?? [])] }
+        const patch = statusPatch(held, wanted)
+        assert.equal(patch === undefined, before === after)
+        const result = applied(held, patch ?? {})
+        assert.equal(statusPatch(result, wanted), undefined)
+        assert.equal(statusPatch(keptByOldServer(result), wanted), undefined)
+        assert.deepEqual(result, { ...wanted, conditions: [foreign, ...(wanted.conditions ?? [])] })
+      })
+    }
+  }
 })
 
 describe('sameStatus', () => {

@@ -191,6 +191,28 @@ describe('removing a Pod', () => {
   })
 })
 
+describe("removing the agent's own folders", () => {
+  it('takes those that are empty', async (test) => {
+    const { volumes, root } = await aBed(test)
+    await volumes.prepare(aPod())
+    await volumes.remove(aPodUid)
+    await volumes.removeEmptyFolders()
+    await assert.rejects(stat(root), { code: 'ENOENT' })
+  })
+
+  it('leaves those that are not, and is content with none', async (test) => {
+    const { volumes, root } = await aBed(test)
+    await volumes.prepare(aPod())
+    await volumes.removeEmptyFolders()
+    assert.deepEqual(await volumes.list(), [aPodUid])
+    await volumes.remove(aPodUid)
+    await writeFile(join(root, 'precious'), 'text')
+    await volumes.removeEmptyFolders()
+    await volumes.removeEmptyFolders()
+    assert.deepEqual(await readdir(root), ['precious'])
+  })
+})
+
 describe('listing the Pods that have a folder', () => {
   it('throws what else goes wrong', async (test) => {
     const { volumes, root } = await aBed(test)
