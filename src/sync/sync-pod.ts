@@ -43,11 +43,12 @@ export async function terminatePod(
   const { graceSeconds, remove } = work
   const actions = computeTerminationActions(observed, { graceSeconds, remove, hasVolumes: !memory.directoryRemoved })
   const podIsOver = actions.every((action) => action.kind !== 'kill-container')
-  // What is removed from now on must not show in the status: the one of the moment when all had ended is the last.
-  if (work.pod !== undefined && !memory.isOver) {
+  // What is removed from now on must not show in the status: the one of the moment when all had ended is the last. Where
+  // nothing is removed the end of the sandbox is still to be told.
+  if (work.pod !== undefined && !(remove && memory.isOver)) {
     const facts = memory.facts(Date.now(), observed)
     report({ ...run, pod: work.pod }, observed, { facts, waiting: new Map(), podIsOver })
-    memory.isOver = podIsOver
+    memory.isOver ||= podIsOver
   }
   if (actions.length === 0) return { kind: 'over' }
   await executeTermination(run, actions)
