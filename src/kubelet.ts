@@ -10,7 +10,6 @@ import { kubeletVersion } from './config/version.ts'
 import { dockerHost } from './engine/connection/docker-host.ts'
 import { DockerEngine } from './engine/docker-engine.ts'
 import type { EngineInfo } from './engine/engine.ts'
-import { manifestFolder } from './manifest/manifest-folder.ts'
 import type { KubeletError } from './model/errors.ts'
 import type { PodEventSink } from './model/pod-event.ts'
 import { NodeAgent } from './node/node-agent.ts'
@@ -33,8 +32,8 @@ import { PodVolumes } from './volume/pod-volumes.ts'
 
 /** The OCI runtime that joins a sandbox's UTS namespace, under the name that deploy/README.md registers it by. */
 const utsRuntimeName = 'minikubelet'
-/** How many Pods are being made at a time: Docker on a small machine gets slower, not faster, beyond this. */
-const parallelStarts = 8
+/** How many steps of starts run side by side: Docker on two cores gets slower, not faster, beyond this (docs/bench.md). */
+const parallelStarts = 4
 /** Events tell of changes at once; a list is for those that were lost. */
 const relistPeriodMs = 60_000
 
@@ -95,6 +94,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       utsRuntime: utsRuntime(info, log),
       starts: new PQueue({ concurrency: parallelStarts }),
       maxCrashLoopMs: config.maxContainerRestartPeriodMs,
+      resyncMs: config.syncFrequencyMs,
     },
   })
   const endOrphans = (): void => {
@@ -144,6 +144,8 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   if (node !== undefined) loops.push(node.run(life.signal))
   if (config.manifestPath !== undefined) {
     const { manifestPath: path, nodeName, fileCheckFrequencyMs } = config
+    // Loaded only where it is used: reading YAML takes 8 MB.
+    const { manifestFolder } = await import('./manifest/manifest-folder.ts')
     loops.push(feedFromManifests(manifestFolder({ path, nodeName, fileCheckFrequencyMs }, signal), registry, log))
   }
   const work = Promise.all(loops)

@@ -18,6 +18,8 @@ export interface PodWorkerOptions {
 const maxActingPasses = 100
 const firstRetryMs = 500
 const maxRetryMs = 10_000
+/** So that Pods that came together are not looked at together for ever (workerResyncIntervalJitterFactor). */
+const resyncJitter = 0.5
 
 /**
  * Drives one Pod: one pass at a time, the newest work wins, and a pass that changed something is followed by another
@@ -75,10 +77,15 @@ export class PodWorker {
       if (result.kind === 'over') return
       if (result.kind === 'again' && acting < maxActingPasses) continue
       if (result.kind === 'again') this.#emit({ kind: 'sync-failed', message: `still acting after ${acting} passes` })
-      const untilMs =
-        result.kind === 'idle' ? result.untilMs : Date.now() + Math.min(maxRetryMs, firstRetryMs * 2 ** failures)
+      const untilMs = result.kind === 'idle' ? this.#idleUntil(result.untilMs) : Date.now() + retryDelayMs(failures)
       await this.#bell.wait(untilMs, signal)
     }
+  }
+
+  /** Whatever a Pod waits for, it is looked at now and then. */
+  #idleUntil(untilMs: number | undefined): number {
+    const resyncAtMs = Date.now() + this.#context.resyncMs * (1 + resyncJitter * Math.random())
+    return Math.min(untilMs ?? resyncAtMs, resyncAtMs)
   }
 
   async #pass(signal: AbortSignal): Promise<PassResult | { kind: 'over' } | { kind: 'failed' }> {
@@ -133,6 +140,10 @@ export class PodWorker {
       this.#emit({ kind: 'field-unsupported', path, consequence })
     }
   }
+}
+
+function retryDelayMs(failures: number): number {
+  return Math.min(maxRetryMs, firstRetryMs * 2 ** failures)
 }
 
 function graceOf(work: PodWork): number {

@@ -32,4 +32,6 @@ export interface SyncContext {
   readonly starts: PQueue
   /** How long a CrashLoopBackOff grows at most, in milliseconds. */
   readonly maxCrashLoopMs: number
+  /** A Pod is looked at again after this time, or up to half as much more, even if nothing happened. In milliseconds. */
+  readonly resyncMs: number
 }

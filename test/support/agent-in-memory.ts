@@ -78,6 +78,7 @@ export class AgentInMemory {
         utsRuntime: undefined,
         starts: new PQueue({ concurrency: parallelStarts }),
         maxCrashLoopMs: options.maxCrashLoopMs,
+        resyncMs: 60_000,
       },
     })
     const orphans = (): void => {
