@@ -34,6 +34,10 @@ export class Agent {
       },
     )
     this.#process = child
+    // A test that crashes takes its agents along.
+    const killWithUs = (): void => void child.kill('SIGKILL')
+    process.once('exit', killWithUs)
+    child.once('exit', () => process.off('exit', killWithUs))
     createInterface(child.stderr).on('line', (line) => this.log.push(parseLine(line)))
     this.#end = once(child, 'close').then(([code, signal]: (ProcessEnd['code'] | ProcessEnd['signal'])[]) => {
       const end = { code: typeof code === 'number' ? code : null, signal: typeof signal === 'string' ? signal : null }

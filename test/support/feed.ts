@@ -31,14 +31,23 @@ export class Feed<T> {
     this.#changes.emit('change')
   }
 
-  /** Asks `probe` about all that came, again whenever more has come, until it answers. Throws at the deadline. */
-  async until<R>(what: string, probe: (items: readonly T[]) => R | undefined): Promise<R> {
+  /**
+   * Asks `probe` about all that came, again whenever more has come, until it answers. Throws at the deadline, with what
+   * `relevant` picks out of the items.
+   */
+  async until<R>(
+    what: string,
+    probe: (items: readonly T[]) => R | undefined,
+    relevant: (items: readonly T[]) => unknown = (items) => items.slice(-5),
+  ): Promise<R> {
     const deadline = AbortSignal.timeout(deadlineMs)
     for (;;) {
       const answer = probe(this.#items)
       if (answer !== undefined) return answer
-      if (this.#end !== undefined) throw new Error(`${this.#name} ended before ${what}`, { cause: this.#end })
-      if (deadline.aborted) throw new Error(`${this.#name}: ${what} has not come; the last of it: ${this.#tail()}`)
+      const seen = (): string => inspect(relevant(this.#items), { depth: 8, breakLength: 120 })
+      if (this.#end !== undefined)
+        throw new Error(`${this.#name} ended before ${what}: ${seen()}`, { cause: this.#end })
+      if (deadline.aborted) throw new Error(`${this.#name}: in vain waited for ${what}: ${seen()}`)
       await once(this.#changes, 'change', { signal: deadline }).catch(() => 'the deadline')
     }
   }
@@ -46,9 +55,5 @@ export class Feed<T> {
   /** The first item, of those that came or will come, that passes `test`. */
   async first(what: string, test: (item: T) => boolean): Promise<T> {
     return this.until(what, (items) => items.find(test))
-  }
-
-  #tail(): string {
-    return inspect(this.#items.slice(-5), { depth: 8, breakLength: 120 })
   }
 }

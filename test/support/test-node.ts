@@ -82,8 +82,14 @@ export class TestNode implements AsyncDisposable {
   }
 
   /** Creates a Pod that is bound to this node. */
-  async create({ spec, ...manifest }: PodManifest): Promise<void> {
-    await this.kubectl.feed('create', { ...manifest, spec: { nodeName: this.name, ...spec } })
+  async create(manifest: PodManifest): Promise<void> {
+    await this.createAll([manifest])
+  }
+
+  /** Creates Pods that are bound to this node, one right after the other. */
+  async createAll(manifests: readonly PodManifest[]): Promise<void> {
+    const items = manifests.map(({ spec, ...manifest }) => ({ ...manifest, spec: { nodeName: this.name, ...spec } }))
+    await this.kubectl.feed('create', { apiVersion: 'v1', kind: 'List', items })
   }
 
   /** Creates a Pod and waits until `test` holds for it. */
@@ -94,10 +100,14 @@ export class TestNode implements AsyncDisposable {
 
   /** Waits until a Pod, as it is then, passes `test`. */
   until(name: string, what: string, test: (pod: Pod) => boolean): Promise<Pod> {
-    return this.podChanges.until(`Pod "${name}" ${what}`, (changes) => {
-      const pod = latest(changes, name)
-      return pod !== undefined && test(pod) ? pod : undefined
-    })
+    return this.podChanges.until(
+      `Pod "${name}" ${what}`,
+      (changes) => {
+        const pod = latest(changes, name)
+        return pod !== undefined && test(pod) ? pod : undefined
+      },
+      (changes) => latest(changes, name)?.status,
+    )
   }
 
   /** Waits until the API server has no Pod of that name any more; it must have had one. Returns its last version. */
