@@ -6,7 +6,6 @@ import { instancesOf } from '../model/observed.ts'
 import { usesHostNetwork } from '../model/pod.ts'
 import { crashLoopLimits, nextBackOff } from '../plan/back-off.ts'
 import { containerRequest } from '../translate/container-request.ts'
-import { pullReference } from './image-puller.ts'
 import { createOnce, isPassing, recordStartFailure, type PodRun, type SpecRun } from './pod-run.ts'
 
 type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
@@ -23,7 +22,7 @@ export async function createContainer(run: SpecRun, action: Action<'create-conta
     const id = await createOnce(run, request)
     memory.images.delete(container.name)
     if (id === undefined) return
-    const known = await context.images.find(pullReference(container.image ?? ''), run.signal).catch(() => undefined)
+    const known = context.images.seen(image)
     context.observed.put({
       kind: 'container',
       id,

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue'
 import type { Engine, EngineImage } from '../engine/engine.ts'
 import { KubeletError } from '../model/errors.ts'
+import type { ImageId } from '../model/ids.ts'
 
 export interface ImagePullerOptions {
   readonly engine: Engine
@@ -28,7 +29,9 @@ interface Pull {
 export class ImagePuller {
   readonly #engine: Engine
   readonly #queue: PQueue
-  readonly #present = new Map<string, EngineImage>()
+  /** What was asked for since the last `forget`, and the answers: only that an image is there is kept. */
+  #looks = new Map<string, Promise<EngineImage | undefined>>()
+  readonly #seen = new Map<ImageId, EngineImage>()
   readonly #pulls = new Map<string, Pull>()
 
   constructor({ engine, parallel }: ImagePullerOptions) {
@@ -38,18 +41,30 @@ export class ImagePuller {
 
   /** Images changed in Docker: nothing that was known of them counts any more. */
   forget(): void {
-    this.#present.clear()
+    // Not cleared: a look that is under way belongs to those from before, and so does its answer.
+    this.#looks = new Map()
   }
 
   /**
    * The image if Docker has it. Throws `invalid` for a name that does not parse, and what `Engine.inspectImage` throws.
    */
   async find(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
-    const known = this.#present.get(reference)
-    if (known !== undefined) return known
-    const image = await this.#engine.inspectImage(reference, signal)
-    if (image !== undefined) this.#present.set(reference, image)
+    const looks = this.#looks
+    const look = looks.get(reference) ?? this.#engine.inspectImage(reference, signal)
+    looks.set(reference, look)
+    let image: EngineImage | undefined
+    try {
+      image = await look
+    } finally {
+      if (image === undefined && looks.get(reference) === look) looks.delete(reference)
+    }
+    if (image !== undefined) this.#seen.set(image.id, image)
     return image
+  }
+
+  /** The image of this id as it was last found; never asks Docker. */
+  seen(id: ImageId): EngineImage | undefined {
+    return this.#seen.get(id)
   }
 
   /** Pulls the image, or joins the pull of it that is under way. */
@@ -71,7 +86,7 @@ export class ImagePuller {
       .add(async (): Promise<PullResult> => {
         const startedAtMs = Date.now()
         await this.#engine.pullImage(reference, {}, abort.signal)
-        this.#present.delete(reference)
+        this.#looks.delete(reference)
         const durationMs = Date.now() - startedAtMs
         const image = await this.find(reference, abort.signal)
         if (image !== undefined) return { image, durationMs, waitedMs: startedAtMs - askedAtMs }
