@@ -37,7 +37,6 @@ export async function startSandbox(run: SpecRun, id: ContainerId): Promise<void>
   const startedAtMs = Date.now()
   try {
     await context.engine.start(id, run.signal)
-    run.memory.sandboxFailure = undefined
   } catch (error) {
     if (isPassing(error)) throw error
     recordSandboxFailure(run, KubeletError.from(error))
@@ -47,6 +46,11 @@ export async function startSandbox(run: SpecRun, id: ContainerId): Promise<void>
   // Its IP is the first thing that anybody wants to know of it.
   const sandbox = (await context.observed.refresh(uid, run.signal)).sandboxes.find((candidate) => candidate.id === id)
   if (sandbox?.state.phase !== 'running') return
+  if (!sandbox.hostNetwork && sandbox.ips.length === 0) {
+    recordSandboxFailure(run, new KubeletError('internal', 'Docker gave the sandbox no IP address'))
+    return
+  }
+  run.memory.sandboxFailure = undefined
   run.emit({ kind: 'sandbox-started', ips: sandbox.ips, durationMs: Date.now() - startedAtMs })
 }
 
