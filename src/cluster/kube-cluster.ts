@@ -19,8 +19,8 @@ export interface WatchLimits {
 
 /**
  * A dead connection can look like a quiet watch for ever. HTTP/1.1 has no ping, and bookmarks are not promised, but that
- * the server ends the watch when it was asked to is: so short watches notice death soonest, at the price of a small
- * request each. Two fifths of a minute on average plus grace is what the kubelet's HTTP/2 pings take (30 s and 15 s).
+ * the server ends the watch when it was asked to is. So a short watch notices soonest, at the price of a small request
+ * each time. With these limits it takes 50 s at most; the kubelet's HTTP/2 pings take 45 s.
  */
 const defaultWatchLimits: WatchLimits = { seconds: 30, graceMs: 5_000 }
 

@@ -44,7 +44,8 @@ function withoutLists(status: NodeStatus): object {
 /** Addresses are merged by type, of which there may be two: said as a whole (PatchNodeStatus in component-helpers). */
 function addressesPatch(before: NodeStatus, after: NodeStatus): readonly object[] | undefined {
   if (after.addresses === undefined || isDeepStrictEqual(before.addresses, after.addresses)) return undefined
-  return [...after.addresses, { $patch: 'replace' }]
+  // Where there is no list yet, the server would take the directive for an address.
+  return before.addresses === undefined ? after.addresses : [...after.addresses, { $patch: 'replace' }]
 }
 
 function changedMembers(before: object, after: object): Patch {
@@ -81,5 +82,13 @@ function conditionOf(status: NodeStatus | undefined, type: string): NodeConditio
 
 function isSame(before: NodeCondition | undefined, after: NodeCondition): boolean {
   if (before === undefined) return false
-  return isDeepStrictEqual({ ...before, lastHeartbeatTime: undefined }, { ...after, lastHeartbeatTime: undefined })
+  return isDeepStrictEqual(withoutHeartbeat(before), withoutHeartbeat(after))
+}
+
+/** The server says `null` for a time that it was not told. */
+function withoutHeartbeat(condition: NodeCondition): object {
+  const told = Object.entries(condition).filter(
+    ([key, value]: [string, unknown]) => key !== 'lastHeartbeatTime' && value !== null,
+  )
+  return Object.fromEntries(told)
 }

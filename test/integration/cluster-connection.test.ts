@@ -35,6 +35,32 @@ async function refuses(promise: Promise<unknown>, code: ErrorCode, message: RegE
   })
 }
 
+interface Proxy {
+  readonly url: string
+  /** Where it was asked to connect to; it always connects to the API server. */
+  readonly asked: readonly (string | undefined)[]
+}
+
+/** A proxy for TLS, which ends with the test. */
+async function openProxy(t: TestContext): Promise<Proxy> {
+  const asked: (string | undefined)[] = []
+  const { hostname, port } = new URL(usual.server)
+  const server = createServer().listen(0, '127.0.0.1')
+  server.on('connect', ({ url }: IncomingMessage, client: Socket) => {
+    asked.push(url)
+    const upstream = connect(Number(port), hostname, () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n')
+      upstream.pipe(client).pipe(upstream)
+    })
+    t.after(() => upstream.destroy())
+  })
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') assert.fail('the proxy listens on a port')
+  return { url: `http://127.0.0.1:${address.port}`, asked }
+}
+
 describe('the connection to a real API server', { timeout: 60_000 }, () => {
   it('knows when the certificate of the node ends', () => {
     assert.ok((usual.expiresAtMs ?? 0) > Date.now())
@@ -72,23 +98,20 @@ describe('the connection to a real API server', { timeout: 60_000 }, () => {
   })
 
   it('goes through the proxy that the kubeconfig names', async (t) => {
-    const asked: (string | undefined)[] = []
-    const proxy = createServer().listen(0, '127.0.0.1')
-    proxy.on('connect', ({ url }: IncomingMessage, client: Socket) => {
-      asked.push(url)
-      const { hostname, port } = new URL(`tcp://${url ?? ''}`)
-      const upstream = connect(Number(port), hostname, () => {
-        client.write('HTTP/1.1 200 Connection established\r\n\r\n')
-        upstream.pipe(client).pipe(upstream)
-      })
-      t.after(() => upstream.destroy())
-    })
-    t.after(() => proxy.close())
-    await once(proxy, 'listening')
-    const address = proxy.address()
-    if (address === null || typeof address === 'string') assert.fail('the proxy listens on a port')
-    await ask(t, { proxyUrl: `http://127.0.0.1:${address.port}` })
-    assert.deepEqual(asked, [new URL(usual.server).host])
+    const proxy = await openProxy(t)
+    await ask(t, { proxyUrl: proxy.url })
+    assert.deepEqual(proxy.asked, [new URL(usual.server).host])
+  })
+
+  it('goes through the proxy of the environment, but never to this machine itself', async (t) => {
+    const proxy = await openProxy(t)
+    const before = process.env['HTTPS_PROXY']
+    process.env['HTTPS_PROXY'] = proxy.url
+    t.after(() => (before === undefined ? delete process.env['HTTPS_PROXY'] : (process.env['HTTPS_PROXY'] = before)))
+    await ask(t, {})
+    assert.deepEqual(proxy.asked, [])
+    await ask(t, { server: 'https://api.example.org', tlsServerName: 'kubernetes' })
+    assert.deepEqual(proxy.asked, ['api.example.org:443'])
   })
 
   it('does not go through a proxy that speaks something else', async (t) => {

@@ -66,6 +66,17 @@ describe('the patch of a node status', () => {
     })
   })
 
+  it('says the first addresses without a word about those before', () => {
+    const { addresses, ...before } = base
+    assert.deepEqual(patch(base, before), { addresses, conditions: base.conditions })
+  })
+
+  it('is none for a time that was not told and that the server therefore calls null', () => {
+    const untold = JSON.parse('{"lastTransitionTime":null}')
+    const before = { ...base, conditions: (base.conditions ?? []).map((known) => ({ ...known, ...untold })) }
+    assert.equal(patch(base, before), undefined)
+  })
+
   it('leaves alone what it says nothing of', () => {
     const before = {
       ...base,
