@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { isIPv6, type AddressInfo } from 'node:net'
 import { KubeletError } from '../model/errors.ts'
+import { http } from '../util/builtin-http.ts'
 
 /** The answer to one GET: what, and as what. */
 export interface PlainAnswer {
@@ -27,7 +28,7 @@ export interface HttpPort extends AsyncDisposable {
 
 /** Opens the port. Throws `configuration`, naming the flag, when it is taken or not ours to take. */
 export async function openHttpPort(options: HttpPortOptions): Promise<HttpPort> {
-  const server = createServer((request, response) => answer(options.routes, request, response))
+  const server = http.createServer((request, response) => answer(options.routes, request, response))
   await listen(server, options)
   // A port must not keep the process alive, nor a client that keeps its connection open.
   server.unref()

@@ -1,7 +1,8 @@
-import type * as http from 'node:http'
+import type * as Http from 'node:http'
 import * as https from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { KubeletError } from '../../model/errors.ts'
+import { http } from '../../util/builtin-http.ts'
 import type { ApiCredentials } from '../kubeconfig/api-credentials.ts'
 
 /**
@@ -23,7 +24,7 @@ export interface RequestHead {
 export interface KubeConnection {
   readonly credentials: ApiCredentials
   /** Sends the head of a request; the caller writes the body. */
-  open(head: RequestHead, signal: AbortSignal): http.ClientRequest
+  open(head: RequestHead, signal: AbortSignal): Http.ClientRequest
   /** Closes the sockets that carry no request now. */
   dropIdle(): void
 }
@@ -39,7 +40,7 @@ export function kubeConnection(credentials: ApiCredentials): KubeConnection {
   const base = new URL(credentials.server)
   const secure = base.protocol === 'https:'
   const agents = secure ? httpsAgents(credentials) : httpAgents(credentials)
-  const send = secure ? https.request : plainHttp().request
+  const send = secure ? https.request : http.request
   const prefix = base.pathname === '/' ? '' : base.pathname
   const address = {
     // URL keeps the brackets of an IPv6 address; sockets want none.
@@ -69,19 +70,13 @@ export function kubeConnection(credentials: ApiCredentials): KubeConnection {
 }
 
 interface Agents {
-  readonly bulk: http.Agent
-  readonly express: http.Agent
-}
-
-/** An `import` of node:http reads all its exports and by that loads undici, some 9 MB that only a test server asks for. */
-function plainHttp(): typeof http {
-  return process.getBuiltinModule('node:http')
+  readonly bulk: Http.Agent
+  readonly express: Http.Agent
 }
 
 function httpAgents(credentials: ApiCredentials): Agents {
-  const { Agent } = plainHttp()
   const options = agentOptions(credentials)
-  return { bulk: new Agent({ ...options, maxSockets: bulkSockets }), express: new Agent(options) }
+  return { bulk: new http.Agent({ ...options, maxSockets: bulkSockets }), express: new http.Agent(options) }
 }
 
 function httpsAgents(credentials: ApiCredentials): Agents {
@@ -95,7 +90,7 @@ function httpsAgents(credentials: ApiCredentials): Agents {
   return { bulk: new https.Agent({ ...options, maxSockets: bulkSockets }), express: new https.Agent(options) }
 }
 
-function agentOptions(credentials: ApiCredentials): http.AgentOptions {
+function agentOptions(credentials: ApiCredentials): Http.AgentOptions {
   return {
     keepAlive: true,
     keepAliveMsecs: keepAliveDelayMs,

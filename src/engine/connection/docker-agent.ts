@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { Agent as HttpAgent, type AgentOptions } from 'node:http'
+import type { Agent, AgentOptions } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { KubeletError } from '../../model/errors.ts'
+import { http } from '../../util/builtin-http.ts'
 import type { DockerHost } from './docker-host.ts'
 
 /**
@@ -20,7 +21,7 @@ const options = {
 
 // docker-modem formats the options of each request for its debug log, whether that is on or not, to any depth: the agent
 // among them, with its sockets and their buffers. That is half of the CPU of a call; so agents say just their name.
-class QuietHttpAgent extends HttpAgent {
+class QuietHttpAgent extends http.Agent {
   [inspect.custom](): string {
     return 'HttpAgent'
   }
@@ -36,7 +37,7 @@ class QuietHttpsAgent extends HttpsAgent {
  * The connection pool for Docker at `host`; whoever asked for it destroys it. Throws `configuration` when a certificate
  * can't be read.
  */
-export async function dockerAgent(host: DockerHost, signal: AbortSignal): Promise<HttpAgent> {
+export async function dockerAgent(host: DockerHost, signal: AbortSignal): Promise<Agent> {
   if (host.kind === 'unix' || host.certificates === undefined) return new QuietHttpAgent(options)
   const read = (name: string): Promise<string> => readCertificate(join(host.certificates ?? '', name), signal)
   const [ca, cert, key] = await Promise.all([read('ca.pem'), read('cert.pem'), read('key.pem')])
