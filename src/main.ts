@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setFlagsFromString } from 'node:v8'
 import type { KubeletConfig } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { KubeletError } from './model/errors.ts'
@@ -11,6 +12,7 @@ type ExitCode = 0 | 1 | 2
 process.exit(await main())
 
 async function main(): Promise<ExitCode> {
+  keepHeapSmall()
   const signal = abortOnSignal()
   try {
     const loaded = await loadConfig(process.argv.slice(2), process.env, (path) => readFile(path, 'utf8'))
@@ -42,6 +44,14 @@ async function run(config: KubeletConfig, warnings: readonly string[], signal: A
 function loggerFor({ verbosity, logFormat }: KubeletConfig): Promise<Logger> {
   const isReadable = logFormat === 'pretty' || (logFormat === 'auto' && process.stderr.isTTY)
   return createLogger({ verbosity, format: isReadable ? 'pretty' : 'json' })
+}
+
+/**
+ * In a burst of Pods, V8 lets the space for new objects double up to 32 MB, and keeps it. Left at its first size it takes
+ * 20 MB less and hardly more CPU (docs/bench.md). Said here, and not on a command line, so that it holds however we are started.
+ */
+function keepHeapSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
 }
 
 /** Fires on the first SIGTERM or SIGINT; the second one ends the process where it stands. */
