@@ -16,7 +16,7 @@ export function podPhase(pod: Pod, statuses: readonly ContainerStatus[], podIsOv
   }
   if (running + stopped < statuses.length) return 'Pending'
   // What waits after it has ended will be started again, whatever the policy says: its definition changed, perhaps.
-  if (running > 0 || statuses.some(({ state }) => state?.terminated === undefined)) return 'Running'
+  if (statuses.some(({ state }) => state?.terminated === undefined)) return 'Running'
   const policy = restartPolicy(pod)
   switch (policy) {
     case 'Always':

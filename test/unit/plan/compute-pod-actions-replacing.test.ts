@@ -9,6 +9,7 @@ import type { PodFacts } from '../../../src/plan/pod-facts.ts'
 import {
   createContainer,
   createSandbox,
+  ensureImage,
   killContainer,
   removeContainer,
   removeSandbox,
@@ -64,6 +65,14 @@ describe('the plan of a Pod whose sandbox is of no use', () => {
     assert.deepEqual(plan(pod, anObservedPod({ sandboxes: [dead], containers }), facts), [
       createSandbox(1, changed),
       removeContainer('a', 1, 'it was created in a sandbox that is gone'),
+    ])
+  })
+
+  it('looks ahead for no image of a container that has run: it may have to wait', () => {
+    const ended = anObservedContainer({ name: 'a', state: exited({ exitCode: 1 }) })
+    assert.deepEqual(plan(pod, anObservedPod({ sandboxes: [dead], containers: [ended] }), podFacts()), [
+      createSandbox(1, changed),
+      ensureImage(aContainer({ name: 'b' }), 'its image is needed as soon as the sandbox is there'),
     ])
   })
 

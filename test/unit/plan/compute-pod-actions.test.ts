@@ -48,6 +48,11 @@ describe('the plan of a new Pod', () => {
     ])
   })
 
+  it('looks for no image of a container that must not start', () => {
+    const facts = podFacts({ refused: new Map([['main', 'spec.hostPID is not supported by minikubelet']]) })
+    assert.deepEqual(plan(aPod(), nothing, facts), [createSandbox(0, 'the Pod has no sandbox')])
+  })
+
   it('starts the sandbox while it creates the containers in it', () => {
     assert.deepEqual(plan(aPod(), anObservedPod({ sandboxes: [unstarted], containers: [] })), [
       startSandbox,

@@ -7,7 +7,7 @@ import {
   previousContainerStatus,
   type ContainerStatusFacts,
 } from '../../../src/status/container-status.ts'
-import { anObservedContainer, created, exited } from '../../builders/observed.ts'
+import { anObservedContainer, created, exited, running } from '../../builders/observed.ts'
 import { aContainer, aContainerStatus, terminatedState } from '../../builders/pod.ts'
 
 const facts: ContainerStatusFacts = {
@@ -117,6 +117,13 @@ describe('the status of a running container', () => {
     assert.deepEqual(statusOf({ instances, previous: known }), { ...restarted, lastState: ended(2) })
     const previous = aContainerStatus({ ...restarted, lastState: ended(2) })
     assert.deepEqual(statusOf({ instances, previous }), { ...restarted, lastState: ended(2) })
+  })
+
+  it('tells of no end of an older instance that has not ended', () => {
+    for (const state of [created, running]) {
+      const instances = [anObservedContainer({ attempt: 1 }), anObservedContainer({ state })]
+      assert.deepEqual(statusOf({ instances }).lastState, {})
+    }
   })
 
   it('names the image as Docker does, not as the spec does', () => {

@@ -225,6 +225,30 @@ describe('sameStatus', () => {
     it(`sees a difference in the ${title}`, () => assert.equal(sameStatus(theirs, ours), false))
   }
 
+  it('compares each condition with that of its own type', () => {
+    const [first, second] = conditions.map(({ type }) => type)
+    const statuses = (one: string, other: string): PodStatus => ({
+      conditions: [
+        { type: first ?? '', status: one },
+        { type: second ?? '', status: other },
+      ],
+    })
+    assert.equal(sameStatus(statuses('True', 'False'), statuses('False', 'True')), false)
+    assert.equal(sameStatus(statuses('True', 'False'), statuses('True', 'False')), true)
+  })
+
+  it('takes a start that is not told of for none', () => {
+    const { started: _, ...silent } = aContainerStatus({ ready: false })
+    assert.equal(
+      sameStatus({ containerStatuses: [silent] }, { containerStatuses: [{ ...silent, started: false }] }),
+      true,
+    )
+    assert.equal(
+      sameStatus({ containerStatuses: [silent] }, { containerStatuses: [{ ...silent, started: true }] }),
+      false,
+    )
+  })
+
   it('sees none in a generation that we no longer know: a server never lets go of it', () => {
     const { observedGeneration: _, ...without } = ours
     assert.equal(sameStatus(ours, without), true)
