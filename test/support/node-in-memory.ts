@@ -136,8 +136,9 @@ export class NodeInMemory implements AsyncDisposable {
     await quiet()
   }
 
-  /** Lets time pass, in steps that leave the agent time for what is due in between, and settles. */
+  /** Settles, and lets time pass in steps that leave the agent time for what is due in between. */
   async advance(ms: number): Promise<void> {
+    await this.settled()
     for (let left = ms; left > 0; left -= stepMs) {
       this.#test.mock.timers.tick(Math.min(stepMs, left))
       await this.settled()

@@ -301,7 +301,7 @@ describe('the end of a Pod', () => {
     node.takeCalls()
     const release = node.engineGate.hold('stop')
     await node.delete('web', 7)
-    assert.deepEqual(node.takeCalls(), ['stop one 0 7', 'stop two 0 7'])
+    assert.deepEqual(node.takeCalls().toSorted(), ['stop one 0 7', 'stop two 0 7'])
     release()
     await node.settled()
     assert.deepEqual(node.containers, [])
