@@ -57,10 +57,14 @@ export class Kubectl {
     return object
   }
 
-  /** Every object that an API path has and will have, from now on. The type is the server's promise. */
-  watch<T>(path: string): Watch<T> {
+  /**
+   * Every object that an API path has and will have, from now on; with `name` only that one. The type is the server's
+   * promise.
+   */
+  watch<T>(path: string, name?: string): Watch<T> {
+    const query = name === undefined ? 'watch=true' : `watch=true&fieldSelector=metadata.name=${name}`
     const changes = new Feed<Change<T>>(`Watch of ${path}`)
-    const child = spawn(this.#binary, [...this.#place, 'get', '--raw', `${path}?watch=true`], {
+    const child = spawn(this.#binary, [...this.#place, 'get', '--raw', `${path}?${query}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     createInterface(child.stdout).on('line', (line) => {
