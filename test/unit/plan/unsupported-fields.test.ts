@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ContainerSpec, PodSpec } from '../../../src/model/kube.ts'
+import type { ContainerSpec, PodSpec, VolumeSpec } from '../../../src/model/kube.ts'
 import { unsupportedFields } from '../../../src/plan/unsupported-fields.ts'
 import { aContainer, aPod } from '../../builders/pod.ts'
 
@@ -74,6 +74,7 @@ describe('unsupportedFields', () => {
     [{ hostPID: true }, ['spec.hostPID refused']],
     [{ hostPID: false, hostIPC: false, shareProcessNamespace: false }, []],
     [{ shareProcessNamespace: true }, ['spec.shareProcessNamespace refused']],
+    [{ runtimeClassName: '', activeDeadlineSeconds: 0 }, []],
     [{ setHostnameAsFQDN: true }, ['spec.setHostnameAsFQDN ignored']],
     [{ hostnameOverride: 'x' }, ['spec.hostnameOverride refused']],
     [{ imagePullSecrets: [{ name: 's' }] }, ['spec.imagePullSecrets ignored']],
@@ -153,18 +154,21 @@ describe('unsupportedFields', () => {
     })
   }
 
-  it('tell of a token that nobody asked for that it is left out', () => {
-    const spec: Partial<PodSpec> = {
-      volumes: [
-        { name: 'data', emptyDir: {} },
-        { name: 'token', projected: { sources: [] } },
-      ],
-      containers: [
-        aContainer({ volumeMounts: [{ name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }] }),
-      ],
-    }
-    assert.deepEqual(found(spec), ['spec.volumes[1].projected ignored'])
-  })
+  const tokens: readonly VolumeSpec[] = [
+    { name: 'token', projected: { sources: [] } },
+    { name: 'token', secret: { secretName: 'default-token-x' } },
+  ]
+  for (const token of tokens) {
+    const kind = Object.keys(token)[1] ?? ''
+    it(`tell of a token that nobody asked for that it is left out: ${kind}`, () => {
+      const mount = { name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }
+      const spec: Partial<PodSpec> = {
+        volumes: [{ name: 'data', emptyDir: {} }, token],
+        containers: [aContainer({ volumeMounts: [mount] })],
+      }
+      assert.deepEqual(found(spec), [`spec.volumes[1].${kind} ignored`])
+    })
+  }
 
   it('go through the Pod first, then its containers in order, then its volumes', () => {
     const spec: Partial<PodSpec> = {
