@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { TestNode } from '../support/test-node.ts'
+import { hasPhase, isReady, podManifest, shell, staying, waitsFor } from '../support/test-pod.ts'
+
+const node = await TestNode.start()
+after(() => node[Symbol.asyncDispose]())
+// Of the cluster's own release, and of whichever is installed.
+const clients = [node.kubectl, node.kubectl.onPath()]
+
+describe('kubectl', () => {
+  before(async () => {
+    const never = { restartPolicy: 'Never' }
+    await Promise.all([
+      node.createUntil(podManifest('runs', [staying('main'), staying('side')]), 'ready', isReady),
+      node.createUntil(podManifest('done', [shell('main', 'exit 0')], never), 'over', hasPhase('Succeeded')),
+      node.createUntil(podManifest('failed', [shell('main', 'exit 1')], never), 'over', hasPhase('Failed')),
+      node.createUntil(
+        podManifest('loops', [shell('main', 'exit 1')]),
+        'waiting',
+        waitsFor('main', 'CrashLoopBackOff'),
+      ),
+      node.createUntil(
+        podManifest('never', [staying('main', { image: 'absent:1', imagePullPolicy: 'Never' })]),
+        'waiting',
+        waitsFor('main', 'ErrImageNeverPull'),
+      ),
+      node.createUntil(
+        podManifest('ends', [shell('main', 'sleep 86400')], { terminationGracePeriodSeconds: 600 }),
+        'ready',
+        isReady,
+      ),
+    ])
+    await node.kubectl.run('delete', 'pod', 'ends', '--wait=false')
+  })
+
+  it('get shows what the Pods are doing', async () => {
+    const { status } = await node.until('runs', 'ready', isReady)
+    for (const kubectl of clients) {
+      const lines = (await kubectl.run('get', 'pods', '--no-headers', '--output=wide')).split('\n')
+      // Newer releases add to the restarts when the last one was.
+      const rows = lines.map((line) => line.replace(/ \([^)]*\)/u, '').split(/ +/u))
+      const shown = rows.map(([name, ready, what, , , ip, on]) => [name, ready, what, ip === '<none>' ? '' : ip, on])
+      const ipOf = (name: string): string => node.versions(name).at(-1)?.status?.podIP ?? ''
+      assert.deepEqual(shown, [
+        ['done', '0/1', 'Completed', ipOf('done'), node.name],
+        ['ends', '1/1', 'Terminating', ipOf('ends'), node.name],
+        ['failed', '0/1', 'Error', ipOf('failed'), node.name],
+        ['loops', '0/1', 'CrashLoopBackOff', ipOf('loops'), node.name],
+        ['never', '0/1', 'ErrImageNeverPull', ipOf('never'), node.name],
+        ['runs', '2/2', 'Running', status?.podIP, node.name],
+      ])
+    }
+  })
+
+  it('wait knows when a Pod is ready, over, or gone', async () => {
+    for (const [index, kubectl] of clients.entries()) {
+      assert.equal(
+        await kubectl.run('wait', '--for=condition=Ready', 'pod/runs', '--timeout=30s'),
+        'pod/runs condition met',
+      )
+      assert.equal(
+        await kubectl.run('wait', '--for=condition=Ready=false', 'pod/done', '--timeout=30s'),
+        'pod/done condition met',
+      )
+      const name = `goes-${index}`
+      await node.createUntil(podManifest(name, [staying('main')]), 'ready', isReady)
+      await kubectl.run('delete', 'pod', name, '--wait=false')
+      await kubectl.run('wait', '--for=delete', `pod/${name}`, '--timeout=30s')
+    }
+  })
+
+  it('describe tells what a Pod is and what happened to it', async () => {
+    await node.untilEvent('runs', 'Started')
+    await node.untilEvent('loops', 'BackOff')
+    for (const kubectl of clients) {
+      const runs = await kubectl.run('describe', 'pod', 'runs')
+      assert.match(runs, new RegExp(`^Node: +${node.name}/127\\.0\\.0\\.1$`, 'mu'))
+      assert.match(runs, /^Status: +Running$/mu)
+      assert.match(runs, /^ {4}Container ID: +docker:\/\/[0-9a-f]{64}$/mu)
+      assert.match(runs, /^ {4}State: +Running$/mu)
+      assert.match(runs, /^ {2}Ready +True ?$/mu)
+      assert.match(
+        runs,
+        /^ {2}Normal +Pulled +.* +kubelet .*Container image "busybox:1\.36" already present on machine/mu,
+      )
+      assert.match(runs, /^ {2}Normal +Created +.* +kubelet +Container created$/mu)
+      assert.match(runs, /^ {2}Normal +Started +.* +kubelet +Container started$/mu)
+
+      const loops = await kubectl.run('describe', 'pod', 'loops')
+      assert.match(loops, /^ {4}State: +Waiting\n {6}Reason: +CrashLoopBackOff$/mu)
+      assert.match(loops, /^ {4}Last State: +Terminated\n {6}Reason: +Error\n {6}Exit Code: +1$/mu)
+      assert.match(
+        loops,
+        /^ {2}Warning +BackOff +.* +kubelet +Back-off restarting failed container main in pod loops_/mu,
+      )
+    }
+  })
+})

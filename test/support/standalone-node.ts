@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { inspect } from 'node:util'
+import type { Pod } from '../../src/model/kube.ts'
+import { Agent } from './agent.ts'
+import { dockerContainersOf, removeDockerContainersOf, type DockerContainer } from './docker-objects.ts'
+import { freePort } from './free-port.ts'
+
+const deadlineMs = 90_000
+
+/** A node without a cluster, whose agent runs the Pods of a folder and shows them on its read-only port. */
+export class StandaloneNode implements AsyncDisposable {
+  readonly name: string
+  readonly folder: string
+  readonly #port: number
+  #agent: Agent
+
+  private constructor(name: string, folder: string, port: number) {
+    this.name = name
+    this.folder = folder
+    this.#port = port
+    this.#agent = this.#newAgent()
+  }
+
+  static async start(): Promise<StandaloneNode> {
+    const folder = await mkdtemp(join(tmpdir(), 'minikubelet-e2e-'))
+    await mkdir(join(folder, 'manifests'))
+    return new StandaloneNode(`e2e-${randomBytes(4).toString('hex')}`, folder, await freePort())
+  }
+
+  get agent(): Agent {
+    return this.#agent
+  }
+
+  /** The folder of the manifests. */
+  get manifests(): string {
+    return join(this.folder, 'manifests')
+  }
+
+  /** A new agent in the place of one that has ended. */
+  restartAgent(): Agent {
+    this.#agent = this.#newAgent()
+    return this.#agent
+  }
+
+  /** Writes a manifest beside the folder and moves it there whole. */
+  async write(file: string, manifest: string | object): Promise<void> {
+    const text = typeof manifest === 'string' ? manifest : JSON.stringify(manifest)
+    const unfinished = join(this.folder, file)
+    await writeFile(unfinished, text)
+    await rename(unfinished, join(this.manifests, file))
+  }
+
+  async remove(file: string): Promise<void> {
+    await rm(join(this.manifests, file))
+  }
+
+  /** What the agent answers on its read-only port to the question for its Pods. */
+  async pods(): Promise<readonly Pod[]> {
+    const answer = await fetch(`http://127.0.0.1:${this.#port}/pods`)
+    const list: { readonly items: readonly Pod[] } = JSON.parse(await answer.text())
+    return list.items
+  }
+
+  /** The Pod of a manifest by the name that stands there; `undefined` when the agent has none. */
+  async find(name: string): Promise<Pod | undefined> {
+    return (await this.pods()).find(({ metadata }) => metadata.name === `${name}-${this.name}`)
+  }
+
+  /**
+   * Waits until `test` holds for a Pod, by its name in the manifest; `undefined` is given to it while there is none. The
+   * port cannot be watched, so it is asked again and again.
+   */
+  async until(name: string, what: string, test: (pod: Pod | undefined) => boolean): Promise<Pod | undefined> {
+    const deadline = Date.now() + deadlineMs
+    for (;;) {
+      const pod = await this.find(name).catch(() => 'no answer' as const)
+      if (pod !== 'no answer' && test(pod)) return pod
+      if (Date.now() > deadline) throw new Error(`In vain waited for "${name}" ${what}: ${inspect(pod, { depth: 8 })}`)
+      await delay(50)
+    }
+  }
+
+  containers(): Promise<readonly DockerContainer[]> {
+    return dockerContainersOf(this.name)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.kill()
+    await removeDockerContainersOf(this.name)
+    await rm(this.folder, { recursive: true })
+  }
+
+  #newAgent(): Agent {
+    return new Agent(
+      `--pod-manifest-path=${this.manifests}`,
+      `--hostname-override=${this.name}`,
+      `--root-dir=${join(this.folder, 'root')}`,
+      `--read-only-port=${this.#port}`,
+      '--address=127.0.0.1',
+      '--node-ip=127.0.0.1',
+      '--healthz-port=0',
+    )
+  }
+}
