@@ -71,7 +71,11 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
 
   const statuses = new StatusBoard(writer)
   const observed = new ObservedPods(engine)
-  const images = new ImagePuller({ engine, parallel: config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY })
+  const images = new ImagePuller({
+    engine,
+    parallel: config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY,
+    rate: { perSecond: config.registryQps, burst: config.registryBurst },
+  })
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
   const volumes = new PodVolumes({ paths, clusterDomain: config.clusterDomain })
   const workers = new PodWorkers({

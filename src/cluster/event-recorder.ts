@@ -5,7 +5,7 @@ import { pause } from './back-off.ts'
 import type { Cluster } from './cluster.ts'
 import { EventCorrelator, type EventDecision } from './events/event-correlator.ts'
 import { makeEvent, type EventRecord } from './events/make-event.ts'
-import { takeToken, type Rate, type TokenBucket } from './events/token-bucket.ts'
+import { takeToken, type Rate, type TokenBucket } from '../util/token-bucket.ts'
 
 export interface EventRecorderOptions {
   readonly cluster: Pick<Cluster, 'createEvent' | 'patchEvent'>

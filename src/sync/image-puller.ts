@@ -2,11 +2,14 @@ import PQueue from 'p-queue'
 import type { Engine, EngineImage } from '../engine/engine.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { ImageId } from '../model/ids.ts'
+import { takeToken, type Rate, type TokenBucket } from '../util/token-bucket.ts'
 
 export interface ImagePullerOptions {
   readonly engine: Engine
   /** How many pulls run side by side. */
   readonly parallel: number
+  /** How often a pull may begin (`--registry-qps`, `--registry-burst`). */
+  readonly rate: Rate
 }
 
 export interface PullResult {
@@ -29,13 +32,16 @@ interface Pull {
 export class ImagePuller {
   readonly #engine: Engine
   readonly #queue: PQueue
+  readonly #rate: Rate
+  #bucket: TokenBucket | undefined
   /** What was asked for since the last `forget`, and the answers: only that an image is there is kept. */
   #looks = new Map<string, Promise<EngineImage | undefined>>()
   readonly #seen = new Map<ImageId, EngineImage>()
   readonly #pulls = new Map<string, Pull>()
 
-  constructor({ engine, parallel }: ImagePullerOptions) {
+  constructor({ engine, parallel, rate }: ImagePullerOptions) {
     this.#engine = engine
+    this.#rate = rate
     this.#queue = new PQueue({ concurrency: parallel })
   }
 
@@ -67,7 +73,10 @@ export class ImagePuller {
     return this.#seen.get(id)
   }
 
-  /** Pulls the image, or joins the pull of it that is under way. */
+  /**
+   * Pulls the image, or joins the pull of it that is under way. Throws `throttled` when more pulls are asked for than
+   * the registry's rate allows, and what `Engine.pullImage` throws.
+   */
   async pull(reference: string, signal: AbortSignal): Promise<PullResult> {
     const pull = this.#pulls.get(reference) ?? this.#start(reference)
     pull.waiters += 1
@@ -75,11 +84,18 @@ export class ImagePuller {
       return await untilAborted(pull.done, signal)
     } finally {
       pull.waiters -= 1
-      if (pull.waiters === 0) pull.abort.abort()
+      if (pull.waiters === 0) this.#end(reference, pull)
     }
   }
 
+  /** Whoever wants the image from now on begins anew. */
+  #end(reference: string, pull: Pull): void {
+    pull.abort.abort()
+    if (this.#pulls.get(reference) === pull) this.#pulls.delete(reference)
+  }
+
   #start(reference: string): Pull {
+    this.#takeTurn()
     const abort = new AbortController()
     const askedAtMs = Date.now()
     const done = this.#queue
@@ -92,12 +108,19 @@ export class ImagePuller {
         if (image !== undefined) return { image, durationMs, waitedMs: startedAtMs - askedAtMs }
         throw new KubeletError('not-found', `Docker pulled "${reference}" but has no image of that name`)
       })
-      .finally(() => this.#pulls.delete(reference))
+      .finally(() => this.#end(reference, pull))
     // Everybody who waits gets the error; with nobody waiting it must not count as unhandled.
     done.catch(() => undefined)
     const pull: Pull = { done, abort, waiters: 0 }
     this.#pulls.set(reference, pull)
     return pull
+  }
+
+  /** The kubelet's words (throttledImageService in pkg/kubelet/images/helpers.go). */
+  #takeTurn(): void {
+    const { bucket, waitMs } = takeToken(this.#bucket, this.#rate, Date.now())
+    this.#bucket = bucket
+    if (waitMs > 0) throw new KubeletError('throttled', 'pull QPS exceeded')
   }
 }
 

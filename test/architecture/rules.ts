@@ -73,7 +73,6 @@ const pureRooms = ['model', 'plan', 'translate', 'status']
 export const purePaths: readonly string[] = [
   'cluster/decode-object.ts',
   'cluster/events/lru-map.ts',
-  'cluster/events/token-bucket.ts',
   'cluster/http/kube-errors.ts',
   'cluster/json-object.ts',
   'cluster/known-pods.ts',

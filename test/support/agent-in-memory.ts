@@ -13,6 +13,7 @@ import { sandboxImage } from '../../src/sync/sandbox-image.ts'
 import { StatusBoard } from '../../src/sync/status-board.ts'
 import { StatusWriter } from '../../src/sync/status-writer.ts'
 import type { Logger } from '../../src/util/log.ts'
+import type { Rate } from '../../src/util/token-bucket.ts'
 import { PodVolumes } from '../../src/volume/pod-volumes.ts'
 import type { EventQueue } from '../fakes/event-queue.ts'
 import type { FakeCluster } from '../fakes/fake-cluster.ts'
@@ -29,6 +30,7 @@ export interface AgentOptions {
   readonly manifests: EventQueue<ManifestChange> | undefined
   readonly sandboxImage: string | undefined
   readonly parallelPulls: number
+  readonly pullRate: Rate
   readonly maxCrashLoopMs: number
   readonly emit: PodEventSink
   readonly log: (message: string) => void
@@ -45,6 +47,9 @@ export class AgentInMemory {
   readonly #options: AgentOptions
   readonly #relist: Relist
   readonly #writer: StatusWriter
+  readonly #volumes: PodVolumes
+  /** Ends before its life does when it is to end its Pods first. */
+  readonly #sources = new AbortController()
   readonly #life = new AbortController()
   readonly #loops: Promise<void>[] = []
 
@@ -52,10 +57,11 @@ export class AgentInMemory {
     const { engine, cluster, emit, log, root, nodeName, nodeIps } = options
     const signal = this.#life.signal
     const observed = new ObservedPods(engine)
-    const images = new ImagePuller({ engine, parallel: options.parallelPulls })
+    const images = new ImagePuller({ engine, parallel: options.parallelPulls, rate: { perSecond: 0, burst: 0 } })
     const paths = { root, podLogs: '/var/log/pods' }
     const volumes = new PodVolumes({ paths, clusterDomain: 'cluster.local' })
     this.#options = options
+    this.#volumes = volumes
     this.#writer = new StatusWriter({ cluster, emit, signal })
     this.statuses = new StatusBoard(this.#writer)
     this.workers = new PodWorkers({
@@ -117,10 +123,20 @@ export class AgentInMemory {
     const { cluster, nodeName, manifests, log } = this.#options
     await this.#relist.firstList(signal)
     const onFault = (error: KubeletError): void => log(`Pods could not be read from the API server: ${error.message}`)
-    const changes = podSource({ cluster, nodeName, onFault }, signal)
+    const fromSources = AbortSignal.any([signal, this.#sources.signal])
+    const changes = podSource({ cluster, nodeName, onFault }, fromSources)
     this.#loops.push(this.#relist.run(signal), feedFromCluster(changes, this.registry, this.#writer))
     if (manifests !== undefined)
-      this.#loops.push(feedFromManifests(manifests.read(signal), this.registry, asLogger(log)))
+      this.#loops.push(feedFromManifests(manifests.read(fromSources), this.registry, asLogger(log)))
+  }
+
+  /** Ends every Pod, as `--cleanup-on-exit` does on SIGTERM. */
+  async cleanUp(): Promise<void> {
+    this.#sources.abort()
+    this.registry.endAll()
+    await this.workers.settled()
+    await this.#volumes.removeEmptyFolders()
+    this.die()
   }
 
   /** From now on no call has any effect, as if the process were gone; what it had in memory is never read again. */

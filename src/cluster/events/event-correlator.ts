@@ -2,7 +2,7 @@ import type { KubeEvent } from '../../model/kube.ts'
 import type { Patch } from '../cluster.ts'
 import { LruMap } from './lru-map.ts'
 import { eventName, eventTime } from './make-event.ts'
-import { takeToken, type Rate, type TokenBucket } from './token-bucket.ts'
+import { takeToken, type Rate, type TokenBucket } from '../../util/token-bucket.ts'
 
 /** What to do about an event that was recorded. */
 export type EventDecision =

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { takeToken, type TokenBucket } from '../../../../src/cluster/events/token-bucket.ts'
+import { takeToken, type TokenBucket } from '../../../src/util/token-bucket.ts'
 
 const rate = { burst: 2, perSecond: 0.5 }
 
