@@ -64,7 +64,8 @@ export function observeImage(inspected: unknown): EngineImage {
   const named = (reference: string): boolean => !reference.startsWith('<none>')
   return {
     id: imageId(textAt(image, 'Id')),
-    tags: textsAt(image, 'RepoTags').filter(named),
+    // containerd's image store lists an image that was pulled by its digest here too.
+    tags: textsAt(image, 'RepoTags').filter((reference) => named(reference) && !reference.includes('@')),
     digests: textsAt(image, 'RepoDigests').filter(named),
     sizeBytes: numberAt(image, 'Size'),
   }

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { DockerEngine } from '../../src/engine/docker-engine.ts'
+import { KubeletError } from '../../src/model/errors.ts'
 import { rejects } from '../contract/engine/expect.ts'
 import { dockerHarness, testDockerHost, type DockerHarness } from './support/docker-harness.ts'
 import { layerBytes, layerOf, pushImage } from './support/pushed-image.ts'
@@ -32,13 +33,12 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     const pushed = await pushImage(test, `127.0.0.1:${registry.port}/by-tag:1`)
     const lines: string[] = []
     await harness.engine.pullImage(pushed.reference, { onProgress: (line) => lines.push(line) }, signal)
-    assert.deepEqual(await harness.engine.inspectImage(pushed.reference, signal), {
-      id: pushed.id,
-      tags: [pushed.reference],
-      digests: [pushed.digest],
-      sizeBytes: layerBytes,
-    })
-    assert.equal(lines[0], '1: Pulling from by-tag')
+    const image = await harness.engine.inspectImage(pushed.reference, signal)
+    assert.ok(image)
+    const { id, digest } = pushed
+    assert.deepEqual(image, { id, tags: [pushed.reference], digests: [digest], sizeBytes: image.sizeBytes })
+    assert.ok(image.sizeBytes >= layerBytes)
+    assert.match(lines[0] ?? '', /: Pulling from /u)
     assert.equal(lines.at(-1), `Status: Downloaded newer image for ${pushed.reference}`)
   })
 
@@ -47,7 +47,8 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     const { digest, id } = await pushImage(test, `127.0.0.1:${registry.port}/by-digest:1`)
     await harness.engine.pullImage(digest, {}, signal)
     const image = await harness.engine.inspectImage(digest, signal)
-    assert.deepEqual(image, { id, tags: [], digests: [digest], sizeBytes: layerBytes })
+    assert.ok(image)
+    assert.deepEqual(image, { id, tags: [], digests: [digest], sizeBytes: image.sizeBytes })
   })
 
   it('takes the tag latest where none is given', async (test) => {
@@ -63,8 +64,8 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     const { signal } = test
     const { reference } = await pushImage(test, `127.0.0.1:${registry.port}/some:1`)
     const missing = `${reference}2`
-    const text = `manifest for ${missing} not found: manifest unknown: manifest unknown`
-    await rejects(harness.engine.pullImage(missing, {}, signal), 'not-found', new RegExp(`^${text}$`, 'u'))
+    const error = await rejects(harness.engine.pullImage(missing, {}, signal), 'not-found', / not found/u)
+    assert.ok(error.message.includes(missing))
   })
 
   it("throws what Docker says in the stream, when it has said 'OK' already", async (test) => {
@@ -72,7 +73,8 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     const pushed = await pushImage(test, `127.0.0.1:${registry.port}/broken:1`)
     const layer = await layerOf(pushed)
     await rm(join(registry.data, 'blobs', 'sha256', layer.slice(0, 2), layer), { recursive: true })
-    const error = await rejects(harness.engine.pullImage(pushed.reference, {}, signal), 'internal', /^unknown blob$/u)
+    const refused = harness.engine.pullImage(pushed.reference, {}, signal)
+    const error = await rejects(refused, 'internal', /unknown blob|not found/u)
     assert.equal(error.status, undefined)
   })
 
@@ -84,7 +86,7 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
       signal,
     )
     proxy.stallAfter(layerBytes / 2)
-    const text = `^Cancel pulling image "${reference}" because of no progress for 1s, latest progress: "[0-9a-f]{12}: Downloading `
+    const text = `^Cancel pulling image "${reference}" because of no progress for 1s, latest progress: "[0-9a-f]{12}: `
     await rejects(impatient.pullImage(reference, {}, signal), 'unavailable', new RegExp(text, 'u'))
     proxy.restore()
     await harness.engine.pullImage(reference, {}, signal)
@@ -94,19 +96,19 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     const { signal } = test
     const { reference, id } = await pushImage(test, `127.0.0.1:${proxy.port}/killed:1`)
     proxy.stallAfter(layerBytes / 2)
-    let died = false
     const onProgress = (line: string): void => {
-      // Docker tells of the half that it has, then of its retries.
-      if (!died && line.includes('Downloading [')) {
-        died = true
-        proxy.cut()
-      }
-      if (line.includes('Retrying in')) {
-        proxy.restore()
-      }
+      if (line.includes('Retrying in')) proxy.restore()
     }
-    await harness.engine.pullImage(reference, { onProgress }, signal)
-    assert.ok(died)
+    const pulling = harness.engine.pullImage(reference, { onProgress }, signal)
+    await Promise.all([
+      proxy.until(() => proxy.stalled).then(() => proxy.cut()),
+      // Docker's own image store tries again by itself; the one of containerd gives up.
+      pulling.catch(async (error: unknown) => {
+        assert.ok(KubeletError.is(error, 'internal'), String(error))
+        proxy.restore()
+        await harness.engine.pullImage(reference, {}, signal)
+      }),
+    ])
     assert.equal((await harness.engine.inspectImage(reference, signal))?.id, id)
   })
 
@@ -115,10 +117,10 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     const { reference } = await pushImage(test, `127.0.0.1:${proxy.port}/aborted:1`)
     proxy.stallAfter(layerBytes / 2)
     const controller = new AbortController()
-    const onProgress = (line: string): void => {
-      if (line.includes('Downloading')) controller.abort()
-    }
-    await rejects(harness.engine.pullImage(reference, { onProgress }, controller.signal), 'aborted')
+    const aborted = rejects(harness.engine.pullImage(reference, {}, controller.signal), 'aborted')
+    await proxy.until(() => proxy.stalled)
+    controller.abort()
+    await aborted
     proxy.restore()
     await harness.engine.pullImage(reference, {}, signal)
   })
@@ -130,9 +132,11 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     const { username, password } = registryCredentials
     const login = ['--username', username, '--password', password, serverAddress]
     const { reference, id } = await pushImage(test, `${serverAddress}/guarded:1`, login)
-    await rejects(harness.engine.pullImage(reference, {}, signal), 'internal', /no basic auth credentials/u)
+    // Docker 20.10 gives the refusals of a registry as 500, newer ones some of them as 401.
+    const refused = ['internal', 'unauthorized'] as const
+    await rejects(harness.engine.pullImage(reference, {}, signal), refused, /no basic auth credentials/u)
     const wrong = { username, password: 'guessed', serverAddress }
-    await rejects(harness.engine.pullImage(reference, { credentials: wrong }, signal), 'internal', /unauthorized/u)
+    await rejects(harness.engine.pullImage(reference, { credentials: wrong }, signal), refused, /unauthorized/iu)
     const credentials = { username, password, serverAddress }
     await harness.engine.pullImage(reference, { credentials }, signal)
     assert.equal((await harness.engine.inspectImage(reference, signal))?.id, id)

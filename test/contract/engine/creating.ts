@@ -87,7 +87,8 @@ export function creating(makeHarness: MakeHarness): void {
       state: { phase: 'created' },
       image: image.tags[0] ?? '',
       imageId: image.id,
-      imageRef: `docker://${image.id}`,
+      // containerd's image store has a digest for every image, wherever it came from.
+      imageRef: image.digests[0] === undefined ? `docker://${image.id}` : `docker-pullable://${image.digests[0]}`,
       terminationMessageFile: undefined,
       terminationMessagePolicy: 'File',
       terminationGracePeriodSeconds: 30,

@@ -32,14 +32,19 @@ export async function next(stream: AsyncIterator<EngineEvent>): Promise<EngineEv
   return value
 }
 
-/** The `KubeletError` that `promise` rejects with, which has this code and a message like this. */
-export async function rejects(promise: Promise<unknown>, code: ErrorCode, message = /./u): Promise<KubeletError> {
+/** The `KubeletError` that `promise` rejects with, which has this code (one of these) and a message like this. */
+export async function rejects(
+  promise: Promise<unknown>,
+  code: ErrorCode | readonly ErrorCode[],
+  message = /./u,
+): Promise<KubeletError> {
   const error = await promise.then(
     () => undefined,
     (reason: unknown) => reason,
   )
-  assert.ok(error instanceof KubeletError, `expected ${code}, got ${String(error)}`)
-  assert.equal(error.code, code)
+  const codes = typeof code === 'string' ? [code] : code
+  assert.ok(error instanceof KubeletError, `expected ${codes.join(' or ')}, got ${String(error)}`)
+  assert.ok(codes.includes(error.code), `expected ${codes.join(' or ')}, got ${error.code}: ${error.message}`)
   assert.match(error.message, message)
   return error
 }

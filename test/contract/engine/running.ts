@@ -64,8 +64,7 @@ export function starting(makeHarness: MakeHarness): void {
     const sandbox = await harness.engine.create(sandboxRequest(harness), signal)
     const host = { NetworkMode: `container:${sandbox}`, IpcMode: `container:${sandbox}` }
     const id = await harness.engine.create(containerRequest(harness, { host }), signal)
-    const text = `cannot join network of a non running container: ${sandbox}`
-    await rejects(harness.engine.start(id, signal), 'conflict', new RegExp(`^${text}$`, 'u'))
+    await rejects(harness.engine.start(id, signal), 'conflict', /^cannot join network .*of a non running container: /u)
     await harness.engine.start(sandbox, signal)
     await harness.engine.start(id, signal)
     assert.partialDeepStrictEqual(await harness.engine.inspect(id, signal), { state: { phase: 'running' } })

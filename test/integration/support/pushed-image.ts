@@ -42,10 +42,10 @@ export async function pushImage(test: TestContext, reference: string, login?: re
 export async function layerOf({ digest }: PushedImage): Promise<string> {
   const [repository = '', hash = ''] = digest.split('@')
   const [host = '', name = ''] = repository.split('/')
-  const answer = await fetch(`http://${host}/v2/${name}/manifests/${hash}`, {
-    headers: { accept: 'application/vnd.docker.distribution.manifest.v2+json' },
-  })
-  const [, layer = ''] = /"layers".*"digest": "sha256:([0-9a-f]{64})"/su.exec(await answer.text()) ?? []
+  const accept = 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json'
+  const answer = await fetch(`http://${host}/v2/${name}/manifests/${hash}`, { headers: { accept } })
+  const [, layer] = /"layers":.*?"digest": ?"sha256:([0-9a-f]{64})"/su.exec(await answer.text()) ?? []
+  if (layer === undefined) throw new Error(`The registry has no layer of ${digest}`)
   return layer
 }
 

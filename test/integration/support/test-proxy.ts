@@ -17,6 +17,7 @@ export class TestProxy implements AsyncDisposable {
   readonly #changes = new EventEmitter()
   #requests: string[] = []
   #cut = false
+  #stalled = false
   #opened = 0
   #allowance = Number.POSITIVE_INFINITY
 
@@ -60,9 +61,15 @@ export class TestProxy implements AsyncDisposable {
     for (const client of this.#clients) client.destroy()
   }
 
+  /** True when an answer is being held back. */
+  get stalled(): boolean {
+    return this.#stalled
+  }
+
   /** All goes through again, on the connections that are still whole and on new ones. */
   restore(): void {
     this.#cut = false
+    this.#stalled = false
     this.#allowance = Number.POSITIVE_INFINITY
   }
 
@@ -100,6 +107,10 @@ export class TestProxy implements AsyncDisposable {
       if (this.#allowance !== Number.POSITIVE_INFINITY) sent += chunk.length
       stalled ||= sent > this.#allowance
       if (!stalled) client.write(chunk)
+      else if (!this.#stalled) {
+        this.#stalled = true
+        this.#changes.emit('change')
+      }
     })
     client.on('error', () => {})
     server.on('error', () => {})

@@ -154,7 +154,7 @@ describe('withImage', () => {
 })
 
 describe('observeImage', () => {
-  it('reads an image, without the placeholders that Docker lists for a missing name', () => {
+  it('reads an image, without what Docker lists as a tag that is none', () => {
     const json = {
       Id: 'sha256:1',
       RepoTags: ['<none>:<none>'],
