@@ -62,6 +62,14 @@ describe('containerRequest', () => {
     })
   })
 
+  it('hands on a command and args of one word', () => {
+    assert.deepEqual(containerRequest(aPod(), aContainer({ command: ['true'], args: ['x'] }), facts).body, {
+      ...request.body,
+      Entrypoint: ['true'],
+      Cmd: ['x'],
+    })
+  })
+
   it("leaves out an empty command, empty args and an empty working directory: they would erase the image's", () => {
     assert.deepEqual(containerRequest(aPod(), aContainer({ command: [], args: [], workingDir: '' }), facts), request)
   })

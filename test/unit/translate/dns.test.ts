@@ -115,13 +115,12 @@ describe('podDns within the limits of resolvers', () => {
     assert.deepEqual(searchesOf(searches), searches.slice(0, 20))
   })
 
-  it('keeps a line of exactly 2048 characters', () => {
-    const searches = [
-      ...numbered(20, (index) => `${'a'.repeat(99)}${String.fromCodePoint(97 + index)}`),
-      'b'.repeat(28),
-    ]
+  it('keeps a line of exactly 2048 characters, and none of 2049', () => {
+    const twenty = numbered(20, (index) => `${'a'.repeat(99)}${String.fromCodePoint(97 + index)}`)
+    const searches = [...twenty, 'b'.repeat(28)]
     assert.equal(searches.join(' ').length, 2048)
     assert.deepEqual(searchesOf(searches), searches)
+    assert.deepEqual(searchesOf([...twenty, 'b'.repeat(29)]), twenty)
   })
 })
 

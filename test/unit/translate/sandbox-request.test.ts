@@ -66,12 +66,21 @@ describe('sandboxRequest', () => {
     assert.doesNotThrow(() => sandboxRequest(aPod({ spec: { hostname: 'No', hostNetwork: true } }), facts))
   })
 
-  it("keeps the host's searches out where a Pod has servers and no searches", () => {
-    const { HostConfig } = sandboxRequest(aPod(), {
-      ...facts,
-      dns: { servers: ['1.2.3.4'], searches: [], options: [] },
-    }).body
-    assert.deepEqual(HostConfig, { ...request.body.HostConfig, Dns: ['1.2.3.4'], DnsSearch: ['.'], DnsOptions: [] })
+  it("keeps the host's searches out where a Pod has servers or options and no searches", () => {
+    const servers = { servers: ['1.2.3.4'], searches: [], options: [] }
+    assert.deepEqual(sandboxRequest(aPod(), { ...facts, dns: servers }).body.HostConfig, {
+      ...request.body.HostConfig,
+      Dns: ['1.2.3.4'],
+      DnsSearch: ['.'],
+      DnsOptions: [],
+    })
+    const options = { servers: [], searches: [], options: ['ndots:1'] }
+    assert.deepEqual(sandboxRequest(aPod(), { ...facts, dns: options }).body.HostConfig, {
+      ...request.body.HostConfig,
+      Dns: [],
+      DnsSearch: ['.'],
+      DnsOptions: ['ndots:1'],
+    })
   })
 
   it('leaves the resolver to Docker where nothing is said of it', () => {
