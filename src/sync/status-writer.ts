@@ -69,6 +69,8 @@ export class StatusWriter implements StatusSink {
     entry.theirs = pod.status
     if (entry.desired === undefined || entry.echo === undefined || entry.dirty) return
     if (pod.status !== undefined && sameStatus(pod.status, entry.echo)) return
+    // Somebody has ended the Pod: its worker will say how that went. What it said before is not true any more.
+    if (isTerminal(pod.status) && !isTerminal(entry.desired)) return
     entry.dirty = true
     entry.bell.ring()
   }
@@ -213,6 +215,10 @@ export class StatusWriter implements StatusSink {
 function retryDelayMs(error: unknown, failures: number): number {
   const asked = error instanceof KubeletError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
   return Math.max(asked, Math.min(maxRetryMs, firstRetryMs * 2 ** failures))
+}
+
+function isTerminal(status: PodStatus | undefined): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
 }
 
 /** Without versions to compare nothing counts as older. */
