@@ -130,7 +130,7 @@ export class StatusWriter implements StatusSink {
     while (!signal.aborted && !entry.gone) {
       await entry.bell.wait(untilMs, signal)
       untilMs = undefined
-      if (!entry.dirty) continue
+      if (signal.aborted || !entry.dirty) continue
       if (entry.heldUntilMs > Date.now()) {
         untilMs = entry.heldUntilMs
         continue
