@@ -18,7 +18,7 @@ import type { FakeDocker, FakeDockerEvent } from './fake-docker.ts'
 
 export type EngineMethod = Exclude<keyof Engine, 'events'>
 
-/** A call that was made: its method, and the id, name or reference that it was about. */
+/** A call that was made: its method, and the id, name or reference that it was about; of `stop` the grace too, `<id> <seconds>`. */
 export interface EngineCall {
   readonly method: EngineMethod
   readonly subject: string
