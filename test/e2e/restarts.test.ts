@@ -66,7 +66,8 @@ describe('Restarts', { concurrency: 8 }, () => {
 
   it('under Never a Pod goes on while one of its containers does', async () => {
     const manifest = podManifest('half', [shell('main', 'exit 1'), staying('other')], { restartPolicy: 'Never' })
-    const pod = await node.createUntil(manifest, 'half over', (seen) => stateOf(seen) === 'Error 0')
+    const isHalfOver = (seen: Pod): boolean => stateOf(seen) === 'Error 0' && statusOf(seen, 'other').ready
+    const pod = await node.createUntil(manifest, 'half over', isHalfOver)
     assert.equal(pod.status?.phase, 'Running')
     await docker('kill', dockerId(pod, 'other'))
     await node.until('half', 'over', hasPhase('Failed'))

@@ -5,6 +5,7 @@ import { after, describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'
 import type { LogLine } from '../support/agent.ts'
 import { docker, repositoryPath } from '../support/command.ts'
+import type { DockerContainer } from '../support/docker-objects.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
 import { dockerId, hasPhase, isReady, podManifest, shell, staying } from '../support/test-pod.ts'
@@ -23,6 +24,11 @@ async function complaint(file: string): Promise<string> {
   const isAbout = (line: LogLine): boolean =>
     line.msg === 'A manifest is not used' && String(line['file']).endsWith(file)
   return String((await node.agent.log.first(`a complaint about ${file}`, isAbout))['reason'])
+}
+
+/** Which containers there are, and which process each runs. */
+function identities(containers: readonly DockerContainer[]): readonly string[] {
+  return containers.map(({ Name, Id, State }) => `${Name} ${Id} ${State.Status} ${State.Pid}`)
 }
 
 describe('Without a cluster', { concurrency: 8 }, () => {
@@ -125,7 +131,7 @@ describe('Without a cluster', { concurrency: 8 }, () => {
       '  volumes:',
       '    - name: data',
       '      teleporter: {}',
-      '  containers: [{ name: main, image: "busybox:1.36" }]',
+      '  containers: [{ name: main, image: "busybox:1.36", command: [sleep, "86400"] }]',
     ]
     await node.write('teleporting.yaml', lines.join('\n'))
     const isAbout = (line: LogLine): boolean => String(line['file']).endsWith('teleporting.yaml')
@@ -146,12 +152,12 @@ describe('Without a cluster', { concurrency: 8 }, () => {
 
 describe('After all of that', () => {
   it('an agent that is killed and started again finds its static Pods as they were', async () => {
-    const before = (await node.containers()).map(({ Id, State }) => `${Id} ${State.Status} ${State.Pid}`)
+    const before = identities(await node.containers())
     await node.agent.kill()
     node.restartAgent()
     await node.write('newcomer.json', podManifest('newcomer', [staying('main')]))
     await ready('newcomer')
-    const now = (await node.containers()).map(({ Id, State }) => `${Id} ${State.Status} ${State.Pid}`)
+    const now = identities(await node.containers())
     assert.deepEqual(now.slice(0, before.length), before)
   })
 })
