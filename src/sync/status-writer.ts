@@ -127,10 +127,11 @@ export class StatusWriter implements StatusSink {
     const signal = AbortSignal.any([this.#options.signal, entry.forgotten.signal])
     let failures = 0
     let untilMs: number | undefined
-    while (!signal.aborted && !entry.gone) {
+    while (!entry.gone) {
       await entry.bell.wait(untilMs, signal)
       untilMs = undefined
-      if (signal.aborted || !entry.dirty) continue
+      if (signal.aborted) return
+      if (!entry.dirty) continue
       if (entry.heldUntilMs > Date.now()) {
         untilMs = entry.heldUntilMs
         continue
