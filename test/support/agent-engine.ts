@@ -9,8 +9,8 @@ export interface AgentEngineOptions extends FakeEngineOptions {
   readonly after: (call: EngineCall) => void
   /** What Docker shows of an object. */
   readonly show: (object: ObservedObject) => ObservedObject
-  /** Waits to make events late. */
-  readonly beforeEvent: (event: EngineEvent) => Promise<void>
+  /** Waits to make an event late; `lost` when it never comes. */
+  readonly beforeEvent: (event: EngineEvent) => Promise<'comes' | 'lost'>
 }
 
 /** The fake engine of one agent, with a way to come between Docker and the agent on the way back too. */
@@ -55,8 +55,7 @@ export class AgentEngine extends FakeEngine {
 
   override async *events(signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
     for await (const event of super.events(signal)) {
-      await this.#agent.beforeEvent(event)
-      yield event
+      if ((await this.#agent.beforeEvent(event)) === 'comes') yield event
     }
   }
 }

@@ -20,6 +20,10 @@ export class CallGate<Method extends string> {
     this.#refusal = error
   }
 
+  get refusesAll(): boolean {
+    return this.#refusal !== undefined
+  }
+
   async pass(method: Method): Promise<void> {
     if (this.#refusal !== undefined) throw this.#refusal
     await this.#held.get(method)?.promise

@@ -10,6 +10,7 @@ import type { ObservedObject } from '../../src/model/observed.ts'
 import type { PodEvent } from '../../src/model/pod-event.ts'
 import type { PodRegistry } from '../../src/sync/pod-registry.ts'
 import type { StatusBoard } from '../../src/sync/status-board.ts'
+import type { Rate } from '../../src/util/token-bucket.ts'
 import { nowMs } from '../builders/observed.ts'
 import { EventQueue } from '../fakes/event-queue.ts'
 import { FakeApiServer, type NewPod } from '../fakes/fake-api-server.ts'
@@ -37,6 +38,8 @@ export interface NodeOptions {
   readonly hasManifests?: boolean
   /** Default: any number. */
   readonly parallelPulls?: number
+  /** How many pulls may begin at once, and how many more each second. Default: a thousand. */
+  readonly pullRate?: Rate
   readonly maxCrashLoopMs?: number
   /** Comes before each call to Docker, and again after it where it changes something. */
   readonly onCall?: (moment: 'before' | 'after', call: EngineCall, node: NodeInMemory, signal?: AbortSignal) => void
@@ -65,6 +68,8 @@ export class NodeInMemory implements AsyncDisposable {
   readonly docker: FakeDocker
   readonly server = new FakeApiServer()
   readonly root: string
+  /** Docker's events don't reach the agent; nor do they while `engineGate` refuses all. */
+  losesEvents = false
   readonly engineGate = new CallGate<EngineMethod | 'events'>()
   readonly clusterGate = new CallGate<ClusterMethod>()
   readonly programs: Map<string, Program>
@@ -129,6 +134,11 @@ export class NodeInMemory implements AsyncDisposable {
     await this.#bury()
     this.#life = this.#compose()
     await this.start()
+  }
+
+  /** SIGTERM with `--cleanup-on-exit`: resolves when the agent has ended all its Pods, and is gone itself. */
+  async cleanUp(): Promise<void> {
+    await this.#life.agent.cleanUp()
   }
 
   /** Resolves when the agent has nothing left to do but to wait: for time to pass, or for what a test holds up. */
@@ -253,7 +263,11 @@ export class NodeInMemory implements AsyncDisposable {
         alive()
       },
       show: this.#options.show ?? ((object) => object),
-      beforeEvent: () => this.engineGate.pass('events'),
+      beforeEvent: async () => {
+        if (this.losesEvents || this.engineGate.refusesAll) return 'lost'
+        await this.engineGate.pass('events')
+        return 'comes'
+      },
     })
     const cluster = new FakeCluster({
       server: this.server,
@@ -271,6 +285,7 @@ export class NodeInMemory implements AsyncDisposable {
       manifests: this.#options.hasManifests === true ? manifests : undefined,
       sandboxImage: pauseImage,
       parallelPulls: this.#options.parallelPulls ?? Number.POSITIVE_INFINITY,
+      pullRate: this.#options.pullRate ?? { perSecond: 1000, burst: 1000 },
       maxCrashLoopMs: this.#options.maxCrashLoopMs ?? 300_000,
       emit: (event) => {
         if (!agent.isDead) this.#events.push(event)
