@@ -42,6 +42,7 @@ export interface Cluster {
    */
   watchPods(nodeName: string, resourceVersion: string, signal: AbortSignal): AsyncIterable<PodWatchEvent>
 
+  /** One of this node's Pods. `not-found` when there is none of that name, and when the server keeps it from this node. */
   getPod(namespace: string, name: string, signal: AbortSignal): Promise<Pod>
 
   /** Strategic merge patch of `pods/status`, with the UID as a precondition: `conflict` or `not-found` if it is another Pod. */

@@ -1,3 +1,4 @@
+import { KubeletError } from '../model/errors.ts'
 import type { KubeEvent, KubeNode, Lease, Pod } from '../model/kube.ts'
 import type { Cluster, Patch, PodKey, PodList, PodWatchEvent } from './cluster.ts'
 import { decodePod, decodeWatchLine, requireEvent, requireLease, requireNode, requirePod } from './decode-object.ts'
@@ -79,7 +80,16 @@ export class KubeCluster implements Cluster {
 
   async getPod(namespace: string, name: string, signal: AbortSignal): Promise<Pod> {
     const what = `get Pod "${namespace}/${name}"`
-    return requirePod(what, await this.#client.request({ what, method: 'GET', path: podPath(namespace, name) }, signal))
+    try {
+      return requirePod(
+        what,
+        await this.#client.request({ what, method: 'GET', path: podPath(namespace, name) }, signal),
+      )
+    } catch (error) {
+      // From Kubernetes 1.32 on a node is told of its own Pods only: of one that is gone, too, it hears that it may not.
+      if (!KubeletError.is(error, 'forbidden')) throw error
+      throw new KubeletError('not-found', error.message, { cause: error, status: 403 })
+    }
   }
 
   async patchPodStatus({ namespace, name, uid }: PodKey, status: Patch, signal: AbortSignal): Promise<Pod> {

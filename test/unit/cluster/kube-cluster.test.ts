@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KubeCluster } from '../../../src/cluster/kube-cluster.ts'
 import type { JsonClient, KubeRequest } from '../../../src/cluster/kube-client.ts'
+import { KubeletError } from '../../../src/model/errors.ts'
 import { aPod } from '../../builders/pod.ts'
 
 const { signal } = new AbortController()
@@ -68,6 +69,16 @@ describe('the cluster behind the API server', () => {
       query.toString(),
       'fieldSelector=spec.nodeName%3Dnode-1&resourceVersion=7&watch=true&allowWatchBookmarks=true',
     )
+  })
+
+  it('does not find a Pod that the server keeps from the node, as new ones do with one that is gone', async () => {
+    const { client } = answering(undefined)
+    const request = (): never => {
+      throw new KubeletError('forbidden', 'no relationship found between node and this object', { status: 403 })
+    }
+    const cluster = new KubeCluster({ ...client, request }, { onUndecodable: assert.fail })
+    await assert.rejects(cluster.getPod('default', 'gone', signal), (error) => KubeletError.is(error, 'not-found'))
+    await assert.rejects(cluster.listPods('node-1', signal), (error) => KubeletError.is(error, 'forbidden'))
   })
 
   it('does not know the version of a server that tells none', async () => {
