@@ -7,8 +7,10 @@ import { isReady, podManifest, staying, statusOf, waitsFor } from '../support/te
 
 const registry = await startRegistry({ authenticated: false })
 const node = await TestNode.start()
+const pushed = new Set<string>()
 after(async () => {
   await node[Symbol.asyncDispose]()
+  await Promise.allSettled([...pushed].map((id) => docker('rmi', '--force', id)))
   await registry[Symbol.asyncDispose]()
 })
 
@@ -17,7 +19,7 @@ async function push(name: string): Promise<string> {
   const image = `127.0.0.1:${registry.port}/${name}`
   const container = await docker('create', 'busybox:1.36')
   const id = await docker('commit', '--change', `LABEL name=${name}`, container, image)
-  after(() => docker('rmi', '--force', id).catch(() => 'it was not pulled'))
+  pushed.add(id)
   await docker('rm', container)
   await docker('push', '--quiet', image)
   await docker('rmi', image)

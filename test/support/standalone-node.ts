@@ -16,19 +16,22 @@ export class StandaloneNode implements AsyncDisposable {
   readonly name: string
   readonly folder: string
   readonly #port: number
+  readonly #flags: readonly string[]
   #agent: Agent
 
-  private constructor(name: string, folder: string, port: number) {
+  private constructor(name: string, folder: string, port: number, flags: readonly string[]) {
     this.name = name
     this.folder = folder
     this.#port = port
+    this.#flags = flags
     this.#agent = this.#newAgent()
   }
 
-  static async start(): Promise<StandaloneNode> {
+  /** @param flags More flags for the agent, which beat the test's own. */
+  static async start(...flags: readonly string[]): Promise<StandaloneNode> {
     const folder = await mkdtemp(join(tmpdir(), 'minikubelet-e2e-'))
     await mkdir(join(folder, 'manifests'))
-    return new StandaloneNode(`e2e-${randomBytes(4).toString('hex')}`, folder, await freePort())
+    return new StandaloneNode(`e2e-${randomBytes(4).toString('hex')}`, folder, await freePort(), flags)
   }
 
   get agent(): Agent {
@@ -103,6 +106,7 @@ export class StandaloneNode implements AsyncDisposable {
       '--address=127.0.0.1',
       '--node-ip=127.0.0.1',
       '--healthz-port=0',
+      ...this.#flags,
     )
   }
 }

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { Pod } from '../../src/model/kube.ts'
+import { SpareDocker } from '../support/spare-docker.ts'
+import { StandaloneNode } from '../support/standalone-node.ts'
+import { hasPhase, isReady, podManifest, shell, staying, statusOf } from '../support/test-pod.ts'
+
+it('A Docker that goes and comes back: what must run runs again, in a new sandbox, and what has ended stays so', async () => {
+  await using docker = await SpareDocker.start('busybox:1.36')
+  await using node = await StandaloneNode.start(`--docker-host=${docker.host}`)
+  await node.write('stays.json', podManifest('stays', [staying('one'), staying('two')]))
+  await node.write('ends.json', podManifest('ends', [shell('main', 'exit 0')], { restartPolicy: 'Never' }))
+  const isUp = (count: number) => (pod: Pod | undefined) =>
+    pod !== undefined && isReady(pod) && ['one', 'two'].every((name) => statusOf(pod, name).restartCount === count)
+  const isOver = (pod: Pod | undefined): boolean => pod !== undefined && hasPhase('Succeeded')(pod)
+  await node.until('stays', 'ready', isUp(0))
+  const ended = await node.until('ends', 'over', isOver)
+
+  await docker.down()
+  await docker.up()
+  await node.until('stays', 'restarted', isUp(1))
+  const names = await docker.run('ps', '--filter', 'name=stays', '--format', '{{.Names}}')
+  assert.deepEqual(
+    names
+      .split('\n')
+      .map((name) => name.replace(/_stays.*_/u, ' '))
+      .toSorted(),
+    ['k8s_POD 1', 'k8s_one 1', 'k8s_two 1'],
+  )
+  const stillEnded = await node.until('ends', 'over', isOver)
+  assert.deepEqual(stillEnded?.status?.containerStatuses, ended?.status?.containerStatuses)
+})

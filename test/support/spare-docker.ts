@@ -1,0 +1,98 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes, randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { docker, repositoryPath, run } from './command.ts'
+
+const deadlineMs = 60_000
+
+/** A second Docker daemon beside the test bed's, with a folder, a bridge and a socket of its own, for tests that end it. */
+export class SpareDocker implements AsyncDisposable {
+  readonly #folder: string
+  readonly #bridge: string
+  #daemon: ChildProcess | undefined
+
+  private constructor(folder: string, bridge: string) {
+    this.#folder = folder
+    this.#bridge = bridge
+  }
+
+  /** Starts it with these images of the test bed's Docker. */
+  static async start(...images: readonly string[]): Promise<SpareDocker> {
+    const folder = await mkdtemp(join(tmpdir(), 'minikubelet-docker-'))
+    const bridge = `mk${randomBytes(4).toString('hex')}`
+    // Without a bridge of its own it would take the other daemon's.
+    await run('ip', 'link', 'add', 'name', bridge, 'type', 'bridge')
+    await run('ip', 'address', 'add', `10.213.${randomInt(256)}.1/24`, 'dev', bridge)
+    await run('ip', 'link', 'set', bridge, 'up')
+    const spare = new SpareDocker(folder, bridge)
+    await spare.up()
+    const archive = join(folder, 'images.tar')
+    await docker('save', '--output', archive, ...images)
+    await spare.run('load', '--input', archive)
+    return spare
+  }
+
+  /** For `--docker-host`. */
+  get host(): string {
+    return `unix://${join(this.#folder, 'docker.sock')}`
+  }
+
+  /** Docker's own client on this daemon. */
+  run(...args: readonly string[]): Promise<string> {
+    return docker('--host', this.host, ...args)
+  }
+
+  /** Ends the daemon, and with it every container, as `systemctl stop docker` does. */
+  async down(): Promise<void> {
+    if (this.#daemon?.kill('SIGTERM') !== true) return
+    await once(this.#daemon, 'exit')
+    this.#daemon = undefined
+  }
+
+  /** Starts the daemon (again), and waits until it answers. */
+  async up(): Promise<void> {
+    const testbedRuntime = repositoryPath('hack/testbed-runc')
+    const at = (name: string): string => join(this.#folder, name)
+    const log = await open(at('log'), 'a')
+    const daemon = spawn(
+      'dockerd',
+      [
+        `--host=${this.host}`,
+        `--data-root=${at('data')}`,
+        `--exec-root=${at('exec')}`,
+        `--pidfile=${at('pid')}`,
+        `--bridge=${this.#bridge}`,
+        '--iptables=false',
+        '--ip-masq=false',
+        `--add-runtime=testbed=${testbedRuntime}`,
+        `--add-runtime=minikubelet=${repositoryPath('deploy/minikubelet-runc')}`,
+        '--default-runtime=testbed',
+        '--exec-opt=native.cgroupdriver=cgroupfs',
+      ],
+      {
+        stdio: ['ignore', log.fd, log.fd],
+        env: { ...process.env, MINIKUBELET_RUNC: testbedRuntime },
+      },
+    )
+    await log.close()
+    this.#daemon = daemon
+    for (const until = Date.now() + deadlineMs; ; await delay(50)) {
+      const answer = await this.run('version').catch(() => undefined)
+      if (answer !== undefined) return
+      if (Date.now() < until && daemon.exitCode === null) continue
+      throw new Error(`dockerd does not answer: ${(await readFile(at('log'), 'utf8')).slice(-2000)}`)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const left = await this.run('ps', '--all', '--quiet').catch(() => '')
+    if (left !== '') await this.run('rm', '--force', ...left.split('\n'))
+    await this.down()
+    await run('ip', 'link', 'delete', this.#bridge)
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
