@@ -1,6 +1,6 @@
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
-import { restartPolicy } from '../model/pod.ts'
+import { policyRestarts } from '../model/restart-policy.ts'
 import { containerHash } from '../model/container-hash.ts'
 import type { PodFacts, VanishedInstance } from './pod-facts.ts'
 
@@ -26,7 +26,7 @@ export function decideContainer(
   newest: ObservedContainer | undefined,
   facts: PodFacts,
 ): ContainerDecision {
-  if (newest === undefined) return decideWithoutRecord(pod, facts.vanished.get(container.name))
+  if (newest === undefined) return decideWithoutRecord(pod, container, facts.vanished.get(container.name))
   switch (newest.state.phase) {
     case 'running':
       return newest.hash === containerHash(container)
@@ -39,7 +39,7 @@ export function decideContainer(
     case 'created':
       return { kind: 'start', instance: newest }
     case 'exited':
-      return restartsAfter(pod, newest, facts)
+      return facts.killedForRestart.has(newest.id) || policyRestarts(pod, container, newest.state.exitCode)
         ? { kind: 'create', attempt: newest.attempt + 1, previous: newest }
         : { kind: 'done' }
     default:
@@ -48,35 +48,21 @@ export function decideContainer(
 }
 
 /** Docker knows no instance: either there never was one, or its record was removed behind the agent's back. */
-function decideWithoutRecord(pod: Pod, vanished: VanishedInstance | undefined): ContainerDecision {
+function decideWithoutRecord(
+  pod: Pod,
+  container: ContainerSpec,
+  vanished: VanishedInstance | undefined,
+): ContainerDecision {
   if (vanished === undefined) return { kind: 'create', attempt: 0, previous: undefined }
-  if (!policyRestarts(pod, vanished.exitCode)) return { kind: 'done' }
+  if (!policyRestarts(pod, container, vanished.exitCode)) return { kind: 'done' }
   return { kind: 'create', attempt: vanished.attempt + 1, previous: undefined }
-}
-
-/** Whether a container that has ended is started again. */
-export function restartsAfter(pod: Pod, ended: ObservedContainer, facts: Pick<PodFacts, 'killedForRestart'>): boolean {
-  if (ended.state.phase !== 'exited') return false
-  if (facts.killedForRestart.has(ended.id)) return true
-  return policyRestarts(pod, ended.state.exitCode)
-}
-
-/** The restart policy's answer for an exit code. */
-export function policyRestarts(pod: Pod, exitCode: number): boolean {
-  const policy = restartPolicy(pod)
-  switch (policy) {
-    case 'Always':
-      return true
-    case 'OnFailure':
-      return exitCode !== 0
-    case 'Never':
-      return false
-    default:
-      return policy satisfies never
-  }
 }
 
 /** Containers whose record is gone and that are not started again. */
 export function vanishedForGood(pod: Pod, vanished: PodFacts['vanished']): ReadonlySet<string> {
-  return new Set([...vanished].filter(([, { exitCode }]) => !policyRestarts(pod, exitCode)).map(([name]) => name))
+  const gone = pod.spec.containers.filter((container) => {
+    const instance = vanished.get(container.name)
+    return instance !== undefined && !policyRestarts(pod, container, instance.exitCode)
+  })
+  return new Set(gone.map(({ name }) => name))
 }

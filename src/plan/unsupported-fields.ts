@@ -41,8 +41,6 @@ const containerFields: Readonly<Record<string, Consequence>> = {
   startupProbe: 'ignored',
   resources: 'ignored',
   resizePolicy: 'ignored',
-  restartPolicy: 'ignored',
-  restartPolicyRules: 'ignored',
   volumeDevices: 'refused',
 }
 
@@ -70,9 +68,13 @@ function containerUnsupported(container: ContainerSpec, path: string): readonly 
       ? [field(`${path}.volumeMounts[${index}].recursiveReadOnly`, 'refused', name)]
       : []),
   ])
+  const rules = (container.restartPolicyRules ?? []).flatMap(({ action }, index) =>
+    action === 'Restart' ? [] : [field(`${path}.restartPolicyRules[${index}].action`, 'refused', name)],
+  )
   return [
     ...listed(container, containerFields, path, name),
     ...securityContext(container.securityContext, path, name),
+    ...rules,
     ...env,
     ...mounts,
   ]

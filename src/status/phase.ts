@@ -1,5 +1,6 @@
 import type { ContainerStatus, Pod } from '../model/kube.ts'
-import { isStaticPod, restartPolicy } from '../model/pod.ts'
+import { isStaticPod } from '../model/pod.ts'
+import { policyRestarts } from '../model/restart-policy.ts'
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
 
@@ -17,17 +18,14 @@ export function podPhase(pod: Pod, statuses: readonly ContainerStatus[], podIsOv
   if (running + stopped < statuses.length) return 'Pending'
   // What waits after it has ended will be started again, whatever the policy says: its definition changed, perhaps.
   if (statuses.some(({ state }) => state?.terminated === undefined)) return 'Running'
-  const policy = restartPolicy(pod)
-  switch (policy) {
-    case 'Always':
-      return 'Running'
-    case 'OnFailure':
-      return statuses.every(hasSucceeded) ? 'Succeeded' : 'Running'
-    case 'Never':
-      return statuses.every(hasSucceeded) ? 'Succeeded' : 'Failed'
-    default:
-      return policy satisfies never
-  }
+  if (statuses.some((status) => comesAgain(pod, status))) return 'Running'
+  return statuses.every(hasSucceeded) ? 'Succeeded' : 'Failed'
+}
+
+function comesAgain(pod: Pod, { name, state }: ContainerStatus): boolean {
+  const container = pod.spec.containers.find((candidate) => candidate.name === name)
+  if (container === undefined || state?.terminated === undefined) return false
+  return policyRestarts(pod, container, state.terminated.exitCode)
 }
 
 function hasSucceeded({ state }: ContainerStatus): boolean {

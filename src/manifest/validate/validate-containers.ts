@@ -50,6 +50,7 @@ function validateContainer(container: ContainerSpec, spec: PodSpec, path: FieldP
       'FallbackToLogsOnError',
       'File',
     ]),
+    ...validateRestartPolicy(container, path),
     ...validatePorts(container.ports ?? [], { isHostNetwork: spec.hostNetwork === true }, [...path, 'ports']),
     ...validateEnv(container, path),
     ...validateMounts(container, spec.volumes ?? [], path),
@@ -57,6 +58,25 @@ function validateContainer(container: ContainerSpec, spec: PodSpec, path: FieldP
     ...validateLifecycle(container.lifecycle, [...path, 'lifecycle']),
     ...validateResources(container.resources, [...path, 'resources']),
     ...validateSecurityContext(container.securityContext, [...path, 'securityContext']),
+  ]
+}
+
+function validateRestartPolicy(container: ContainerSpec, path: FieldPath): readonly FieldFault[] {
+  const { restartPolicy, restartPolicyRules = [] } = container
+  const policyPath = [...path, 'restartPolicy']
+  if (restartPolicy === undefined) return restartPolicyRules.length === 0 ? [] : [required(policyPath)]
+  return [
+    ...oneOf(policyPath, restartPolicy, ['Always', 'Never', 'OnFailure']),
+    ...restartPolicyRules.flatMap(({ action, exitCodes }, index) => {
+      const rulePath = [...path, 'restartPolicyRules', index]
+      const codesPath = [...rulePath, 'exitCodes']
+      return [
+        ...oneOf([...rulePath, 'action'], action, ['Restart', 'RestartAllContainers']),
+        ...(exitCodes === undefined
+          ? [required(codesPath)]
+          : oneOf([...codesPath, 'operator'], exitCodes.operator, ['In', 'NotIn'])),
+      ]
+    }),
   ]
 }
 

@@ -2,16 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ObservedContainer } from '../../../src/model/observed.ts'
 import type { RestartPolicy } from '../../../src/model/pod.ts'
-import {
-  decideContainer,
-  policyRestarts,
-  restartsAfter,
-  vanishedForGood,
-  type ContainerDecision,
-} from '../../../src/plan/restart-decision.ts'
+import { decideContainer, vanishedForGood, type ContainerDecision } from '../../../src/plan/restart-decision.ts'
 import { podFacts } from '../../builders/facts.ts'
 import { anObservedContainer, created, exited } from '../../builders/observed.ts'
-import { aContainer, aPod } from '../../builders/pod.ts'
+import { aContainer, aPod, containersNamed } from '../../builders/pod.ts'
 
 const policies: readonly RestartPolicy[] = ['Always', 'OnFailure', 'Never']
 const done: ContainerDecision = { kind: 'done' }
@@ -69,6 +63,29 @@ describe('decideContainer', () => {
   }
 })
 
+describe('decideContainer for a container with a restart policy of its own', () => {
+  const pod = aPod({ spec: { restartPolicy: 'OnFailure' } })
+  const never = aContainer({ restartPolicy: 'Never' })
+  const always = aContainer({ restartPolicy: 'Always' })
+
+  it("goes by that policy, not by the Pod's", () => {
+    const decisions = [never, always].map((container) => [
+      decideContainer(pod, container, failed, podFacts()),
+      decideContainer(pod, container, succeeded, podFacts()),
+    ])
+    assert.deepEqual(decisions, [
+      [done, done],
+      [again(failed), again(succeeded)],
+    ])
+  })
+
+  it('goes by it also where Docker has no record', () => {
+    const facts = podFacts({ vanished: new Map([['main', { attempt: 4, exitCode: 137 }]]) })
+    assert.deepEqual(decideContainer(pod, never, undefined, facts), done)
+    assert.deepEqual([...vanishedForGood(aPod({ spec: { containers: [never] } }), facts.vanished)], ['main'])
+  })
+})
+
 describe('decideContainer for a container that ran and of which Docker has no record', () => {
   const next: ContainerDecision = { kind: 'create', attempt: 8, previous: undefined }
   const cases: readonly (readonly [exitCode: number, policy: RestartPolicy, decision: ContainerDecision])[] = [
@@ -92,31 +109,16 @@ describe('decideContainer for a container that ran and of which Docker has no re
   })
 })
 
-describe('the restart policy', () => {
-  it('decides by the exit code', () => {
-    const answers = policies.map((restartPolicy) =>
-      [0, 1, 137].map((exitCode) => policyRestarts(aPod({ spec: { restartPolicy } }), exitCode)),
-    )
-    assert.deepEqual(answers, [
-      [true, true, true],
-      [false, true, true],
-      [false, false, false],
-    ])
-  })
-
-  it('has nothing to say of a container that has not ended', () => {
-    assert.equal(restartsAfter(aPod(), fine, podFacts()), false)
-    assert.equal(restartsAfter(aPod(), unstarted, podFacts({ killedForRestart: new Set([unstarted.id]) })), false)
-  })
-})
-
 describe('vanishedForGood', () => {
   it('names those whose record is gone and whom the policy does not start again', () => {
     const vanished = new Map([
       ['good', { attempt: 0, exitCode: 0 }],
       ['bad', { attempt: 0, exitCode: 137 }],
     ])
-    const names = policies.map((restartPolicy) => [...vanishedForGood(aPod({ spec: { restartPolicy } }), vanished)])
+    const containers = containersNamed('good', 'running', 'bad')
+    const names = policies.map((restartPolicy) => [
+      ...vanishedForGood(aPod({ spec: { restartPolicy, containers } }), vanished),
+    ])
     assert.deepEqual(names, [[], ['good'], ['good', 'bad']])
   })
 })

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { ContainerStatus } from '../../../src/model/kube.ts'
 import type { RestartPolicy } from '../../../src/model/pod.ts'
 import { podPhase, type Phase } from '../../../src/status/phase.ts'
-import { aContainerStatus, aPod, terminatedState } from '../../builders/pod.ts'
+import { aContainer, aContainerStatus, aPod, terminatedState } from '../../builders/pod.ts'
 
 /** One container each, in the words of the table. */
 const states = {
@@ -66,6 +66,23 @@ describe('the phase of a Pod that is not over', () => {
         assert.equal(podPhase(aPod({ spec: { restartPolicy } }), statuses, false), phases[index])
       })
     }
+  }
+})
+
+describe('the phase of a Pod whose containers have restart policies of their own', () => {
+  const cases: readonly (readonly [policies: readonly [RestartPolicy, RestartPolicy], phase: Phase])[] = [
+    [['Never', 'Never'], 'Failed'],
+    [['Never', 'OnFailure'], 'Running'],
+    [['Always', 'Never'], 'Running'],
+    [['OnFailure', 'Never'], 'Failed'],
+  ]
+  for (const [[good, bad], phase] of cases) {
+    it(`is ${phase} after a success under ${good} and a failure under ${bad}`, () => {
+      const pod = aPod({
+        spec: { containers: [aContainer({ restartPolicy: good }), aContainer({ name: 'bad', restartPolicy: bad })] },
+      })
+      assert.equal(podPhase(pod, [states.succeeded, { ...states.failed, name: 'bad' }], false), phase)
+    })
   }
 })
 

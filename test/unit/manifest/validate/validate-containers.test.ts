@@ -53,6 +53,32 @@ describe('a container', () => {
       ],
     ],
     [
+      'may have a restart policy and rules of its own',
+      {
+        restartPolicy: 'Never',
+        restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [1] } }],
+      },
+      [],
+    ],
+    [
+      'has a restart policy and rules that there can be',
+      {
+        restartPolicy: 'always',
+        restartPolicyRules: [{ action: 'Stop', exitCodes: { operator: 'Is' } }, { action: 'Restart' }],
+      },
+      [
+        `${c}.restartPolicy: Unsupported value: "always": supported values: "Always", "Never", "OnFailure"`,
+        `${c}.restartPolicyRules[0].action: Unsupported value: "Stop": supported values: "Restart", "RestartAllContainers"`,
+        `${c}.restartPolicyRules[0].exitCodes.operator: Unsupported value: "Is": supported values: "In", "NotIn"`,
+        `${c}.restartPolicyRules[1].exitCodes: Required value`,
+      ],
+    ],
+    [
+      'has no restart rules without a restart policy',
+      { restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [1] } }] },
+      [`${c}.restartPolicy: Required value`],
+    ],
+    [
       'runs as users and with profiles that there can be',
       { securityContext: { runAsGroup: -5, seccompProfile: { type: 'Loose' }, procMount: 'All' } },
       [
