@@ -68,11 +68,11 @@ setup "Docker Engine" hack/docker.sh up
 setup "images" hack/images.sh
 check "the OCI runtime wrapper" hack/check-runtime.sh
 check "the agent's image" image_runs
-tests "integration tests" npm run test:integration
 setup "control plane" plane_up
 # A machine without kubectl uses the one that came with the control plane.
 PATH=$PATH:$CACHE/kubernetes/bin
 KUBECONFIG=$(hack/control-plane.sh kubeconfig)
 export PATH KUBECONFIG
+tests "integration tests" npm run test:integration
 tests "end-to-end tests" npm run test:e2e
 finish

@@ -36,6 +36,8 @@ const utsRuntimeName = 'minikubelet'
 const parallelStarts = 4
 /** Events tell of changes at once; a list is for those that were lost. */
 const relistPeriodMs = 60_000
+/** What the API server gets for the last events; whoever stops the agent expects it to be gone within seconds. */
+const lastEventsMs = 1000
 
 /** Runs the agent until `signal` fires. Throws `configuration` or `unavailable` for what keeps it from starting. */
 export async function runKubelet(config: KubeletConfig, log: Logger, signal: AbortSignal): Promise<void> {
@@ -160,6 +162,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     await workers.settled()
     await volumes.removeEmptyFolders()
   }
+  await recorder?.flush(AbortSignal.timeout(lastEventsMs))
   life.abort()
   await Promise.all([work, workers.settled()])
   log.info('Stopped')
