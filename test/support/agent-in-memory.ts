@@ -124,7 +124,7 @@ export class AgentInMemory {
     await this.#relist.firstList(signal)
     const onFault = (error: KubeletError): void => log(`Pods could not be read from the API server: ${error.message}`)
     const fromSources = AbortSignal.any([signal, this.#sources.signal])
-    const changes = podSource({ cluster, nodeName, onFault }, fromSources)
+    const changes = podSource({ cluster, nodeName, onFault, backOff: { initialMs: 1, maxMs: 1 } }, fromSources)
     this.#loops.push(this.#relist.run(signal), feedFromCluster(changes, this.registry, this.#writer))
     if (manifests !== undefined)
       this.#loops.push(feedFromManifests(manifests.read(fromSources), this.registry, asLogger(log)))

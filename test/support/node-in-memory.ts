@@ -58,7 +58,6 @@ interface Life {
 }
 
 const pauseImage = 'pause:test'
-const stepMs = 1000
 
 /**
  * A node in memory: Docker and the API server are fakes, the disk is real, and what is between them is the agent, which
@@ -146,8 +145,8 @@ export class NodeInMemory implements AsyncDisposable {
     await quiet()
   }
 
-  /** Settles, and lets time pass in steps that leave the agent time for what is due in between. */
-  async advance(ms: number): Promise<void> {
+  /** Settles, and lets time pass in steps of `stepMs` that leave the agent time for what is due in between. */
+  async advance(ms: number, stepMs = 1000): Promise<void> {
     await this.settled()
     for (let left = ms; left > 0; left -= stepMs) {
       this.#test.mock.timers.tick(Math.min(stepMs, left))
@@ -176,20 +175,28 @@ export class NodeInMemory implements AsyncDisposable {
   /** A manifest appears; settles. */
   async addStatic(pod: Pod): Promise<void> {
     this.#staticPods.set(pod.metadata.uid, pod)
-    this.#life.manifests.push({ kind: 'set', pod, file: `/${pod.metadata.name}.yaml` })
-    await this.settled()
+    await this.tellManifest({ kind: 'set', pod, file: `/${pod.metadata.name}.yaml` })
   }
 
   /** A manifest goes; settles. */
   async removeStatic(pod: Pod): Promise<void> {
+    this.forgetStatic(pod)
+    await this.tellManifest({ kind: 'removed', pod, file: `/${pod.metadata.name}.yaml` })
+  }
+
+  /** The next agent does not find this manifest. */
+  forgetStatic(pod: Pod): void {
     this.#staticPods.delete(pod.metadata.uid)
-    this.#life.manifests.push({ kind: 'removed', pod, file: `/${pod.metadata.name}.yaml` })
-    await this.settled()
   }
 
   /** The folder of manifests has been read; settles. */
   async manifestsSynced(): Promise<void> {
-    this.#life.manifests.push({ kind: 'synced', isComplete: true })
+    await this.tellManifest({ kind: 'synced', isComplete: true })
+  }
+
+  /** The folder of manifests has something to say; settles. */
+  async tellManifest(change: ManifestChange): Promise<void> {
+    this.#life.manifests.push(change)
     await this.settled()
   }
 

@@ -14,10 +14,13 @@ interface Life {
   readonly steps: readonly ((node: NodeInMemory) => void | Promise<void>)[]
 }
 
+/** Before a call to Docker takes effect; or after, while its answer is on its way, where it has changed something. */
+type Moment = 'before' | 'after'
+
 interface Kill {
-  /** Which call to Docker, counted from the creation of the Pod. */
-  readonly call: number
-  readonly moment: 'before' | 'after'
+  readonly moment: Moment
+  /** At which such moment, counted from the creation of the Pod; the first is 1. */
+  readonly number: number
   /** Whether the API server has got any status from the agent before it was killed. */
   readonly server: 'told' | 'untold'
 }
@@ -28,9 +31,8 @@ interface Outcome {
   readonly folders: number
   /** How often each container was started. */
   readonly starts: Readonly<Record<string, number>>
-  /** How many calls to Docker it took. */
-  readonly calls: number
-  readonly killed: boolean
+  /** How many moments there were to kill the agent at. */
+  readonly moments: Readonly<Record<Moment, number>>
 }
 
 /** Longer than any wait but for a crash loop: whatever is left to be done is done by then. */
@@ -38,24 +40,24 @@ const afterwardsMs = 15_000
 
 /** Leads a Pod through its life, and kills the agent once in the middle. */
 async function live(test: TestContext, { pod, node: options, before, steps }: Life, kill?: Kill): Promise<Outcome> {
-  let calls = 0
-  let alive = false
+  const moments = { before: 0, after: 0 }
+  let isCounting = false
   await using node = await aNode(test, {
     ...options,
     onCall: (moment, _call, self) => {
-      if (!alive) return
-      if (kill !== undefined && calls === kill.call && moment === kill.moment) {
-        alive = false
-        self.kill()
-      }
-      if (moment === 'before') calls += 1
+      if (!isCounting) return
+      moments[moment] += 1
+      if (moment !== kill?.moment || moments[moment] !== kill.number) return
+      isCounting = false
+      self.kill()
     },
   })
   const starts = countStarts(node.docker)
   const release = kill?.server === 'untold' ? node.clusterGate.hold('patchPodStatus') : (): void => undefined
+  const wait = (): Promise<void> => node.advance(afterwardsMs, 5000)
   before?.(node)
-  alive = true
-  for (const step of [() => void node.run(pod), ...steps, () => node.advance(afterwardsMs)]) {
+  isCounting = true
+  for (const step of [() => void node.run(pod), ...steps, wait]) {
     await step(node)
     await node.settled()
     if (!node.isDead) continue
@@ -63,14 +65,14 @@ async function live(test: TestContext, { pod, node: options, before, steps }: Li
     await node.restart()
   }
   release()
-  await node.advance(afterwardsMs)
+  await wait()
+  assert.equal(isCounting, kill === undefined)
   return {
     containers: node.containers.toSorted(),
     status: outlineOf(node.status('web')),
     folders: (await node.folders()).length,
     starts: Object.fromEntries(starts),
-    calls,
-    killed: !alive,
+    moments,
   }
 }
 
@@ -104,19 +106,17 @@ function outlineOf(status: PodStatus | undefined): unknown {
 
 /** Leads the same life once undisturbed, and once for each moment at which the agent can be killed. */
 async function endsTheSame(test: TestContext, life: Life): Promise<Outcome> {
-  const { calls, killed: _, ...undisturbed } = await live(test, life)
-  assert.ok(calls > 0)
+  const undisturbed = await live(test, life)
+  const { moments: count, ...expected } = undisturbed
   for (const server of ['told', 'untold'] as const) {
     for (const moment of ['before', 'after'] as const) {
-      for (let call = 0; call < calls; call += 1) {
-        const { calls: _calls, killed, ...outcome } = await live(test, life, { call, moment, server })
-        // Of a call that only reads there is no "after" that would differ from the next "before".
-        if (!killed) continue
-        assert.deepEqual(outcome, undisturbed, `killed ${moment} call ${call}, server ${server}`)
+      for (let number = 1; number <= count[moment]; number += 1) {
+        const { moments: _, ...outcome } = await live(test, life, { moment, number, server })
+        assert.deepEqual(outcome, expected, `killed ${moment} call ${number}, the server ${server}`)
       }
     }
   }
-  return { ...undisturbed, calls, killed: false }
+  return undisturbed
 }
 
 const never = { restartPolicy: 'Never' } as const

@@ -57,6 +57,22 @@ describe('a Pod that nobody wants', () => {
     assert.deepEqual(node.containers, [])
   })
 
+  it('is left alone when it is of a manifest, and some manifest cannot be read', async (t) => {
+    await using node = await aNode(t, { hasManifests: true })
+    const pod = aStaticPod('one', { uid: '0123456789abcdef0123456789abcdef' })
+    await node.addStatic(pod)
+    await node.run({ name: 'web' })
+    node.kill()
+    node.forgetStatic(pod)
+    node.server.deletePodGracefully('default', 'web', 0)
+    await node.restart()
+    await node.tellManifest({ kind: 'synced', isComplete: false })
+    await node.advance(120_000)
+    assert.deepEqual(node.containers, ['sandbox 0 running', 'one 0 running'])
+    await node.manifestsSynced()
+    assert.deepEqual(node.containers, [])
+  })
+
   it('is left alone while the API server cannot be asked', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web' })
