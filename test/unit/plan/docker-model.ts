@@ -10,7 +10,7 @@ import type {
   ObservedPod,
   ObservedSandbox,
 } from '../../../src/model/observed.ts'
-import { restartPolicy } from '../../../src/model/pod.ts'
+import { policyRestarts } from '../../../src/model/restart-policy.ts'
 import { crashLoopLimits, nextBackOff, type BackOff } from '../../../src/plan/back-off.ts'
 import type { ImageFact, PodFacts, StartFailure, VanishedInstance, VolumesFact } from '../../../src/plan/pod-facts.ts'
 import { busyboxId, podFacts } from '../../builders/facts.ts'
@@ -34,7 +34,7 @@ export class DockerModel {
   sandboxes: readonly ObservedSandbox[] = []
   containers: readonly ObservedContainer[] = []
   hasVolumes = true
-  /** Names of containers that have ended under policy Never: they must not run again. */
+  /** Names of containers that have ended for good: they must not run again. */
   readonly #finished = new Set<string>()
   /** What the last status told of each container that ran. */
   readonly #told = new Map<string, VanishedInstance>()
@@ -95,9 +95,14 @@ export class DockerModel {
     else this.containers = [...this.containers, object]
   }
 
-  /** Everything that ended before the agent came is finished under Never. */
+  /** Whether a container has ended in a way after which its policy leaves it alone. */
+  isFinished(name: string): boolean {
+    return this.#finished.has(name)
+  }
+
+  /** Everything that ended before the agent came counts. */
   learnHistory(): void {
-    for (const container of this.observe().containers) if (container.state.phase === 'exited') this.#finish(container)
+    for (const { name } of this.pod.spec.containers) this.#judge(name)
   }
 
   /** The end of whatever was under way in the background. */
@@ -106,13 +111,10 @@ export class DockerModel {
   }
 
   forgetEverything(): void {
-    for (const id of this.#killedForRestart) {
-      const killed = this.containers.find((container) => container.id === id)
-      if (killed !== undefined) this.#finish(killed)
-    }
     this.#volumes = { kind: 'unprepared' }
     this.#sandboxFailure = undefined
     for (const memory of [this.#images, this.#startFailures, this.#backOffs, this.#killedForRestart]) memory.clear()
+    for (const { name } of this.pod.spec.containers) this.#judge(name)
   }
 
   /** A container gets another image. */
@@ -124,13 +126,13 @@ export class DockerModel {
 
   endContainer(container: ObservedContainer, exitCode: number): void {
     this.#set(container, exited({ exitCode, startedAtMs: this.nowMs, finishedAtMs: this.nowMs }))
-    this.#finish(container)
+    this.#judge(container.name)
   }
 
   /** What somebody started is theirs: it is no end any more. */
   startByHand(container: ObservedContainer): void {
-    this.#finished.delete(container.name)
     this.#set(container, { phase: 'running', startedAtMs: this.nowMs, pid: 1 })
+    this.#judge(container.name)
   }
 
   endSandbox(sandbox: ObservedSandbox): void {
@@ -138,9 +140,9 @@ export class DockerModel {
   }
 
   removeRecord(object: ObservedObject): void {
-    if (object.kind === 'container' && object.state.phase !== 'created') this.#finish(object)
     this.sandboxes = this.sandboxes.filter((each) => each !== object)
     this.containers = this.containers.filter((each) => each !== object)
+    if (object.kind === 'container') this.#judge(object.name)
   }
 
   apply(action: PodAction): void {
@@ -223,7 +225,7 @@ export class DockerModel {
     const { name } = container
     const instance = this.#container(id)
     assert.ok(this.isAlive(instance.sandboxId), 'a container is started in a running sandbox')
-    assert.ok(!this.#finished.has(name), 'a container that has ended under Never is not run again')
+    assert.ok(!this.#finished.has(name), 'a container that has ended for good is not run again')
     const running = this.containers.filter((each) => each.name === name && each.state.phase === 'running')
     assert.deepEqual(running, [], 'one instance of a container runs at a time')
     assert.equal(instance.hash, containerHash(container), 'a container is started as the spec has it now')
@@ -236,7 +238,7 @@ export class DockerModel {
         instance,
         exited({ exitCode: 127, cannotRun: true, startedAtMs: createdAtMs, finishedAtMs: createdAtMs }),
       )
-      this.#finish(instance)
+      this.#judge(name)
       return
     }
     this.#startFailures.delete(name)
@@ -249,14 +251,13 @@ export class DockerModel {
     const exitCode = this.#random.chance(0.5) ? 0 : 137
     this.#set(container, exited({ exitCode, startedAtMs: this.nowMs, finishedAtMs: this.nowMs }))
     if (thenRestart) this.#killedForRestart.add(id)
-    else this.#finish(container)
+    this.#judge(container.name)
   }
 
   #remove(object: ObservedObject): void {
     const isOver = this.pod.metadata.deletionTimestamp !== undefined
     assert.ok(isOver || object.state.phase !== 'running', 'nothing that runs is removed while the Pod lives')
-    this.sandboxes = this.sandboxes.filter((each) => each !== object)
-    this.containers = this.containers.filter((each) => each !== object)
+    this.removeRecord(object)
   }
 
   /** The agent's bookkeeping of crash loops. */
@@ -283,10 +284,14 @@ export class DockerModel {
     return true
   }
 
-  /** The end of the newest instance is the end of its container, under Never. */
-  #finish({ name, attempt }: ObservedContainer): void {
-    const hasNewer = this.containers.some((each) => each.name === name && each.attempt > attempt)
-    if (restartPolicy(this.pod) === 'Never' && !hasNewer) this.#finished.add(name)
+  /** Decides anew whether a container has ended for good: by its newest instance, or what was told of it. */
+  #judge(name: string): void {
+    const spec = this.pod.spec.containers.find((container) => container.name === name)
+    const newest = this.containers.filter((container) => container.name === name).toSorted(newestFirst)[0]
+    const exitCode = newest === undefined ? this.#told.get(name)?.exitCode : exitCodeOf(newest)
+    const isEnd = exitCode !== undefined && (newest === undefined || !this.#killedForRestart.has(newest.id))
+    if (isEnd && spec !== undefined && !policyRestarts(this.pod, spec, exitCode)) this.#finished.add(name)
+    else this.#finished.delete(name)
   }
 
   #set(container: ObservedContainer, state: ContainerState): void {
@@ -308,4 +313,8 @@ export class DockerModel {
 
 function newestFirst(a: ObservedObject, b: ObservedObject): number {
   return b.attempt - a.attempt || b.createdAtMs - a.createdAtMs
+}
+
+function exitCodeOf({ state }: ObservedContainer): number | undefined {
+  return state.phase === 'exited' ? state.exitCode : undefined
 }
