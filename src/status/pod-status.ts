@@ -47,7 +47,8 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     conditions: podConditions(pod, {
       phase,
       statuses,
-      sandboxReady: hasReadySandbox(pod, observed),
+      // What is left of a Pod that is over goes at once, and this is the last that is said of it.
+      sandboxReady: !facts.podIsOver && hasReadySandbox(pod, observed),
       previous,
       nowMs: facts.nowMs,
     }),

@@ -268,6 +268,16 @@ describe('a Pod that ends', () => {
     )
   })
 
+  it('is not ready to start containers any more when it is over, while its sandbox still runs', () => {
+    const ready = [false, true].map((podIsOver) =>
+      statusOf(aPod(), ended(0), { podIsOver }).conditions?.find(({ type }) => type === 'PodReadyToStartContainers'),
+    )
+    assert.deepEqual(
+      ready.map((condition) => condition?.status),
+      ['True', 'False'],
+    )
+  })
+
   it('fails with a container that ran, whose record is gone and that never restarts', () => {
     const pod = aPod({ spec: { restartPolicy: 'Never' } })
     const status = statusOf(pod, nothing, { previous: running, vanishedForGood: new Set(['main']) })
