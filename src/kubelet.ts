@@ -10,6 +10,7 @@ import { kubeletVersion } from './config/version.ts'
 import { dockerHost } from './engine/connection/docker-host.ts'
 import { DockerEngine } from './engine/docker-engine.ts'
 import type { EngineInfo } from './engine/engine.ts'
+import type { ManifestChange } from './manifest/reconcile-manifests.ts'
 import type { KubeletError } from './model/errors.ts'
 import type { PodEventSink } from './model/pod-event.ts'
 import { NodeAgent } from './node/node-agent.ts'
@@ -137,6 +138,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       registry.pods().map((pod) => ({ ...pod, status: statuses.get(pod.metadata.uid) ?? pod.status ?? {} }))
     stack.use(await openReadOnly({ address: config.address, port: config.readOnlyPort, pods }))
   }
+  const manifests = await manifestsOf(config, signal)
   await relist.firstList(signal)
 
   const loops = [relist.run(life.signal)]
@@ -148,12 +150,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   }
   if (recorder !== undefined) loops.push(recorder.run(life.signal))
   if (node !== undefined) loops.push(node.run(life.signal))
-  if (config.manifestPath !== undefined) {
-    const { manifestPath: path, nodeName, fileCheckFrequencyMs } = config
-    // Loaded only where it is used: reading YAML takes 8 MB.
-    const { manifestFolder } = await import('./manifest/manifest-folder.ts')
-    loops.push(feedFromManifests(manifestFolder({ path, nodeName, fileCheckFrequencyMs }, signal), registry, log))
-  }
+  if (manifests !== undefined) loops.push(feedFromManifests(manifests, registry, log))
   const work = Promise.all(loops)
   await Promise.race([aborted(signal), work])
   if (config.cleanupOnExit) {
@@ -173,6 +170,16 @@ async function aborted(signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   signal.addEventListener('abort', () => resolve(), { once: true })
   if (!signal.aborted) await promise
+}
+
+/** Loaded only where it is used: reading YAML takes 8 MB. */
+async function manifestsOf(
+  { manifestPath: path, nodeName, fileCheckFrequencyMs }: KubeletConfig,
+  signal: AbortSignal,
+): Promise<AsyncIterable<ManifestChange> | undefined> {
+  if (path === undefined) return undefined
+  const { manifestFolder } = await import('./manifest/manifest-folder.ts')
+  return manifestFolder({ path, nodeName, fileCheckFrequencyMs }, signal)
 }
 
 function modeOf(config: KubeletConfig): string {
