@@ -98,7 +98,7 @@ describe('what is observed of a Pod', () => {
   })
 
   it('forgets what Docker does not have any more, and the Pod with the last of it', async () => {
-    const { observed, engine } = aBed()
+    const { observed } = aBed()
     observed.put(main)
     observed.markStale(uid, main.id)
     assert.deepEqual((await observed.refresh(uid, signal)).containers, [])
