@@ -172,6 +172,13 @@ describe('a list of everything', () => {
     assert.deepEqual(observed.applyList([summary(main)], observed.ids()), new Set())
   })
 
+  it('asks for no look at what could not be started, which it shows as created', () => {
+    const { observed } = aBed()
+    const failed = { ...main, state: exited({ exitCode: 127, cannotRun: true }) }
+    observed.put(failed)
+    assert.deepEqual(observed.applyList([{ ...summary(failed), phase: 'created' }], observed.ids()), new Set())
+  })
+
   it('asks for a look at what is new or in another phase, and names its Pods', async () => {
     const { observed, engine } = aBed()
     observed.put(main)
