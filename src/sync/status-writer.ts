@@ -100,7 +100,8 @@ export class StatusWriter implements StatusSink {
     const { namespace, name, uid } = pod.metadata
     const known = this.#entries.get(uid)
     if (known !== undefined) {
-      if (!isOlder(pod.metadata.resourceVersion, known.pod.metadata.resourceVersion)) known.pod = pod
+      // One that came while there was no entry yet to be told.
+      if (isOlder(known.pod.metadata.resourceVersion, pod.metadata.resourceVersion)) this.observe(pod)
       return known
     }
     const entry: Entry = {
@@ -161,11 +162,16 @@ export class StatusWriter implements StatusSink {
       const patch = statusPatch(entry.theirs, desired)
       entry.dirty = false
       entry.heldUntilMs = 0
-      if (patch === undefined) return
+      if (patch === undefined) {
+        // It stands there already, sent by the agent before this one perhaps: that counts as our own.
+        entry.echo = entry.theirs
+        return
+      }
       const startedAtMs = Date.now()
       try {
         const answer = await this.#options.cluster.patchPodStatus(entry.key, patch, signal)
-        entry.theirs = answer.status
+        // The watch may have told of a later version before the answer came.
+        if (!isOlder(answer.metadata.resourceVersion, entry.pod.metadata.resourceVersion)) entry.theirs = answer.status
         entry.echo = answer.status
         entry.echoVersion = answer.metadata.resourceVersion
         this.#tellSent(entry.pod, desired, startedAtMs)
