@@ -120,6 +120,11 @@ function stateWithoutRecord(facts: ContainerStatusFacts): States {
       ? { state: previous.state, lastState }
       : { state: waiting(facts), lastState: previous.state }
   }
+  // It waited to be started again; now that nobody will, the end that was told is its last.
+  const waitedAfter = previous?.state?.running === undefined ? lastState.terminated : undefined
+  if (facts.vanishedForGood && waitedAfter !== undefined && !facts.podIsOver) {
+    return { state: { terminated: waitedAfter }, lastState: {} }
+  }
   if (facts.podIsOver || facts.vanishedForGood) return { state: { terminated: neverLocated }, lastState }
   if (previous?.state?.running === undefined) return { state: waiting(facts), lastState }
   const message = 'The container could not be located when the pod was deleted.  The container used to be Running'

@@ -288,6 +288,12 @@ describe('the status of a container whose record is gone', () => {
     assert.deepEqual(statusOf({ previous: lost }), lost)
   })
 
+  it('shows its end again when it waited to be started anew and nobody will do that', () => {
+    const waited = { ...hadEnded, state: { waiting: { reason: 'ErrImagePull' } }, lastState: ended(2) }
+    assert.deepEqual(statusOf({ previous: waited, vanishedForGood: true }), { ...hadEnded, lastState: {} })
+    assert.deepEqual(statusOf({ previous: waited, podIsOver: true }), { ...waited, state: unlocated })
+  })
+
   for (const change of [{ vanishedForGood: true }, { podIsOver: true }]) {
     it(`ends as not located, with ${Object.keys(change)[0]}`, () => {
       assert.deepEqual(statusOf({ previous: wasRunning, ...change }), {

@@ -34,7 +34,7 @@ describe('what the API server tells of a Pod', () => {
   })
 
   it('causes no endless patches where the server does not keep all of it', async (t) => {
-    const bed = new WriterBed(t, { unknownStatusFields: ['hostIPs', 'observedGeneration'] })
+    const bed = new WriterBed(t, { unknownStatusFields: ['hostIPs', 'observedGeneration', 'podIPs'] })
     const status = { ...running(0), hostIPs: [{ ip: '192.0.2.10' }], observedGeneration: 1 }
     for (let round = 0; round < 5; round += 1) {
       await bed.report(status)
@@ -53,6 +53,53 @@ describe('what the API server tells of a Pod', () => {
     assert.equal(bed.sent, 1)
     await bed.report({ ...running(0), phase: 'Failed' })
     assert.equal(bed.held?.phase, 'Failed')
+  })
+})
+
+describe('a Pod whose object is gone', () => {
+  const forbidden = new KubeletError('forbidden', 'node "node-1" can only update pod status for its own', {
+    status: 403,
+  })
+
+  it('is sent no more statuses', async (t) => {
+    const bed = new WriterBed(t)
+    await bed.report(running(0))
+    bed.writer.removed(bed.pod)
+    await bed.report(running(1))
+    await bed.advance(60_000)
+    assert.equal(bed.sent, 1)
+  })
+
+  it('is sent not even the one that waits behind another', async (t) => {
+    const bed = new WriterBed(t)
+    const release = bed.gate.hold('patchPodStatus')
+    await bed.report(running(0))
+    await bed.report(running(1))
+    bed.writer.removed(bed.pod)
+    release()
+    await bed.advance(60_000)
+    assert.equal(bed.sent, 1)
+  })
+
+  it('is not tried again when its name has passed to a Pod of another node, which this one may not touch', async (t) => {
+    const bed = new WriterBed(t)
+    bed.gate.refuseAll(forbidden)
+    await bed.report(running(0))
+    const finished = bed.writer.finish(bed.pod, new AbortController().signal)
+    await bed.advance(1000)
+    bed.writer.removed(bed.pod)
+    await bed.advance(10_000)
+    await finished
+    const tries = bed.sent
+    await bed.advance(60_000)
+    assert.equal(bed.sent, tries)
+  })
+
+  it('need not have been heard of', async (t) => {
+    const bed = new WriterBed(t)
+    bed.writer.removed(bed.pod)
+    await bed.report(running(0))
+    assert.equal(bed.sent, 1)
   })
 })
 
