@@ -278,6 +278,8 @@ describe('doing what the plan of an end says', () => {
         for (let pass = 0; pass < 4; pass++) {
           const actions = computeTerminationActions(model.observe(), {
             graceSeconds: 2,
+            sidecarGraceSeconds: 2,
+            sidecars: [],
             remove,
             hasVolumes: model.hasVolumes,
           })

@@ -11,6 +11,8 @@ import { anObservedContainer, created, exited, running } from '../../builders/ob
 import { aContainer, aContainerStatus, terminatedState } from '../../builders/pod.ts'
 
 const facts: ContainerStatusFacts = {
+  role: 'regular',
+  usualWait: 'ContainerCreating',
   instances: [],
   waiting: undefined,
   previous: undefined,
