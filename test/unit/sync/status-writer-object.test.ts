@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KubeletError } from '../../../src/model/errors.ts'
 import { quiet } from '../../support/quiet.ts'
-import { away, running, WriterBed } from './writer-bed.ts'
+import { away, restartsOf, running, WriterBed } from './writer-bed.ts'
 
 describe('what the API server tells of a Pod', () => {
   it('brings the status back that somebody has written over', async (t) => {
@@ -12,6 +12,39 @@ describe('what the API server tells of a Pod', () => {
     await bed.observe()
     assert.deepEqual([bed.held?.phase, bed.held?.podIP], ['Running', '10.1.0.5'])
     assert.equal(bed.sent, 2)
+  })
+
+  it('brings the status back that an agent before this one has sent', async (t) => {
+    const bed = new WriterBed(t)
+    bed.server.updatePod('default', 'web', { status: running(0) })
+    await bed.report(running(0), bed.server.requirePod('default', 'web'))
+    assert.equal(bed.sent, 0)
+    bed.server.updatePod('default', 'web', { status: { podIP: '10.9.9.9' } })
+    await bed.observe()
+    assert.equal(bed.held?.podIP, '10.1.0.5')
+  })
+
+  it('brings the status back that was written over before the first report', async (t) => {
+    const bed = new WriterBed(t)
+    bed.server.updatePod('default', 'web', { status: running(0) })
+    const seen = bed.server.requirePod('default', 'web')
+    bed.server.updatePod('default', 'web', { status: { podIP: '10.9.9.9' } })
+    await bed.observe()
+    await bed.report(running(0), seen)
+    await bed.report(running(0), bed.server.requirePod('default', 'web'))
+    assert.equal(bed.held?.podIP, '10.1.0.5')
+  })
+
+  it('brings the status back that was written over before its answer came', async (t) => {
+    const bed = new WriterBed(t)
+    await bed.report(running(0))
+    const answer = bed.holdAnswers()
+    await bed.report(running(1))
+    bed.server.updatePod('default', 'web', { status: { podIP: '10.9.9.9' } })
+    await bed.observe()
+    answer()
+    await quiet()
+    assert.deepEqual([restartsOf(bed.held), bed.held?.podIP], [1, '10.1.0.5'])
   })
 
   it('leaves the conditions of others as they are', async (t) => {
@@ -57,6 +90,7 @@ describe('what the API server tells of a Pod', () => {
 })
 
 describe('a Pod whose object is gone', () => {
+  const limit = { timeout: 10_000 }
   const forbidden = new KubeletError('forbidden', 'node "node-1" can only update pod status for its own', {
     status: 403,
   })
@@ -81,7 +115,7 @@ describe('a Pod whose object is gone', () => {
     assert.equal(bed.sent, 1)
   })
 
-  it('is not tried again when its name has passed to a Pod of another node, which this one may not touch', async (t) => {
+  it('is let go when its name has passed to a Pod of another node, which this one may not touch', limit, async (t) => {
     const bed = new WriterBed(t)
     bed.gate.refuseAll(forbidden)
     await bed.report(running(0))
