@@ -17,6 +17,7 @@ export async function feedFromCluster(
         registry.set(change.pod, 'api')
         break
       case 'removed':
+        writer.removed(change.pod)
         registry.removed(change.pod)
         break
       case 'synced':

@@ -75,6 +75,15 @@ export class StatusWriter implements StatusSink {
     entry.bell.ring()
   }
 
+  /**
+   * The API server has no object of the Pod any more: nothing is sent for it from now on. The answer would not always say
+   * why: a node may not touch a Pod that was made under the same name for another node, whatever UID is asked for.
+   */
+  removed({ metadata: { uid } }: Pod): void {
+    const entry = this.#entries.get(uid)
+    if (entry !== undefined) entry.gone = true
+  }
+
   async finish(pod: Pod, signal: AbortSignal): Promise<void> {
     const entry = this.#entry(pod)
     for (let failures = 0; !signal.aborted; failures += 1) {
@@ -157,7 +166,7 @@ export class StatusWriter implements StatusSink {
   }
 
   async #sendAll(entry: Entry, signal: AbortSignal): Promise<void> {
-    while (entry.dirty && entry.desired !== undefined) {
+    while (entry.dirty && entry.desired !== undefined && !entry.gone) {
       const { desired } = entry
       const patch = statusPatch(entry.theirs, desired)
       entry.dirty = false
