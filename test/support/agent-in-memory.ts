@@ -37,7 +37,7 @@ export interface AgentOptions {
 }
 
 const relistPeriodMs = 60_000
-const parallelStarts = 8
+export const parallelStarts = 4
 
 /** One life of the agent: the loops composed as in src/kubelet.ts, over the fakes. */
 export class AgentInMemory {

@@ -177,6 +177,21 @@ describe('a container that cannot be started', () => {
     assert.equal(statusOf(node).restartCount, 2)
   })
 
+  it('says nothing of it any more once it has run', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'cannot-run', message } } })
+    await node.run({ name: 'web' })
+    node.programs.delete('main')
+    await node.advance(10_000)
+    assert.ok(statusOf(node).state?.running)
+    const release = node.engineGate.hold('create')
+    await node.exit('main 1', 1)
+    await node.advance(60_000)
+    assert.deepEqual(statusOf(node).state?.terminated?.exitCode, 1)
+    release()
+    await node.settled()
+    assert.ok(statusOf(node).state?.running)
+  })
+
   it('has failed for good under Never', async (t) => {
     await using node = await aNode(t, { programs: { main: { kind: 'cannot-run', message } } })
     await node.run({ name: 'web', spec: { restartPolicy: 'Never' } })

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { KubeletError } from '../../../src/model/errors.ts'
 import { aContainer, containersNamed } from '../../builders/pod.ts'
+import { parallelStarts } from '../../support/agent-in-memory.ts'
 import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
 import { statusOf } from './main-container.ts'
 import { kindsOf, told } from './told.ts'
@@ -71,6 +72,19 @@ describe('a Pod that is deleted', () => {
     await node.settled()
     assert.equal(node.engine.count('start'), 0)
     await assertNothingLeft(node)
+  })
+
+  it('while it waits for its turn among others never takes it', async (t) => {
+    await using node = await aNode(t)
+    const release = node.engineGate.hold('create')
+    for (let number = 0; number < parallelStarts; number += 1) await node.run({ name: `first-${number}` })
+    await node.run({ name: 'web' })
+    assert.equal(node.engine.count('create'), parallelStarts)
+    await node.delete('web')
+    release()
+    await node.settled()
+    assert.equal(node.engine.count('create'), 2 * parallelStarts)
+    assert.equal(node.server.pods.length, parallelStarts)
   })
 
   it('while its container is being started is stopped with its grace', async (t) => {
