@@ -1,5 +1,6 @@
 /** The composition root: builds everything in order, starts it, waits for the end and takes it apart in reverse. No logic. */
 import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import PQueue from 'p-queue'
 import type { Cluster } from './cluster/cluster.ts'
 import { connectCluster } from './cluster/connect-cluster.ts'
@@ -7,6 +8,9 @@ import { EventRecorder } from './cluster/event-recorder.ts'
 import { podSource } from './cluster/pod-source.ts'
 import type { KubeletConfig } from './config/config.ts'
 import { kubeletVersion } from './config/version.ts'
+import { NodeCredentials } from './credentials/node-credentials.ts'
+import { PullCredentials } from './credentials/pull-credentials.ts'
+import { SecretCache } from './credentials/secret-cache.ts'
 import { dockerHost } from './engine/connection/docker-host.ts'
 import { DockerEngine } from './engine/docker-engine.ts'
 import type { EngineInfo } from './engine/engine.ts'
@@ -79,6 +83,13 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     parallel: config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY,
     rate: { perSecond: config.registryQps, burst: config.registryBurst },
   })
+  const nodeCredentials = new NodeCredentials({
+    rootDir: config.rootDir,
+    workingDir: process.cwd(),
+    homeDir: homedir(),
+    log,
+  })
+  const secrets = cluster === undefined ? undefined : new SecretCache(cluster, life.signal)
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
   const volumes = new PodVolumes({ paths, clusterDomain: config.clusterDomain })
   const workers = new PodWorkers({
@@ -94,10 +105,16 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       engine,
       observed,
       images,
+      credentials: new PullCredentials({ secrets, node: nodeCredentials }),
       volumes,
       statuses,
       emit,
-      sandboxImage: sandboxImage({ engine, images, reference: config.podInfraContainerImage }),
+      sandboxImage: sandboxImage({
+        engine,
+        images,
+        credentials: nodeCredentials,
+        reference: config.podInfraContainerImage,
+      }),
       utsRuntime: utsRuntime(info, log),
       starts: new PQueue({ concurrency: parallelStarts }),
       maxCrashLoopMs: config.maxContainerRestartPeriodMs,

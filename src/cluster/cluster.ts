@@ -6,7 +6,7 @@
  * nothing is retried inside. A request that gets no answer within the adapter's time limit throws `unavailable`.
  * The fake (test/fakes/fake-cluster.ts) and the real one pass the same suite (test/contract/cluster.contract.ts).
  */
-import type { KubeEvent, KubeNode, Lease, Pod } from '../model/kube.ts'
+import type { KubeEvent, KubeNode, Lease, Pod, Secret } from '../model/kube.ts'
 
 export interface PodList {
   readonly items: readonly Pod[]
@@ -50,6 +50,12 @@ export interface Cluster {
 
   /** Deletes the Pod object, grace 0, with the UID as a precondition. */
   deletePod(key: PodKey, signal: AbortSignal): Promise<void>
+
+  /**
+   * A secret that one of this node's Pods names; its `data` is in base64. `forbidden` for any other, for one that does not
+   * exist, too, where nobody names it, and for a moment after the Pod was bound.
+   */
+  getSecret(namespace: string, name: string, signal: AbortSignal): Promise<Secret>
 
   createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode>
   getNode(name: string, signal: AbortSignal): Promise<KubeNode>

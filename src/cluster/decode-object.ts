@@ -1,5 +1,5 @@
 import { KubeletError } from '../model/errors.ts'
-import type { KubeEvent, KubeNode, Lease, Pod } from '../model/kube.ts'
+import type { KubeEvent, KubeNode, Lease, Pod, Secret } from '../model/kube.ts'
 import type { PodWatchEvent } from './cluster.ts'
 import { isJsonObject, objectAt, stringAt, type JsonObject } from './json-object.ts'
 import { errorFromStatus } from './http/kube-errors.ts'
@@ -44,7 +44,7 @@ export function decodeWatchLine(what: string, line: unknown): PodWatchEvent | st
   }
 }
 
-/** A Node, Lease or Event as the server gave it. Throws `internal` where it is none. */
+/** A Node, Lease, Event or Secret as the server gave it. Throws `internal` where it is none. */
 export function requireNode(what: string, value: unknown): KubeNode {
   if (isNamed<KubeNode>(value)) return value
   throw nameless(what)
@@ -57,6 +57,11 @@ export function requireLease(what: string, value: unknown): Lease {
 
 export function requireEvent(what: string, value: unknown): KubeEvent {
   if (isNamed<KubeEvent>(value)) return value
+  throw nameless(what)
+}
+
+export function requireSecret(what: string, value: unknown): Secret {
+  if (isNamed<Secret>(value)) return value
   throw nameless(what)
 }
 

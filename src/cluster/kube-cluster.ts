@@ -1,7 +1,15 @@
 import { KubeletError } from '../model/errors.ts'
-import type { KubeEvent, KubeNode, Lease, Pod } from '../model/kube.ts'
+import type { KubeEvent, KubeNode, Lease, Pod, Secret } from '../model/kube.ts'
 import type { Cluster, Patch, PodKey, PodList, PodWatchEvent } from './cluster.ts'
-import { decodePod, decodeWatchLine, requireEvent, requireLease, requireNode, requirePod } from './decode-object.ts'
+import {
+  decodePod,
+  decodeWatchLine,
+  requireEvent,
+  requireLease,
+  requireNode,
+  requirePod,
+  requireSecret,
+} from './decode-object.ts'
 import { isJsonObject, objectAt, stringAt } from './json-object.ts'
 import type { JsonClient } from './kube-client.ts'
 
@@ -108,6 +116,12 @@ export class KubeCluster implements Cluster {
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid } }
     const what = `delete Pod "${namespace}/${name}"`
     await this.#client.request({ what, method: 'DELETE', path: podPath(namespace, name), body }, signal)
+  }
+
+  async getSecret(namespace: string, name: string, signal: AbortSignal): Promise<Secret> {
+    const what = `get secret "${namespace}/${name}"`
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`
+    return requireSecret(what, await this.#client.request({ what, method: 'GET', path }, signal))
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {

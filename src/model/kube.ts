@@ -13,6 +13,7 @@ import type {
   V1PodCondition,
   V1PodSpec,
   V1PodStatus,
+  V1Secret,
   V1Volume,
   V1VolumeMount,
   CoreV1Event,
@@ -38,6 +39,7 @@ export type KubeNode = Wire<V1Node>
 export type NodeStatus = Wire<V1NodeStatus>
 export type NodeCondition = Wire<V1NodeCondition>
 export type Lease = Wire<V1Lease>
+export type Secret = Wire<V1Secret>
 export type KubeEvent = Wire<CoreV1Event>
 
 type RawPod = Wire<V1Pod>

@@ -19,6 +19,10 @@ export type PodEventBody =
   | { readonly kind: 'sandbox-failed'; readonly message: string }
   | { readonly kind: 'sandbox-stopped'; readonly durationMs: number }
   | { readonly kind: 'image-present'; readonly containerName: string; readonly image: string }
+  /** Secrets that the Pod names for pulling could not be had or read, and why. The pull is tried without them. */
+  | { readonly kind: 'pull-secrets-unusable'; readonly secretNames: readonly string[]; readonly message: string }
+  /** A secret that the Pod names for pulling is none of that kind, and is passed over. */
+  | { readonly kind: 'pull-secret-ignored'; readonly secretName: string; readonly message: string }
   | { readonly kind: 'pull-started'; readonly containerName: string; readonly image: string }
   | {
       readonly kind: 'pull-finished'

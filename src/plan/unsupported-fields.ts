@@ -25,7 +25,6 @@ const podFields: Readonly<Record<string, Consequence>> = {
   shareProcessNamespace: 'refused',
   setHostnameAsFQDN: 'ignored',
   hostnameOverride: 'refused',
-  imagePullSecrets: 'ignored',
   readinessGates: 'ignored',
   runtimeClassName: 'refused',
   resources: 'ignored',

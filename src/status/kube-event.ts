@@ -25,6 +25,11 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
         'Pulled',
         `Container image "${event.image}" already present on machine and can be accessed by the pod`,
       )
+    case 'pull-secrets-unusable':
+      return warning(
+        'FailedToRetrieveImagePullSecret',
+        `Unable to retrieve some image pull secrets (${event.secretNames.join(', ')}); attempting to pull the image may not succeed.`,
+      )
     case 'pull-started':
       return normal('Pulling', `Pulling image "${event.image}"`)
     case 'pull-finished':
@@ -60,6 +65,7 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
     case 'pod-rejected':
       return warning(event.reason, event.message)
     case 'pod-seen':
+    case 'pull-secret-ignored':
     case 'sandbox-created':
     case 'sandbox-started':
     case 'sandbox-stopped':

@@ -21,6 +21,8 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'sandbox-failed': 'warn',
   'sandbox-stopped': 'debug',
   'image-present': 'debug',
+  'pull-secrets-unusable': 'warn',
+  'pull-secret-ignored': 'warn',
   'pull-started': 'info',
   'pull-finished': 'info',
   'pull-failed': 'warn',

@@ -1,15 +1,16 @@
+import type { RegistryCredentials } from '../engine/engine.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerSpec } from '../model/kube.ts'
 import { imagePullPolicy } from '../model/pod.ts'
 import { imagePullLimits, nextBackOff } from '../plan/back-off.ts'
 import { pullReference } from './image-puller.ts'
-import { isPassing, type PodRun } from './pod-run.ts'
+import { isPassing, type PodRun, type SpecRun } from './pod-run.ts'
 
 /**
  * Finds or pulls the image of a container that is to be created (EnsureImageExists in pkg/kubelet/images/image_manager.go).
  * A pull goes on in the background; its end pokes the Pod.
  */
-export async function ensureImage(run: PodRun, container: ContainerSpec): Promise<void> {
+export async function ensureImage(run: SpecRun, container: ContainerSpec): Promise<void> {
   const policy = imagePullPolicy(container)
   const image = container.image ?? ''
   const reference = pullReference(image)
@@ -61,12 +62,13 @@ function failToInspect(run: PodRun, container: ContainerSpec, error: KubeletErro
   fail(run, container, { reason: isInvalid ? 'InvalidImageName' : 'ImageInspectError', message, backOff: false })
 }
 
-async function pullImage(run: PodRun, container: ContainerSpec, reference: string): Promise<void> {
+async function pullImage(run: SpecRun, container: ContainerSpec, reference: string): Promise<void> {
   const { memory, context } = run
   const named = { containerName: container.name, image: container.image ?? '' }
-  run.emit({ kind: 'pull-started', ...named })
   try {
-    const { image, durationMs, waitedMs } = await context.images.pull(reference, run.phaseSignal)
+    const credentials = await findCredentials(run, reference)
+    run.emit({ kind: 'pull-started', ...named })
+    const { image, durationMs, waitedMs } = await context.images.pull(reference, credentials, run.phaseSignal)
     memory.images.set(container.name, { kind: 'ready', id: image.id })
     memory.imageBackOffs.delete(container.name)
     run.emit({ kind: 'pull-finished', ...named, durationMs, waitedMs, sizeBytes: image.sizeBytes })
@@ -79,12 +81,44 @@ async function pullImage(run: PodRun, container: ContainerSpec, reference: strin
       // With policy Always nobody has looked for it before.
       failToInspect(run, container, error)
     } else {
-      const { message } = KubeletError.from(error)
-      run.emit({ kind: 'pull-failed', ...named, message })
-      fail(run, container, { reason: 'ErrImagePull', message, backOff: true })
+      const { told, reason, message } = pullFailure(named.image, KubeletError.from(error))
+      run.emit({ kind: 'pull-failed', ...named, message: told })
+      fail(run, container, { reason, message, backOff: true })
     }
   }
   run.poke()
+}
+
+/** What the pull may be made with; tells of the Pod's secrets that are of no use. Throws when the Pod has been told to end. */
+async function findCredentials(run: SpecRun, reference: string): Promise<readonly RegistryCredentials[]> {
+  const { credentials, faults } = await run.context.credentials.find(run.pod, reference, run.phaseSignal)
+  run.phaseSignal.throwIfAborted()
+  const unusable = faults.filter(({ kind }) => kind === 'unusable')
+  if (unusable.length > 0) {
+    const secretNames = unusable.map(({ secretName }) => secretName)
+    const message = unusable.map((fault) => `"${fault.secretName}": ${fault.message}`).join('; ')
+    run.emit({ kind: 'pull-secrets-unusable', secretNames, message })
+  }
+  for (const { kind, secretName, message } of faults) {
+    if (kind === 'no-pull-secret') run.emit({ kind: 'pull-secret-ignored', secretName, message })
+  }
+  return credentials
+}
+
+/**
+ * How a failed pull shows: a registry that is away has a reason of its own (filterHTTPError of cri-dockerd, evalCRIPullErr
+ * in pkg/kubelet/images/image_manager.go). Without a status it was Docker that was away.
+ */
+function pullFailure(
+  image: string,
+  { code, status, message }: KubeletError,
+): { readonly told: string; readonly reason: string; readonly message: string } {
+  if (code !== 'unavailable' || status === undefined) return { told: message, reason: 'ErrImagePull', message }
+  return {
+    told: `RegistryUnavailable: ${message}`,
+    reason: 'RegistryUnavailable',
+    message: `image pull failed for ${image} because the registry is unavailable: ${message}`,
+  }
 }
 
 interface ImageFailure {

@@ -1,8 +1,9 @@
 import PQueue from 'p-queue'
-import type { Engine, EngineImage } from '../engine/engine.ts'
+import type { Engine, EngineImage, RegistryCredentials } from '../engine/engine.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { ImageId } from '../model/ids.ts'
 import { takeToken, type Rate, type TokenBucket } from '../util/token-bucket.ts'
+import { pullWithAny } from './pull-with-any.ts'
 
 export interface ImagePullerOptions {
   readonly engine: Engine
@@ -74,45 +75,48 @@ export class ImagePuller {
   }
 
   /**
-   * Pulls the image, or joins the pull of it that is under way. Throws `throttled` when more pulls are asked for than
-   * the registry's rate allows, and what `Engine.pullImage` throws.
+   * Pulls the image with the first of the credentials that the registry takes, without any where there are none; or joins
+   * the pull of it with the same credentials that is under way. Throws `throttled` when more pulls are asked for than the
+   * registry's rate allows, and what `Engine.pullImage` throws: of several tries all messages, `[first, second]`.
    */
-  async pull(reference: string, signal: AbortSignal): Promise<PullResult> {
-    const pull = this.#pulls.get(reference) ?? this.#start(reference)
+  async pull(reference: string, credentials: readonly RegistryCredentials[], signal: AbortSignal): Promise<PullResult> {
+    // Nobody gets an image by somebody else's name and password.
+    const key = JSON.stringify([reference, credentials])
+    const pull = this.#pulls.get(key) ?? this.#start(key, reference, credentials)
     pull.waiters += 1
     try {
       return await untilAborted(pull.done, signal)
     } finally {
       pull.waiters -= 1
-      if (pull.waiters === 0) this.#end(reference, pull)
+      if (pull.waiters === 0) this.#end(key, pull)
     }
   }
 
   /** Whoever wants the image from now on begins anew. */
-  #end(reference: string, pull: Pull): void {
+  #end(key: string, pull: Pull): void {
     pull.abort.abort()
-    if (this.#pulls.get(reference) === pull) this.#pulls.delete(reference)
+    if (this.#pulls.get(key) === pull) this.#pulls.delete(key)
   }
 
-  #start(reference: string): Pull {
+  #start(key: string, reference: string, credentials: readonly RegistryCredentials[]): Pull {
     this.#takeTurn()
     const abort = new AbortController()
     const askedAtMs = Date.now()
     const done = this.#queue
       .add(async (): Promise<PullResult> => {
         const startedAtMs = Date.now()
-        await this.#engine.pullImage(reference, {}, abort.signal)
+        await pullWithAny(this.#engine, reference, credentials, abort.signal)
         this.#looks.delete(reference)
         const durationMs = Date.now() - startedAtMs
         const image = await this.find(reference, abort.signal)
         if (image !== undefined) return { image, durationMs, waitedMs: startedAtMs - askedAtMs }
         throw new KubeletError('not-found', `Docker pulled "${reference}" but has no image of that name`)
       })
-      .finally(() => this.#end(reference, pull))
+      .finally(() => this.#end(key, pull))
     // Everybody who waits gets the error; with nobody waiting it must not count as unhandled.
     done.catch(() => undefined)
     const pull: Pull = { done, abort, waiters: 0 }
-    this.#pulls.set(reference, pull)
+    this.#pulls.set(key, pull)
     return pull
   }
 

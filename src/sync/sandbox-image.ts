@@ -1,8 +1,11 @@
+import type { NodeCredentials } from '../credentials/node-credentials.ts'
 import type { Engine } from '../engine/engine.ts'
 import { ensurePauseImage } from '../engine/pause-image.ts'
 import { pullReference, type ImagePuller } from './image-puller.ts'
 
 export interface SandboxImageOptions {
+  /** What the node may pull its sandbox image with. */
+  readonly credentials: Pick<NodeCredentials, 'find'>
   readonly engine: Engine
   readonly images: ImagePuller
   /** `--pod-infra-container-image`; the agent's own pause image otherwise. */
@@ -14,6 +17,7 @@ export interface SandboxImageOptions {
  * have changed since the last time.
  */
 export function sandboxImage({
+  credentials,
   engine,
   images,
   reference,
@@ -23,7 +27,8 @@ export function sandboxImage({
     if (reference !== undefined) {
       const name = pullReference(reference)
       const present = await images.find(name, signal)
-      return (present ?? (await images.pull(name, signal)).image).id
+      if (present !== undefined) return present.id
+      return (await images.pull(name, await credentials.find(name, signal), signal)).image.id
     }
     own ??= loadOwn(engine, signal)
     try {

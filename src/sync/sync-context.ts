@@ -1,4 +1,5 @@
 import type PQueue from 'p-queue'
+import type { PullCredentials } from '../credentials/pull-credentials.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
 import type { DnsConfig } from '../translate/dns.ts'
@@ -21,6 +22,7 @@ export interface SyncContext {
   readonly engine: Engine
   readonly observed: ObservedPods
   readonly images: ImagePuller
+  readonly credentials: PullCredentials
   readonly volumes: PodVolumes
   readonly statuses: StatusSink
   readonly emit: PodEventSink

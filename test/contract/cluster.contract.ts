@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
 import { events, leases, nodes } from './cluster/node.ts'
 import { deletion, pods, watching } from './cluster/pods.ts'
+import { secrets } from './cluster/secrets.ts'
 import type { ClusterHarness } from './cluster/harness.ts'
 
 type MakeHarness = () => Promise<ClusterHarness>
@@ -15,6 +16,7 @@ export function clusterContract(name: string, makeHarness: MakeHarness): void {
     describe('about Pods', () => pods(shared(makeHarness)))
     describe('deleting Pods', () => deletion(shared(makeHarness)))
     describe('watching Pods', () => watching(shared(makeHarness)))
+    describe('about secrets', () => secrets(shared(makeHarness)))
     describe('about its Node', () => nodes(shared(makeHarness)))
     describe('about its lease', () => leases(shared(makeHarness)))
     describe('about events', () => events(shared(makeHarness)))

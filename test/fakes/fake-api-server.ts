@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Patch } from '../../src/cluster/cluster.ts'
 import { requireEvent, requireLease, requireNode, requirePod } from '../../src/cluster/decode-object.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import type { KubeEvent, KubeNode, Lease, Pod, PodSpec } from '../../src/model/kube.ts'
+import type { KubeEvent, KubeNode, Lease, Pod, PodSpec, Secret } from '../../src/model/kube.ts'
 import { aContainer } from '../builders/pod.ts'
 import { strategicMerge } from './strategic-merge.ts'
 import { WatchLog } from './watch-log.ts'
@@ -14,6 +14,14 @@ export interface NewPod {
   readonly nodeName: string
   readonly metadata?: Partial<Pod['metadata']>
   readonly spec?: Partial<PodSpec>
+}
+
+export interface NewSecret {
+  readonly name: string
+  readonly namespace?: string
+  readonly type: string
+  /** Values in base64. */
+  readonly data: Readonly<Record<string, string>>
 }
 
 /** What every object has that the server keeps. */
@@ -32,6 +40,7 @@ export class FakeApiServer {
   readonly #nodes = new Map<string, KubeNode>()
   readonly #leases = new Map<string, Lease>()
   readonly #events = new Map<string, KubeEvent>()
+  readonly #secrets = new Map<string, Secret>()
   readonly #changed = new Set<() => void>()
   #version = 1
 
@@ -169,6 +178,22 @@ export class FakeApiServer {
     this.#leases.delete(name)
   }
 
+  /** A user creates or replaces a secret; `data` is in base64, as the server has it. */
+  putSecret(secret: NewSecret): void {
+    const { name, namespace = 'default', type, data } = secret
+    this.#put(this.#secrets, `${namespace}/${name}`, { metadata: { name, namespace }, type, data })
+  }
+
+  /** As the server answers a node: of a secret that none of its Pods names it may not even know whether it exists. */
+  requireSecret(namespace: string, name: string): Secret {
+    const isNamed = this.pods.some(
+      ({ metadata, spec }) =>
+        metadata.namespace === namespace && spec.imagePullSecrets?.some((secret) => secret.name === name) === true,
+    )
+    if (isNamed) return found(this.#secrets.get(`${namespace}/${name}`), `secrets "${name}"`)
+    throw refused(403, `secrets "${name}" is forbidden: no relationship found between node and this object`)
+  }
+
   createEvent(event: KubeEvent): KubeEvent {
     const key = `${event.metadata.namespace ?? ''}/${nameOf(event)}`
     return this.#put(this.#events, key, created(event, this.#events.get(key)))
@@ -266,8 +291,9 @@ function found<T>(object: T | undefined, what: string): T {
   throw refused(404, `${what} not found`)
 }
 
-function refused(status: 404 | 409, message: string): KubeletError {
-  return new KubeletError(status === 404 ? 'not-found' : 'conflict', message, { status })
+function refused(status: 403 | 404 | 409, message: string): KubeletError {
+  const code = ({ 403: 'forbidden', 404: 'not-found', 409: 'conflict' } as const)[status]
+  return new KubeletError(code, message, { status })
 }
 
 function nameOf(object: Stored): string {

@@ -1,6 +1,6 @@
 import type { Cluster, Patch, PodKey, PodList, PodWatchEvent } from '../../src/cluster/cluster.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import type { KubeEvent, KubeNode, Lease, Pod } from '../../src/model/kube.ts'
+import type { KubeEvent, KubeNode, Lease, Pod, Secret } from '../../src/model/kube.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
 
 export type ClusterMethod = Exclude<keyof Cluster, 'close'>
@@ -77,6 +77,11 @@ export class FakeCluster implements Cluster {
   async deletePod(key: PodKey, signal: AbortSignal): Promise<void> {
     await this.#enter('deletePod', `${key.namespace}/${key.name}`, signal)
     this.#server.deletePodNow(this.#requireSame(key))
+  }
+
+  async getSecret(namespace: string, name: string, signal: AbortSignal): Promise<Secret> {
+    await this.#enter('getSecret', `${namespace}/${name}`, signal)
+    return this.#server.requireSecret(namespace, name)
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { EngineImage } from '../../src/engine/engine.ts'
+import type { EngineImage, RegistryCredentials } from '../../src/engine/engine.ts'
 import type { DockerCreateRequest } from '../../src/model/docker.ts'
 import { KubeletError, type ErrorCode } from '../../src/model/errors.ts'
 import { imageId } from '../../src/model/ids.ts'
@@ -32,6 +32,7 @@ export class FakeDocker {
   readonly #containers = new Map<string, FakeContainer>()
   readonly #images = new Map<string, EngineImage>()
   readonly #registry = new Map<string, EngineImage | KubeletError>()
+  readonly #passwords = new Map<string, string>()
   readonly #listeners = new Set<(event: FakeDockerEvent) => void>()
   #created = 0
 
@@ -78,8 +79,17 @@ export class FakeDocker {
     this.#registry.set(reference, result)
   }
 
-  pull(reference: string): void {
+  /** From now on only the user `kubelet` gets `reference`, with this password. */
+  guard(reference: string, password: string): void {
+    this.#passwords.set(reference, password)
+  }
+
+  pull(reference: string, credentials?: RegistryCredentials): void {
     this.findImage(reference) // throws if it is no name
+    const password = this.#passwords.get(reference)
+    if (password !== undefined && (credentials?.username !== 'kubelet' || credentials.password !== password)) {
+      throw answer(500, 'internal', credentials === undefined ? 'no basic auth credentials' : 'unauthorized')
+    }
     const result = this.#registry.get(reference)
     if (result instanceof KubeletError) throw result
     if (result === undefined) {

@@ -141,7 +141,7 @@ export class FakeEngine implements Engine {
   async pullImage(reference: string, options: PullOptions, signal: AbortSignal): Promise<void> {
     await this.#enter('pullImage', reference, signal)
     options.onProgress?.(`Pulling from ${reference}`)
-    this.#docker.pull(reference)
+    this.#docker.pull(reference, options.credentials)
   }
 
   async loadImage(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {

@@ -121,6 +121,9 @@ function clusterAdmin(ask: Ask): ClusterAdmin {
       const pod = { metadata: { name, ...metadata }, spec: { nodeName, containers, ...grace, ...spec } }
       return requirePod('create a Pod', await ask('POST', pathOf(namespace), pod))
     },
+    createSecret: async ({ name, namespace = 'default', type, data }) => {
+      await ask('POST', `/api/v1/namespaces/${namespace}/secrets`, { metadata: { name }, type, data })
+    },
     updatePod: async ({ metadata: { namespace, name } }, patch) => {
       await ask('PATCH', pathOf(namespace, name), patch, 'application/strategic-merge-patch+json')
     },

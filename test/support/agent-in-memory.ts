@@ -3,6 +3,8 @@ import { podSource } from '../../src/cluster/pod-source.ts'
 import type { KubeletError } from '../../src/model/errors.ts'
 import type { PodEventSink } from '../../src/model/pod-event.ts'
 import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
+import { PullCredentials } from '../../src/credentials/pull-credentials.ts'
+import { SecretCache } from '../../src/credentials/secret-cache.ts'
 import { feedFromCluster, feedFromManifests } from '../../src/sync/feed-registry.ts'
 import { ImagePuller } from '../../src/sync/image-puller.ts'
 import { ObservedPods } from '../../src/sync/observed-pods.ts'
@@ -36,6 +38,8 @@ export interface AgentOptions {
   readonly log: (message: string) => void
 }
 
+/** The node itself has none. */
+const noCredentials = { find: async () => [] }
 const relistPeriodMs = 60_000
 export const parallelStarts = 4
 
@@ -77,10 +81,11 @@ export class AgentInMemory {
         engine,
         observed,
         images,
+        credentials: new PullCredentials({ secrets: new SecretCache(cluster, signal), node: noCredentials }),
         volumes,
         statuses: this.statuses,
         emit,
-        sandboxImage: sandboxImage({ engine, images, reference: options.sandboxImage }),
+        sandboxImage: sandboxImage({ engine, images, credentials: noCredentials, reference: options.sandboxImage }),
         utsRuntime: undefined,
         starts: new PQueue({ concurrency: parallelStarts }),
         maxCrashLoopMs: options.maxCrashLoopMs,

@@ -10,6 +10,7 @@ clusterContract('FakeCluster', async () => {
     namespace: 'default',
     admin: {
       createPod: async (pod) => server.createPod(pod),
+      createSecret: async (secret) => server.putSecret(secret),
       updatePod: async ({ metadata: { namespace, name } }, patch) => server.updatePod(namespace, name, patch),
       deletePod: async ({ metadata: { namespace, name } }, grace) => server.deletePodGracefully(namespace, name, grace),
     },

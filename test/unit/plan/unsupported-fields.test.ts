@@ -32,6 +32,7 @@ describe('unsupportedFields', () => {
   it('finds none in a Pod that uses all that is done', () => {
     const spec: Partial<PodSpec> = {
       hostNetwork: true,
+      imagePullSecrets: [{ name: 's' }],
       hostname: 'a',
       subdomain: 'b',
       hostAliases: [{ ip: '10.1.2.3', hostnames: ['foo'] }],
@@ -76,8 +77,6 @@ describe('unsupportedFields', () => {
     [{ runtimeClassName: '', activeDeadlineSeconds: 0 }, []],
     [{ setHostnameAsFQDN: true }, ['spec.setHostnameAsFQDN ignored']],
     [{ hostnameOverride: 'x' }, ['spec.hostnameOverride refused']],
-    [{ imagePullSecrets: [{ name: 's' }] }, ['spec.imagePullSecrets ignored']],
-    [{ imagePullSecrets: [] }, []],
     [{ readinessGates: [{ conditionType: 'x' }] }, ['spec.readinessGates ignored']],
     [{ runtimeClassName: 'gvisor' }, ['spec.runtimeClassName refused']],
     [{ resources: { limits: { cpu: '1' } } }, ['spec.resources ignored']],

@@ -23,6 +23,10 @@ describe('kubeEvent', () => {
       { kind: 'image-present', ...image },
       'Normal Pulled: Container image "nginx:1" already present on machine and can be accessed by the pod [main]',
     ],
+    [
+      { kind: 'pull-secrets-unusable', secretNames: ['a', 'b'], message: 'not there' },
+      'Warning FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (a, b); attempting to pull the image may not succeed.',
+    ],
     [{ kind: 'pull-started', ...image }, 'Normal Pulling: Pulling image "nginx:1" [main]'],
     [
       { kind: 'pull-finished', ...image, durationMs: 1234.9, waitedMs: 60_000.5, sizeBytes: 1234 },
@@ -66,6 +70,7 @@ describe('kubeEvent', () => {
 
   const silent: readonly PodEventBody[] = [
     { kind: 'pod-seen', source: 'api' },
+    { kind: 'pull-secret-ignored', secretName: 'a', message: 'of another type' },
     { kind: 'sandbox-created', attempt: 0, durationMs: 1 },
     { kind: 'sandbox-started', ips: [], durationMs: 1 },
     { kind: 'sandbox-stopped', durationMs: 1 },

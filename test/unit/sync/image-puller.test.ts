@@ -21,24 +21,24 @@ const isThrottled = (error: unknown): boolean =>
 describe('ImagePuller', () => {
   it('lets no more pulls begin than the rate allows, whatever comes of them', async ({ signal }) => {
     const { puller } = aPuller({ perSecond: 0.001, burst: 2 })
-    await puller.pull('a:1', signal)
-    await puller.pull('b:1', signal)
-    await assert.rejects(puller.pull('c:1', signal), isThrottled)
+    await puller.pull('a:1', [], signal)
+    await puller.pull('b:1', [], signal)
+    await assert.rejects(puller.pull('c:1', [], signal), isThrottled)
   })
 
   it('counts a pull that somebody joins once', async ({ signal }) => {
     const { puller, engine } = aPuller({ perSecond: 0.001, burst: 1 })
-    await Promise.all([puller.pull('a:1', signal), puller.pull('a:1', signal)])
+    await Promise.all([puller.pull('a:1', [], signal), puller.pull('a:1', [], signal)])
     assert.equal(engine.count('pullImage'), 1)
   })
 
   it('begins anew for whoever comes after everybody has given up', async ({ signal }) => {
     const { puller } = aPuller()
     const first = new AbortController()
-    const given = puller.pull('a:1', first.signal)
+    const given = puller.pull('a:1', [], first.signal)
     first.abort()
     await assert.rejects(given, (error) => KubeletError.is(error, 'aborted'))
-    const { image } = await puller.pull('a:1', signal)
+    const { image } = await puller.pull('a:1', [], signal)
     assert.deepEqual(image.tags, ['a:1'])
   })
 })

@@ -12,7 +12,12 @@ function aBed(reference: string | undefined) {
   const docker = new FakeDocker()
   const engine = new FakeEngine({ docker, nodeName: 'node-1' })
   const images = new ImagePuller({ engine, parallel: 5, rate: { perSecond: 1000, burst: 1000 } })
-  return { docker, engine, images, image: sandboxImage({ engine, images, reference }) }
+  return {
+    docker,
+    engine,
+    images,
+    image: sandboxImage({ engine, images, credentials: { find: async () => [] }, reference }),
+  }
 }
 
 describe("the agent's own pause image", () => {

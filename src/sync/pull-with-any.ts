@@ -1,0 +1,34 @@
+import type { Engine, RegistryCredentials } from '../engine/engine.ts'
+import { KubeletError } from '../model/errors.ts'
+
+/**
+ * Pulls with one after the other of the credentials until one is good; without any where there are none (PullImage in
+ * pkg/kubelet/kuberuntime/kuberuntime_image.go). Throws the error of the last try, with what all of them said.
+ */
+export async function pullWithAny(
+  engine: Engine,
+  reference: string,
+  credentials: readonly RegistryCredentials[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (credentials.length === 0) return engine.pullImage(reference, {}, signal)
+  const errors: KubeletError[] = []
+  for (const one of credentials) {
+    try {
+      return await engine.pullImage(reference, { credentials: one }, signal)
+    } catch (error) {
+      // Not for lack of the right password: whoever asks next hears the same.
+      if (signal.aborted || KubeletError.is(error, 'invalid', 'aborted')) throw error
+      errors.push(KubeletError.from(error))
+    }
+  }
+  throw aggregate(errors)
+}
+
+/** As Go's utilerrors.Aggregate prints: each text once, several in brackets. */
+function aggregate(errors: readonly KubeletError[]): KubeletError {
+  const [message = '', ...others] = new Set(errors.map((error) => error.message))
+  const { code = 'internal', status, cause } = errors.at(-1) ?? {}
+  const text = others.length === 0 ? message : `[${[message, ...others].join(', ')}]`
+  return new KubeletError(code, text, { cause, ...(status === undefined ? {} : { status }) })
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { registryCredentials, startRegistry, type Registry } from '../integration/support/registry.ts'
+import { docker } from '../support/command.ts'
+import { TestNode } from '../support/test-node.ts'
+import { findStatus, isReady, podManifest, staying, waitsFor } from '../support/test-pod.ts'
+
+/** One registry for what Pods pull with secrets, one for what the node itself may pull. */
+const [registry, nodeRegistry] = await Promise.all([
+  startRegistry({ authenticated: true }),
+  startRegistry({ authenticated: true }),
+])
+const node = await TestNode.start()
+const pushed = new Set<string>()
+after(async () => {
+  await node[Symbol.asyncDispose]()
+  await Promise.allSettled([...pushed].map((id) => docker('rmi', '--force', id)))
+  await Promise.all([registry[Symbol.asyncDispose](), nodeRegistry[Symbol.asyncDispose]()])
+})
+
+const { username, password } = registryCredentials
+/** Docker 20.10 and newer ones have different words for a registry's refusal. */
+const refusal = /unauthorized|no basic auth credentials|authentication required/iu
+
+function addressOf({ port }: Registry): string {
+  return `127.0.0.1:${port}`
+}
+
+/** Pushes a busybox of its own under a name, which Docker then has no image of. Returns the name. */
+async function push(name: string, to = registry): Promise<string> {
+  const image = `${addressOf(to)}/${name}`
+  const client = ['--config', join(node.folder, `client-${name}`)]
+  const container = await docker('create', 'busybox:1.36')
+  pushed.add(await docker('commit', '--change', `LABEL name=${name}`, container, image))
+  await docker('rm', container)
+  await docker(...client, 'login', '--username', username, '--password', password, addressOf(to))
+  await docker(...client, 'push', '--quiet', image)
+  await docker('rmi', image)
+  return image
+}
+
+/** Creates a pull secret for the registry as `kubectl create secret docker-registry` does. */
+async function createSecret(name: string, change: { readonly password?: string } = {}): Promise<void> {
+  const login = [`--docker-username=${username}`, `--docker-password=${change.password ?? password}`]
+  await node.kubectl.run(
+    'create',
+    'secret',
+    'docker-registry',
+    name,
+    `--docker-server=${addressOf(registry)}`,
+    ...login,
+  )
+}
+
+function puller(name: string, image: string, ...secrets: readonly string[]) {
+  return podManifest(name, [staying('main', { image })], {
+    imagePullSecrets: secrets.map((secret) => ({ name: secret })),
+  })
+}
+
+describe('An image that is guarded', { concurrency: 8 }, () => {
+  it('is pulled with the secret of the Pod', async () => {
+    await createSecret('right')
+    await node.createUntil(puller('with-right', await push('right'), 'right'), 'ready', isReady)
+  })
+
+  it('is pulled with a secret of the older type', async () => {
+    const content = JSON.stringify({ [addressOf(registry)]: { username, password } })
+    await node.kubectl.feed('create', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'older' },
+      type: 'kubernetes.io/dockercfg',
+      stringData: { '.dockercfg': content },
+    })
+    await node.createUntil(puller('with-older', await push('older'), 'older'), 'ready', isReady)
+  })
+
+  it('is pulled with the secret of the ServiceAccount', async () => {
+    await createSecret('of-account')
+    await node.kubectl.feed('create', {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'puller' },
+      imagePullSecrets: [{ name: 'of-account' }],
+    })
+    const main = staying('main', { image: await push('account') })
+    const manifest = podManifest('with-account', [main], { serviceAccountName: 'puller' })
+    const pod = await node.createUntil(manifest, 'ready', isReady)
+    assert.deepEqual(pod.spec.imagePullSecrets, [{ name: 'of-account' }])
+  })
+
+  it("is not pulled with a wrong secret: the registry's words, then a back-off", async () => {
+    await createSecret('wrong', { password: 'guessed' })
+    await node.create(puller('with-wrong', await push('wrong'), 'wrong'))
+    const failed = await node.until('with-wrong', 'refused', waitsFor('main', 'ErrImagePull'))
+    assert.match(findStatus(failed, 'main')?.state?.waiting?.message ?? '', refusal)
+    const waits = await node.until('with-wrong', 'backing off', waitsFor('main', 'ImagePullBackOff'))
+    const { message = '' } = findStatus(waits, 'main')?.state?.waiting ?? {}
+    assert.match(message, /^Back-off pulling image ".*": ErrImagePull: /u)
+    assert.match(message, refusal)
+    const event = await node.untilEvent('with-wrong', 'Failed', 'Failed to pull image')
+    assert.match(event.message ?? '', refusal)
+  })
+
+  it('is not pulled without a secret', async () => {
+    await node.create(puller('with-none', await push('none')))
+    const failed = await node.until('with-none', 'backing off', waitsFor('main', 'ImagePullBackOff'))
+    assert.match(findStatus(failed, 'main')?.state?.waiting?.message ?? '', refusal)
+  })
+
+  it('is pulled when the secret comes late; that it was missing is told', async () => {
+    await node.create(puller('with-late', await push('late'), 'late'))
+    const { message, type, involvedObject } = await node.untilEvent('with-late', 'FailedToRetrieveImagePullSecret')
+    assert.deepEqual(
+      [type, message, involvedObject.fieldPath],
+      [
+        'Warning',
+        'Unable to retrieve some image pull secrets (late); attempting to pull the image may not succeed.',
+        undefined,
+      ],
+    )
+    await node.until('with-late', 'backing off', waitsFor('main', 'ImagePullBackOff'))
+    await createSecret('late')
+    await node.until('with-late', 'ready', isReady)
+  })
+
+  it('is pulled with a good secret beside one of garbage and one of another type', async () => {
+    await createSecret('good')
+    await node.kubectl.run('create', 'secret', 'generic', 'typed', '--from-literal=a=b')
+    await node.kubectl.feed('create', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'garbage' },
+      type: 'kubernetes.io/dockerconfigjson',
+      stringData: { '.dockerconfigjson': JSON.stringify({ auths: { [addressOf(registry)]: { auth: '!' } } }) },
+    })
+    const image = await push('garbage')
+    await node.createUntil(puller('with-garbage', image, 'garbage', 'typed', 'good'), 'ready', isReady)
+    await node.untilEvent('with-garbage', 'FailedToRetrieveImagePullSecret', '(garbage)')
+  })
+
+  it("is pulled with the node's own Docker configuration", async () => {
+    const own = await TestNode.start()
+    try {
+      await mkdir(own.rootDir, { recursive: true })
+      const auth = Buffer.from(`${username}:${password}`).toString('base64')
+      const config = { auths: { [`http://${addressOf(nodeRegistry)}/v2/`]: { auth } } }
+      await writeFile(join(own.rootDir, 'config.json'), JSON.stringify(config))
+      const main = staying('main', { image: await push('own', nodeRegistry) })
+      await own.createUntil(podManifest('with-own', [main]), 'ready', isReady)
+    } finally {
+      await own[Symbol.asyncDispose]()
+    }
+  })
+})
