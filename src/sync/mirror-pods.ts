@@ -26,6 +26,7 @@ export interface MirrorPodsOptions {
 interface Try {
   /** In a row. */
   readonly failures: number
+  /** When it may be tried again; infinity while a try is under way. */
   readonly untilMs: number
   /** What has been told of it. */
   readonly complaint: string | undefined
@@ -92,12 +93,15 @@ export class MirrorPods {
 
   /** Runs until `signal` fires. Never throws for the server's sake. */
   async run(signal: AbortSignal): Promise<void> {
+    const underWay = new Set<Promise<void>>()
     while (!signal.aborted) {
-      const due = this.#due(Date.now())
-      await Promise.all(due.map((action) => this.#try(action, signal)))
-      if (due.length > 0) continue
+      for (const action of this.#due(Date.now())) {
+        const attempt = this.#try(action, signal).finally(() => underWay.delete(attempt))
+        underWay.add(attempt)
+      }
       await this.#bell.wait(this.#nextTryMs(), signal)
     }
+    await Promise.all(underWay)
   }
 
   /** Takes away every mirror Pod of this node, as well as that can be done before `signal` fires. */
@@ -132,14 +136,15 @@ export class MirrorPods {
   }
 
   async #try(action: MirrorAction, signal: AbortSignal): Promise<void> {
-    const before = this.#tries.get(keyOf(action))
+    const { failures: failed = 0, complaint: told } = this.#tries.get(keyOf(action)) ?? {}
+    this.#tries.set(keyOf(action), { failures: failed, untilMs: Number.POSITIVE_INFINITY, complaint: told })
     const fault = await this.#faultOf(action, signal)
     if (fault?.code === 'aborted') return
-    if (fault !== undefined && fault.message !== before?.complaint) this.#options.onFault(fault)
-    const failures = fault === undefined ? 0 : (before?.failures ?? 0) + 1
+    if (fault !== undefined && fault.message !== told) this.#options.onFault(fault)
+    const failures = fault === undefined ? 0 : failed + 1
     const waitMs = fault === undefined ? unshownMs : backOffMs(failures, fault, backOff, Math.random())
-    const complaint = fault?.message ?? before?.complaint
-    this.#tries.set(keyOf(action), { failures, untilMs: Date.now() + waitMs, complaint })
+    this.#tries.set(keyOf(action), { failures, untilMs: Date.now() + waitMs, complaint: fault?.message ?? told })
+    this.look()
   }
 
   /** Does it, and returns what kept it from being done. */

@@ -32,10 +32,9 @@ export class StatusBoard implements StatusSink {
   /** The API server has (a new version of) a mirror Pod: it gets the status of its static Pod. */
   addMirror(mirror: Pod): void {
     const uid = mirroredUid(mirror)
-    const isNew = this.#mirrors.get(uid)?.metadata.uid !== mirror.metadata.uid
     this.#mirrors.set(uid, mirror)
     const status = this.#statuses.get(uid)
-    if (isNew && status !== undefined) this.#writer?.report(mirror, status)
+    if (status !== undefined) this.#writer?.report(mirror, status)
   }
 
   /** The API server does not have a mirror Pod any more. */

@@ -56,8 +56,9 @@ describe('the status board', () => {
     assert.equal(restartsOf(bed.held), 2)
     board.removeMirror(mirror)
     board.report(pod, running(3))
-    await quiet()
-    assert.equal(restartsOf(bed.held), 2)
+    bed.server.updatePod('default', 'web', { status: { phase: 'Pending' } })
+    await bed.observe()
+    assert.deepEqual([restartsOf(bed.held), bed.held?.phase], [2, 'Pending'])
   })
 
   it('has nothing to finish where there is no API server', async () => {
