@@ -24,6 +24,7 @@ import { openReadOnly } from './server/read-only.ts'
 import { kubeEventReader, logReader } from './sync/event-readers.ts'
 import { feedFromCluster, feedFromManifests } from './sync/feed-registry.ts'
 import { ImagePuller } from './sync/image-puller.ts'
+import { MirrorPods } from './sync/mirror-pods.ts'
 import { ObservedPods } from './sync/observed-pods.ts'
 import { PodRegistry, type PodSourceName } from './sync/pod-registry.ts'
 import { PodWorkers } from './sync/pod-workers.ts'
@@ -43,6 +44,8 @@ const parallelStarts = 4
 const relistPeriodMs = 60_000
 /** What the API server gets for the last events; whoever stops the agent expects it to be gone within seconds. */
 const lastEventsMs = 1000
+/** The same for the mirrors of static Pods, when those have been ended. */
+const lastMirrorsMs = 5000
 
 /** Runs the agent until `signal` fires. Throws `configuration` or `unavailable` for what keeps it from starting. */
 export async function runKubelet(config: KubeletConfig, log: Logger, signal: AbortSignal): Promise<void> {
@@ -74,7 +77,15 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const node =
     cluster === undefined || recorder === undefined
       ? undefined
-      : new NodeAgent({ config, cluster, engine, recorder, kubeletVersion: version, log })
+      : new NodeAgent({
+          config,
+          cluster,
+          engine,
+          recorder,
+          kubeletVersion: version,
+          log,
+          onRegistered: (registered) => mirrors?.registered(registered),
+        })
 
   const statuses = new StatusBoard(writer)
   const observed = new ObservedPods(engine)
@@ -94,7 +105,10 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const volumes = new PodVolumes({ paths, clusterDomain: config.clusterDomain })
   const workers = new PodWorkers({
     signal: life.signal,
-    onOver: (uid) => registry.over(uid),
+    onOver: (uid) => {
+      registry.over(uid)
+      mirrors?.look()
+    },
     context: {
       nodeName: config.nodeName,
       nodeIps: facts.addresses,
@@ -131,6 +145,18 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     directories: () => volumes.list(),
     onSynced: endOrphans,
   })
+  const mirrors: MirrorPods | undefined =
+    cluster === undefined
+      ? undefined
+      : new MirrorPods({
+          cluster,
+          nodeName: config.nodeName,
+          statuses,
+          wanted: () => registry.pods(),
+          held: () => [...workers.refs().map(({ uid }) => uid), ...observed.uids()],
+          allRead: () => registry.knowsStaticPods,
+          onFault: (error) => log.warn('A static Pod is not shown as it is in the API server', { error }),
+        })
   const relist = new Relist({
     engine,
     observed,
@@ -159,21 +185,22 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   await relist.firstList(signal)
 
   const loops = [relist.run(life.signal)]
-  if (cluster !== undefined && writer !== undefined) {
+  if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {
     const onFault = (error: KubeletError, retryInMs: number): void =>
       log.warn('Pods could not be read from the API server', { error, retryInMs })
     const changes = podSource({ cluster, nodeName: config.nodeName, onFault }, signal)
-    loops.push(feedFromCluster(changes, registry, writer))
+    loops.push(feedFromCluster(changes, { registry, writer, mirrors }), mirrors.run(life.signal))
   }
   if (recorder !== undefined) loops.push(recorder.run(life.signal))
   if (node !== undefined) loops.push(node.run(life.signal))
-  if (manifests !== undefined) loops.push(feedFromManifests(manifests, registry, log))
+  if (manifests !== undefined) loops.push(feedFromManifests(manifests, { registry, mirrors, log }))
   const work = Promise.all(loops)
   await Promise.race([aborted(signal), work])
   if (config.cleanupOnExit) {
     log.info('Ending the Pods of this node')
     registry.endAll()
     await workers.settled()
+    await mirrors?.removeAll(AbortSignal.timeout(lastMirrorsMs))
     await volumes.removeEmptyFolders()
   }
   await recorder?.flush(AbortSignal.timeout(lastEventsMs))

@@ -6,7 +6,7 @@
  * nothing is retried inside. A request that gets no answer within the adapter's time limit throws `unavailable`.
  * The fake (test/fakes/fake-cluster.ts) and the real one pass the same suite (test/contract/cluster.contract.ts).
  */
-import type { KubeEvent, KubeNode, Lease, Pod, Secret } from '../model/kube.ts'
+import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, Secret } from '../model/kube.ts'
 
 export interface PodList {
   readonly items: readonly Pod[]
@@ -44,6 +44,12 @@ export interface Cluster {
 
   /** One of this node's Pods. `not-found` when there is none of that name, and when the server keeps it from this node. */
   getPod(namespace: string, name: string, signal: AbortSignal): Promise<Pod>
+
+  /**
+   * Creates a Pod, which must be the mirror of a static one: `conflict` when its name is taken, `not-found` when its
+   * namespace is missing, `forbidden` when the Node that it names as its owner is not this one, UID included.
+   */
+  createPod(pod: PodDraft, signal: AbortSignal): Promise<Pod>
 
   /** Strategic merge patch of `pods/status`, with the UID as a precondition: `conflict` or `not-found` if it is another Pod. */
   patchPodStatus(key: PodKey, status: Patch, signal: AbortSignal): Promise<Pod>

@@ -1,5 +1,5 @@
 import { KubeletError } from '../model/errors.ts'
-import type { KubeEvent, KubeNode, Lease, Pod, Secret } from '../model/kube.ts'
+import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, Secret } from '../model/kube.ts'
 import type { Cluster, Patch, PodKey, PodList, PodWatchEvent } from './cluster.ts'
 import {
   decodePod,
@@ -98,6 +98,13 @@ export class KubeCluster implements Cluster {
       if (!KubeletError.is(error, 'forbidden')) throw error
       throw new KubeletError('not-found', error.message, { cause: error, status: 403 })
     }
+  }
+
+  async createPod(pod: PodDraft, signal: AbortSignal): Promise<Pod> {
+    const { namespace, name } = pod.metadata
+    const what = `create Pod "${namespace}/${name}"`
+    const request = { what, method: 'POST', path: podsPath(namespace), body: pod } as const
+    return requirePod(what, await this.#client.request(request, signal))
   }
 
   async patchPodStatus({ namespace, name, uid }: PodKey, status: Patch, signal: AbortSignal): Promise<Pod> {
@@ -217,8 +224,12 @@ function podsOf(nodeName: string, query: Readonly<Record<string, string>>): stri
   return `/api/v1/pods?${selector.toString()}`
 }
 
+function podsPath(namespace: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`
+}
+
 function podPath(namespace: string, name: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`
+  return `${podsPath(namespace)}/${encodeURIComponent(name)}`
 }
 
 function nodePath(name: string): string {

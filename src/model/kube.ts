@@ -50,3 +50,8 @@ export interface Pod extends Omit<RawPod, 'metadata' | 'spec'> {
   readonly metadata: RawMetadata & { readonly name: string; readonly namespace: string; readonly uid: string }
   readonly spec: PodSpec
 }
+
+/** A Pod that is still to be created: its UID is the API server's to give. */
+export interface PodDraft extends Omit<Pod, 'metadata'> {
+  readonly metadata: Omit<Pod['metadata'], 'uid'>
+}

@@ -19,6 +19,8 @@ export interface NodeAgentOptions {
   readonly recorder: EventRecorder
   readonly kubeletVersion: string
   readonly log: Logger
+  /** Told of the Node once, as soon as the API server has it. */
+  readonly onRegistered: (node: KubeNode) => void
 }
 
 /** The Node object of this agent: made or put right, kept true, and kept alive by its lease. */
@@ -56,6 +58,7 @@ export class NodeAgent {
       ? await registerNode({ cluster, node: wanted, onFault: onFault('The node could not be registered') }, signal)
       : wanted
     log.info('The node is registered', { node: nodeName })
+    this.#options.onRegistered(node)
     // The lease names the Node as its owner, so it comes after it.
     const lease = keepLease(
       {

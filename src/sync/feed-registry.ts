@@ -1,27 +1,44 @@
 import type { PodChange } from '../cluster/known-pods.ts'
 import type { ManifestChange } from '../manifest/reconcile-manifests.ts'
+import { isMirrorPod } from '../model/pod.ts'
 import type { Logger } from '../util/log.ts'
+import type { MirrorPods } from './mirror-pods.ts'
 import type { PodRegistry } from './pod-registry.ts'
 import type { StatusWriter } from './status-writer.ts'
 
-/** Hands what the API server says of this node's Pods to the registry, until the source ends. */
+export interface ClusterReaders {
+  readonly registry: PodRegistry
+  readonly writer: StatusWriter
+  readonly mirrors: MirrorPods
+}
+
+export interface ManifestReaders {
+  readonly registry: PodRegistry
+  /** Without a cluster nobody shows static Pods. */
+  readonly mirrors: MirrorPods | undefined
+  readonly log: Logger
+}
+
+/** Hands what the API server says of this node's Pods to whom it concerns, until the source ends. */
 export async function feedFromCluster(
   changes: AsyncIterable<PodChange>,
-  registry: PodRegistry,
-  writer: StatusWriter,
+  { registry, writer, mirrors }: ClusterReaders,
 ): Promise<void> {
   for await (const change of changes) {
     switch (change.kind) {
       case 'set':
         writer.observe(change.pod)
-        registry.set(change.pod, 'api')
+        if (isMirrorPod(change.pod)) mirrors.set(change.pod)
+        else registry.set(change.pod, 'api')
         break
       case 'removed':
         writer.removed(change.pod)
-        registry.removed(change.pod)
+        if (isMirrorPod(change.pod)) mirrors.removed(change.pod)
+        else registry.removed(change.pod)
         break
       case 'synced':
         registry.sourceSynced('api')
+        mirrors.listed()
         break
       default:
         change satisfies never
@@ -32,8 +49,7 @@ export async function feedFromCluster(
 /** Hands the static Pods of a folder to the registry, until the source ends. What is wrong with a manifest is logged. */
 export async function feedFromManifests(
   changes: AsyncIterable<ManifestChange>,
-  registry: PodRegistry,
-  log: Logger,
+  { registry, mirrors, log }: ManifestReaders,
 ): Promise<void> {
   for await (const change of changes) {
     switch (change.kind) {
@@ -55,5 +71,6 @@ export async function feedFromManifests(
       default:
         change satisfies never
     }
+    mirrors?.look()
   }
 }

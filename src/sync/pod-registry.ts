@@ -60,6 +60,11 @@ export class PodRegistry {
     return this.#unsynced.size === 0
   }
 
+  /** True when every source has spoken, and no manifest is broken whose Pods nobody knows. */
+  get knowsStaticPods(): boolean {
+    return this.synced && !this.#keepsStaticOrphans
+  }
+
   /** A source has (a new version of) a Pod. */
   set(pod: Pod, source: PodSourceName): void {
     // Some kubelet's static Pod, shown by the API server: whoever made it runs it from its manifest.

@@ -3,7 +3,7 @@ import { isOlderVersion } from '../cluster/known-pods.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
-import { podRef } from '../model/pod.ts'
+import { isMirrorPod, podRef } from '../model/pod.ts'
 import { sameStatus, statusPatch } from '../status/status-patch.ts'
 import { Bell } from '../util/bell.ts'
 import type { StatusSink } from './status-sink.ts'
@@ -69,8 +69,9 @@ export class StatusWriter implements StatusSink {
     entry.theirs = pod.status
     if (entry.desired === undefined || entry.echo === undefined || entry.dirty) return
     if (pod.status !== undefined && sameStatus(pod.status, entry.echo)) return
-    // Somebody has ended the Pod: its worker will say how that went. What it said before is not true any more.
-    if (isTerminal(pod.status) && !isTerminal(entry.desired)) return
+    // Somebody has ended the Pod: its worker will say how that went. What it said before is not true any more. A static Pod
+    // is nobody's to end by what its mirror says.
+    if (isTerminal(pod.status) && !isTerminal(entry.desired) && !isMirrorPod(pod)) return
     entry.dirty = true
     entry.bell.ring()
   }

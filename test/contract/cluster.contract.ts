@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
 import { events, leases, nodes } from './cluster/node.ts'
-import { deletion, pods, watching } from './cluster/pods.ts'
+import { deletion, mirrors, pods, watching } from './cluster/pods.ts'
 import { secrets } from './cluster/secrets.ts'
 import type { ClusterHarness } from './cluster/harness.ts'
 
@@ -14,6 +14,7 @@ type MakeHarness = () => Promise<ClusterHarness>
 export function clusterContract(name: string, makeHarness: MakeHarness): void {
   describe(`${name} as a cluster`, { timeout: 120_000 }, () => {
     describe('about Pods', () => pods(shared(makeHarness)))
+    describe('about mirror Pods', () => mirrors(shared(makeHarness)))
     describe('deleting Pods', () => deletion(shared(makeHarness)))
     describe('watching Pods', () => watching(shared(makeHarness)))
     describe('about secrets', () => secrets(shared(makeHarness)))

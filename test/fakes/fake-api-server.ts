@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Patch } from '../../src/cluster/cluster.ts'
 import { requireEvent, requireLease, requireNode, requirePod } from '../../src/cluster/decode-object.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import type { KubeEvent, KubeNode, Lease, Pod, PodSpec, Secret } from '../../src/model/kube.ts'
+import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, PodSpec, Secret } from '../../src/model/kube.ts'
 import { aContainer } from '../builders/pod.ts'
+import { creationRefusal } from './node-restriction.ts'
 import { strategicMerge } from './strategic-merge.ts'
 import { WatchLog } from './watch-log.ts'
 
@@ -35,6 +36,8 @@ interface Stored {
  */
 export class FakeApiServer {
   readonly watches = new WatchLog()
+  /** Where a node may create Pods. */
+  readonly namespaces = new Set(['default'])
   readonly #unknownStatusFields: readonly string[]
   readonly #pods = new Map<string, Pod>()
   readonly #nodes = new Map<string, KubeNode>()
@@ -88,6 +91,17 @@ export class FakeApiServer {
       },
       status: { phase: 'Pending', qosClass: 'BestEffort' },
     })
+  }
+
+  /** What a node creates. */
+  createMirror(pod: PodDraft): Pod {
+    const { namespace, name } = pod.metadata
+    if (!this.namespaces.has(namespace)) throw refused(404, `namespaces "${namespace}" not found`)
+    const refusal = creationRefusal(pod, this.node(pod.spec.nodeName ?? ''))
+    if (refusal !== undefined) throw refused(403, `pods "${name}" is forbidden: ${refusal}`)
+    if (this.pod(namespace, name) !== undefined) throw refused(409, `pods "${name}" already exists`)
+    const given = { uid: randomUUID(), creationTimestamp: now(), generation: 1 }
+    return this.#putPod({ ...pod, metadata: { ...pod.metadata, ...given }, status: { phase: 'Pending' } })
   }
 
   /** A user's or a controller's change of a Pod: a strategic merge patch of the whole. */
@@ -291,10 +305,11 @@ function found<T>(object: T | undefined, what: string): T {
   throw refused(404, `${what} not found`)
 }
 
-function refused(status: 403 | 404 | 409, message: string): KubeletError {
-  const code = ({ 403: 'forbidden', 404: 'not-found', 409: 'conflict' } as const)[status]
-  return new KubeletError(code, message, { status })
+function refused(status: keyof typeof refusals, message: string): KubeletError {
+  return new KubeletError(refusals[status], message, { status })
 }
+
+const refusals = { 403: 'forbidden', 404: 'not-found', 409: 'conflict' } as const
 
 function nameOf(object: Stored): string {
   return typeof object.metadata?.['name'] === 'string' ? object.metadata['name'] : ''

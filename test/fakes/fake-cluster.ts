@@ -1,6 +1,6 @@
 import type { Cluster, Patch, PodKey, PodList, PodWatchEvent } from '../../src/cluster/cluster.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import type { KubeEvent, KubeNode, Lease, Pod, Secret } from '../../src/model/kube.ts'
+import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, Secret } from '../../src/model/kube.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
 
 export type ClusterMethod = Exclude<keyof Cluster, 'close'>
@@ -66,6 +66,11 @@ export class FakeCluster implements Cluster {
   async getPod(namespace: string, name: string, signal: AbortSignal): Promise<Pod> {
     await this.#enter('getPod', `${namespace}/${name}`, signal)
     return this.#server.requirePod(namespace, name)
+  }
+
+  async createPod(pod: PodDraft, signal: AbortSignal): Promise<Pod> {
+    await this.#enter('createPod', `${pod.metadata.namespace}/${pod.metadata.name}`, signal)
+    return this.#server.createMirror(pod)
   }
 
   async patchPodStatus(key: PodKey, status: Patch, signal: AbortSignal): Promise<Pod> {

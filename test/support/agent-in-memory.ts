@@ -7,6 +7,7 @@ import { PullCredentials } from '../../src/credentials/pull-credentials.ts'
 import { SecretCache } from '../../src/credentials/secret-cache.ts'
 import { feedFromCluster, feedFromManifests } from '../../src/sync/feed-registry.ts'
 import { ImagePuller } from '../../src/sync/image-puller.ts'
+import { MirrorPods } from '../../src/sync/mirror-pods.ts'
 import { ObservedPods } from '../../src/sync/observed-pods.ts'
 import { PodRegistry } from '../../src/sync/pod-registry.ts'
 import { PodWorkers } from '../../src/sync/pod-workers.ts'
@@ -48,6 +49,7 @@ export class AgentInMemory {
   readonly workers: PodWorkers
   readonly registry: PodRegistry
   readonly statuses: StatusBoard
+  readonly #mirrors: MirrorPods
   readonly #options: AgentOptions
   readonly #relist: Relist
   readonly #writer: StatusWriter
@@ -70,7 +72,10 @@ export class AgentInMemory {
     this.statuses = new StatusBoard(this.#writer)
     this.workers = new PodWorkers({
       signal,
-      onOver: (uid) => this.registry.over(uid),
+      onOver: (uid) => {
+        this.registry.over(uid)
+        this.#mirrors.look()
+      },
       context: {
         nodeName,
         nodeIps,
@@ -104,6 +109,15 @@ export class AgentInMemory {
       directories: () => volumes.list(),
       onSynced: orphans,
     })
+    this.#mirrors = new MirrorPods({
+      cluster,
+      nodeName,
+      statuses: this.statuses,
+      wanted: () => this.registry.pods(),
+      held: () => [...this.workers.refs().map(({ uid }) => uid), ...observed.uids()],
+      allRead: () => this.registry.knowsStaticPods,
+      onFault: (error) => log(`Mirror: ${error.message}`),
+    })
     this.#relist = new Relist({
       engine,
       observed,
@@ -130,9 +144,17 @@ export class AgentInMemory {
     const onFault = (error: KubeletError): void => log(`Pods could not be read from the API server: ${error.message}`)
     const fromSources = AbortSignal.any([signal, this.#sources.signal])
     const changes = podSource({ cluster, nodeName, onFault, backOff: { initialMs: 1, maxMs: 1 } }, fromSources)
-    this.#loops.push(this.#relist.run(signal), feedFromCluster(changes, this.registry, this.#writer))
+    const { registry } = this
+    const mirrors = this.#mirrors
+    this.#loops.push(
+      this.#relist.run(signal),
+      feedFromCluster(changes, { registry, writer: this.#writer, mirrors }),
+      mirrors.run(signal),
+    )
     if (manifests !== undefined)
-      this.#loops.push(feedFromManifests(manifests.read(fromSources), this.registry, asLogger(log)))
+      this.#loops.push(feedFromManifests(manifests.read(fromSources), { registry, mirrors, log: asLogger(log) }))
+    // The Node is not this one's to register, and its UID is to be asked for.
+    mirrors.registered({ metadata: { name: nodeName } })
   }
 
   /** Ends every Pod, as `--cleanup-on-exit` does on SIGTERM. */
@@ -140,6 +162,7 @@ export class AgentInMemory {
     this.#sources.abort()
     this.registry.endAll()
     await this.workers.settled()
+    await this.#mirrors.removeAll(this.#life.signal)
     await this.#volumes.removeEmptyFolders()
     this.die()
   }

@@ -90,6 +90,7 @@ export class NodeInMemory implements AsyncDisposable {
       this.programs.get(body.Labels[labels.containerName] ?? '') ?? { kind: 'runs' }
     this.docker = options.docker ?? new FakeDocker({ program })
     for (const image of [pauseImage, ...(options.images ?? ['busybox:1.36'])]) this.docker.addImage(image)
+    this.server.createNode({ metadata: { name: this.nodeName } })
     this.#life = this.#compose()
   }
 

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { PodWatchEvent } from '../../../src/cluster/cluster.ts'
-import type { Pod, PodStatus } from '../../../src/model/kube.ts'
+import type { Pod, PodDraft, PodStatus } from '../../../src/model/kube.ts'
 import type { NewPod } from '../../fakes/fake-api-server.ts'
+import { mirrorPod } from '../../../src/plan/mirror-pod.ts'
+import { aPod } from '../../builders/pod.ts'
 import type { ClusterHarness } from './harness.ts'
 import { byType, keyOf, ready, rejects } from './tools.ts'
 
@@ -79,6 +81,41 @@ export function pods(harness: () => ClusterHarness): void {
     const { cluster, nodeName } = harness()
     await rejects('aborted', cluster.listPods(nodeName, AbortSignal.abort()))
     await rejects('aborted', collect(cluster.watchPods(nodeName, '0', AbortSignal.abort())))
+  })
+}
+
+export function mirrors(harness: () => ClusterHarness): void {
+  it('creates the mirror of a static Pod, once, under a UID of its own', async ({ signal }) => {
+    const { cluster, namespace, nodeName } = harness()
+    const draft = await aMirror(harness(), 'mirror', signal)
+    const created = await cluster.createPod(draft, signal)
+    const { metadata, spec, status: first } = created
+    assert.notEqual(metadata.uid, staticUid)
+    assert.deepEqual(metadata.annotations, draft.metadata.annotations)
+    assert.deepEqual(metadata.ownerReferences, draft.metadata.ownerReferences)
+    assert.deepEqual([metadata.namespace, spec.nodeName, first?.phase], [namespace, nodeName, 'Pending'])
+    await rejects('conflict', cluster.createPod(draft, signal))
+    const patched = await cluster.patchPodStatus(keyOf(created), { phase: 'Running' }, signal)
+    assert.equal(patched.status?.phase, 'Running')
+    await cluster.deletePod(keyOf(created), signal)
+    await rejects('not-found', cluster.getPod(namespace, 'mirror', signal))
+  })
+
+  it('refuses a Pod that is no mirror, one of another Node, and one without a namespace', async ({ signal }) => {
+    const { cluster, namespace } = harness()
+    const draft = await aMirror(harness(), 'refused', signal)
+    const { annotations: _, ...plain } = draft.metadata
+    await rejects('forbidden', cluster.createPod({ ...draft, metadata: plain }, signal))
+    const [owner] = draft.metadata.ownerReferences ?? []
+    assert.ok(owner !== undefined)
+    const ownerReferences = [{ ...owner, uid: '00000000-0000-4000-8000-000000000000' }]
+    await rejects(
+      'forbidden',
+      cluster.createPod({ ...draft, metadata: { ...draft.metadata, ownerReferences } }, signal),
+    )
+    const absent = { ...draft.metadata, namespace: `${namespace}-absent` }
+    await rejects('not-found', cluster.createPod({ ...draft, metadata: absent }, signal))
+    await rejects('not-found', cluster.getPod(namespace, 'refused', signal))
   })
 }
 
@@ -170,6 +207,21 @@ function createPod(
   change: Partial<NewPod> = {},
 ): Promise<Pod> {
   return admin.createPod({ name, namespace, nodeName, ...change })
+}
+
+const staticUid = '0123456789abcdef0123456789abcdef'
+
+/** The mirror of a static Pod of the harness's node, whose Node object is made if need be. */
+async function aMirror(
+  { cluster, namespace, nodeName }: ClusterHarness,
+  name: string,
+  signal: AbortSignal,
+): Promise<PodDraft> {
+  const node = await cluster
+    .createNode({ metadata: { name: nodeName } }, signal)
+    .catch(() => cluster.getNode(nodeName, signal))
+  const pod = aPod({ metadata: { name, namespace, uid: staticUid }, spec: { nodeName } })
+  return mirrorPod(pod, { name: nodeName, uid: node.metadata?.uid ?? '' })
 }
 
 function status(restartCount: number): NonNullable<PodStatus['containerStatuses']>[number] {

@@ -117,8 +117,9 @@ describe('a Pod that nobody wants', () => {
 })
 
 describe('a static Pod', () => {
-  it('runs without an object in the API server', async (t) => {
+  it('runs and ends without an object in the API server', async (t) => {
     await using node = await aNode(t, { hasManifests: true })
+    node.clusterGate.hold('createPod')
     await node.addStatic(aStaticPod('one'))
     assert.deepEqual(node.containers, ['sandbox 0 running', 'one 0 running'])
     assert.equal(node.statuses.get('static-one')?.phase, 'Running')

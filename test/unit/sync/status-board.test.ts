@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { configSourceAnnotation } from '../../../src/model/pod.ts'
+import { configMirrorAnnotation, configSourceAnnotation } from '../../../src/model/pod.ts'
 import { StatusBoard } from '../../../src/sync/status-board.ts'
 import { aPod, aPodUid } from '../../builders/pod.ts'
 import { quiet } from '../../support/quiet.ts'
-import { running, WriterBed } from './writer-bed.ts'
+import { restartsOf, running, WriterBed } from './writer-bed.ts'
 
 const signal = new AbortController().signal
 
@@ -29,13 +29,36 @@ describe('the status board', () => {
     assert.equal(bed.held, undefined)
   })
 
-  it('keeps that of a static Pod to itself', async (t) => {
+  it('keeps that of a static Pod without mirror to itself', async (t) => {
     const bed = new WriterBed(t)
     const board = new StatusBoard(bed.writer)
     board.report(aPod({ metadata: { annotations: { [configSourceAnnotation]: 'file' } } }), running(0))
     await quiet()
     assert.deepEqual(bed.cluster.calls, [])
     assert.deepEqual(board.get(aPodUid), running(0))
+  })
+
+  it('writes that of a static Pod onto its mirror, for as long as there is one', async (t) => {
+    const bed = new WriterBed(t)
+    const board = new StatusBoard(bed.writer)
+    const mirror = { ...bed.pod, metadata: { ...bed.pod.metadata, annotations: { [configMirrorAnnotation]: aPodUid } } }
+    const pod = aPod({ metadata: { annotations: { [configSourceAnnotation]: 'file' } } })
+    board.report(pod, running(0))
+    board.addMirror(mirror)
+    await quiet()
+    assert.equal(restartsOf(bed.held), 0)
+    board.report(pod, running(1))
+    await quiet()
+    assert.equal(restartsOf(bed.held), 1)
+    board.removeMirror({ ...mirror, metadata: { ...mirror.metadata, uid: 'an-earlier-mirror' } })
+    board.report(pod, running(2))
+    await quiet()
+    assert.equal(restartsOf(bed.held), 2)
+    board.removeMirror(mirror)
+    board.report(pod, running(3))
+    bed.server.updatePod('default', 'web', { status: { phase: 'Pending' } })
+    await bed.observe()
+    assert.deepEqual([restartsOf(bed.held), bed.held?.phase], [2, 'Pending'])
   })
 
   it('has nothing to finish where there is no API server', async () => {
