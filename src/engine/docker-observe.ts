@@ -1,4 +1,4 @@
-import { containerId, imageId, podUid } from '../model/ids.ts'
+import { containerId, imageId, isPlausibleUid, podUid } from '../model/ids.ts'
 import { labels } from '../model/labels.ts'
 import type {
   ContainerState,
@@ -26,7 +26,7 @@ import {
  */
 export function observe(container: JsonObject, node: string): ObservedObject | undefined {
   const own = objectAt(objectAt(container, 'Config'), 'Labels')
-  if (textAt(own, labels.node) !== node || textAt(own, labels.podUid) === '') return undefined
+  if (textAt(own, labels.node) !== node || !isPlausibleUid(textAt(own, labels.podUid))) return undefined
   switch (textAt(own, labels.kind)) {
     case 'sandbox':
       return observeSandbox(container, own)
@@ -54,7 +54,8 @@ export function summarize(listed: unknown, node: string): EngineSummary | undefi
   const own = objectAt(container, 'Labels')
   const uid = textAt(own, labels.podUid)
   const kind = textAt(own, labels.kind)
-  if (textAt(own, labels.node) !== node || uid === '' || (kind !== 'sandbox' && kind !== 'container')) return undefined
+  if (textAt(own, labels.node) !== node || !isPlausibleUid(uid)) return undefined
+  if (kind !== 'sandbox' && kind !== 'container') return undefined
   return { id: containerId(textAt(container, 'Id')), podUid: podUid(uid), phase: phaseOf(textAt(container, 'State')) }
 }
 

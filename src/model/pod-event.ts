@@ -4,7 +4,12 @@ import type { PodRef } from './pod.ts'
  * What happened on a Pod's way: the one event model. The loop emits these; logs, Kubernetes Events and (later) metrics
  * and timelines are readers of them, so nothing is told or timed twice. Times are epoch milliseconds.
  */
-export type PodEvent = { readonly pod: PodRef; readonly atMs: number } & PodEventBody
+export type PodEvent = {
+  readonly pod: PodRef
+  readonly atMs: number
+  /** Where the container that it is about stands in the spec, `spec.containers{web}`; `undefined` for the Pod itself. */
+  readonly fieldPath?: string
+} & PodEventBody
 
 export type PodEventBody =
   | { readonly kind: 'pod-seen'; readonly source: string }

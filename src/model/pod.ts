@@ -29,6 +29,30 @@ export function podFullName(pod: Pod): string {
   return `${pod.metadata.name}_${pod.metadata.namespace}`
 }
 
+export function initContainers(pod: Pod): readonly ContainerSpec[] {
+  return pod.spec.initContainers ?? []
+}
+
+/** An init container that goes on running beside the others: one with restartPolicy Always of its own (Kubernetes 1.29). */
+export function isSidecar(initContainer: ContainerSpec): boolean {
+  return initContainer.restartPolicy === 'Always'
+}
+
+export function sidecars(pod: Pod): readonly ContainerSpec[] {
+  return initContainers(pod).filter(isSidecar)
+}
+
+/** Every container of the Pod, in the order in which they start. */
+export function allContainers(pod: Pod): readonly ContainerSpec[] {
+  return [...initContainers(pod), ...pod.spec.containers]
+}
+
+/** Where a container stands in the spec, as events say it: `spec.initContainers{name}`. */
+export function containerFieldPath(pod: Pod | undefined, name: string): string {
+  const isInit = pod !== undefined && initContainers(pod).some((container) => container.name === name)
+  return `spec.${isInit ? 'initContainers' : 'containers'}{${name}}`
+}
+
 export function isTerminating(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp !== undefined
 }

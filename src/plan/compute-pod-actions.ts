@@ -2,33 +2,33 @@ import type { PodAction } from '../model/action.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import { instancesOf, type ObservedContainer, type ObservedPod } from '../model/observed.ts'
-import { stopGraceSeconds } from '../model/pod.ts'
+import { sidecars, stopGraceSeconds } from '../model/pod.ts'
 import { collectGarbage } from './collect-garbage.ts'
+import { endContainers } from './end-containers.ts'
+import { initProgress, type Decided } from './init-progress.ts'
 import { planStart } from './plan-start.ts'
 import type { PodFacts, VolumesFact } from './pod-facts.ts'
 import { decideContainer, type ContainerDecision } from './restart-decision.ts'
 import { decideSandbox, type SandboxDecision } from './sandbox-decision.ts'
-
-interface Decided {
-  readonly container: ContainerSpec
-  readonly decision: ContainerDecision
-}
 
 /**
  * What to do now so that what Docker holds moves toward the Pod. Only what can be done at once: a Pod without a sandbox
  * gets just that, and the containers come in the next pass. Empty, or waits only, means that the Pod is as it should be.
  */
 export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFacts): readonly PodAction[] {
-  const decided = pod.spec.containers.map((container): Decided => ({
-    container,
-    decision: decideContainer(pod, container, instancesOf(observed, container.name)[0], facts),
-  }))
   const strays = killStrays(pod, observed)
   if (strays.length > 0) return strays
   const garbage = collectGarbage(observed)
-  if (decided.every(({ decision }) => decision.kind === 'done')) return [...stopSandboxes(observed), ...garbage]
-
   const sandbox = decideSandbox(pod, observed)
+  const init = initProgress(pod, observed, sandboxIdOf(sandbox), facts)
+  const regular = pod.spec.containers.map((container): Decided => ({
+    container,
+    decision: decideContainer(pod, container, instancesOf(observed, container.name)[0], facts),
+  }))
+  if (init.kind === 'failed' || regular.every(({ decision }) => decision.kind === 'done')) {
+    return [...endOfPod(pod, observed), ...garbage]
+  }
+  const decided = init.kind === 'done' ? [...init.decided, ...regular] : init.decided
   switch (sandbox.kind) {
     case 'missing':
     case 'changed':
@@ -39,6 +39,21 @@ export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFac
     default:
       return sandbox satisfies never
   }
+}
+
+/** The sandbox in which containers are now, or can be created; `undefined` while a new one is due. */
+function sandboxIdOf(sandbox: SandboxDecision): ContainerId | undefined {
+  return sandbox.kind === 'ready' || sandbox.kind === 'unstarted' ? sandbox.sandbox.id : undefined
+}
+
+/** No container will run any more: sidecars end, the last first, then the sandbox; its record is kept, as the kubelet's. */
+function endOfPod(pod: Pod, observed: ObservedPod): readonly PodAction[] {
+  const ends = endContainers(observed, sidecars(pod), {
+    graceSeconds: stopGraceSeconds(pod),
+    sidecarGraceSeconds: stopGraceSeconds(pod),
+    reason: 'every container has ended for good',
+  })
+  return ends.length > 0 ? ends : stopSandboxes(observed)
 }
 
 /** Instances that run although newer ones took their place: somebody started them by hand. They go before anything else. */

@@ -1,5 +1,6 @@
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
+import { initContainers } from '../model/pod.ts'
 import { policyRestarts } from '../model/restart-policy.ts'
 import { containerHash } from '../model/container-hash.ts'
 import type { PodFacts, VanishedInstance } from './pod-facts.ts'
@@ -34,7 +35,7 @@ export function decideContainer(
         : {
             kind: 'kill',
             instance: newest,
-            message: `Container ${container.name} definition changed, will be restarted`,
+            message: `${isInit(pod, container) ? 'Init container' : 'Container'} ${container.name} definition changed, will be restarted`,
           }
     case 'created':
       return { kind: 'start', instance: newest }
@@ -45,6 +46,10 @@ export function decideContainer(
     default:
       return newest.state satisfies never
   }
+}
+
+function isInit(pod: Pod, container: ContainerSpec): boolean {
+  return initContainers(pod).includes(container)
 }
 
 /** Docker knows no instance: either there never was one, or its record was removed behind the agent's back. */

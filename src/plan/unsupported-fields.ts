@@ -18,7 +18,6 @@ type Consequence = UnsupportedField['consequence']
 
 /** Everything that is not here is done, or is not a node's business (scheduling, admission). */
 const podFields: Readonly<Record<string, Consequence>> = {
-  initContainers: 'refused',
   ephemeralContainers: 'ignored',
   activeDeadlineSeconds: 'ignored',
   hostIPC: 'refused',
@@ -51,6 +50,9 @@ export function unsupportedFields(pod: Pod): readonly UnsupportedField[] {
     ...listed(spec, podFields, 'spec', undefined),
     ...(spec.hostUsers === false ? [field('spec.hostUsers', 'refused', undefined)] : []),
     ...securityContext(spec.securityContext, 'spec', undefined),
+    ...(spec.initContainers ?? []).flatMap((container, index) =>
+      containerUnsupported(container, `spec.initContainers[${index}]`),
+    ),
     ...spec.containers.flatMap((container, index) => containerUnsupported(container, `spec.containers[${index}]`)),
     ...(spec.volumes ?? []).flatMap((volume, index) => volumeUnsupported(pod, volume, `spec.volumes[${index}]`)),
   ]

@@ -1,4 +1,5 @@
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../model/kube.ts'
+import { initContainers, sidecars } from '../model/pod.ts'
 import type { Phase } from './phase.ts'
 import { rfc3339 } from './rfc3339.ts'
 
@@ -21,6 +22,9 @@ interface Verdict {
 
 export interface ConditionFacts {
   readonly phase: Phase
+  /** Init containers and sidecars, in the order of the spec. */
+  readonly init: readonly ContainerStatus[]
+  /** The regular containers. */
   readonly statuses: readonly ContainerStatus[]
   /** A sandbox with its network runs. */
   readonly sandboxReady: boolean
@@ -33,7 +37,7 @@ export function podConditions(pod: Pod, facts: ConditionFacts): readonly PodCond
   const containersReady = containersReadyVerdict(pod, facts)
   const verdicts: Readonly<Record<OwnedCondition, Verdict>> = {
     PodReadyToStartContainers: { status: facts.sandboxReady ? 'True' : 'False' },
-    Initialized: facts.phase === 'Succeeded' ? { status: 'True', reason: 'PodCompleted' } : { status: 'True' },
+    Initialized: initializedVerdict(pod, facts),
     Ready: containersReady,
     ContainersReady: containersReady,
     PodScheduled: { status: 'True' },
@@ -47,11 +51,34 @@ export function podConditions(pod: Pod, facts: ConditionFacts): readonly PodCond
   }))
 }
 
-function containersReadyVerdict(pod: Pod, { phase, statuses }: ConditionFacts): Verdict {
+/** True as soon as a regular container has run: what its init containers look like afterwards does not count. */
+function initializedVerdict(pod: Pod, { phase, init, statuses }: ConditionFacts): Verdict {
+  if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' }
+  if (statuses.some(({ state }) => state?.running !== undefined || state?.terminated !== undefined)) {
+    return { status: 'True' }
+  }
+  // Of an init container ready means that it has succeeded, of a sidecar that it runs.
+  const ready = readyNames(init)
+  const incomplete = initContainers(pod).filter(({ name }) => !ready.has(name))
+  if (incomplete.length === 0) return { status: 'True' }
+  const names = incomplete.map(({ name }) => name).join(' ')
+  return {
+    status: 'False',
+    reason: 'ContainersNotInitialized',
+    message: `containers with incomplete status: [${names}]`,
+  }
+}
+
+function readyNames(statuses: readonly ContainerStatus[]): ReadonlySet<string> {
+  return new Set(statuses.filter((status) => status.ready).map(({ name }) => name))
+}
+
+function containersReadyVerdict(pod: Pod, { phase, init, statuses }: ConditionFacts): Verdict {
   if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' }
   if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' }
-  const ready = new Set(statuses.filter((status) => status.ready).map(({ name }) => name))
-  const unready = pod.spec.containers.map(({ name }) => name).filter((name) => !ready.has(name))
+  const ready = readyNames([...init, ...statuses])
+  const counted = [...sidecars(pod), ...pod.spec.containers].map(({ name }) => name)
+  const unready = counted.filter((name) => !ready.has(name))
   if (unready.length === 0) return { status: 'True' }
   return {
     status: 'False',

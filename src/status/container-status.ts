@@ -5,6 +5,10 @@ import type { WaitingReason } from '../plan/pod-facts.ts'
 import { rfc3339 } from './rfc3339.ts'
 
 export interface ContainerStatusFacts {
+  /** An `init` container runs to its end; a sidecar counts as `regular`. */
+  readonly role: 'regular' | 'init'
+  /** What a container waits for when nothing holds it up: `ContainerCreating`, or `PodInitializing`. */
+  readonly usualWait: string
   /** The container's instances, newest first. */
   readonly instances: readonly ObservedContainer[]
   /** Why it is not running although it should be; `undefined` when nothing holds it up. */
@@ -37,7 +41,7 @@ export function containerStatus(container: ContainerSpec, facts: ContainerStatus
     name: container.name,
     state,
     lastState,
-    ready: running,
+    ready: facts.role === 'init' ? state.terminated?.exitCode === 0 : running,
     started: running,
     restartCount: newest?.attempt ?? restartCountWithoutRecord(facts),
     image: newest?.image ?? container.image ?? '',
@@ -98,7 +102,7 @@ function keptLastState(state: State, lastState: State): State {
 }
 
 function waiting(facts: ContainerStatusFacts): State {
-  const { reason, message } = facts.waiting ?? { reason: 'ContainerCreating', message: '' }
+  const { reason, message } = facts.waiting ?? { reason: facts.usualWait, message: '' }
   return { waiting: message === '' ? { reason } : { reason, message } }
 }
 
@@ -115,6 +119,11 @@ function stateWithoutRecord(facts: ContainerStatusFacts): States {
     return facts.waiting === undefined || facts.podIsOver
       ? { state: previous.state, lastState }
       : { state: waiting(facts), lastState: previous.state }
+  }
+  // It waited to be started again; now that nobody will, the end that was told is its last.
+  const waitedAfter = previous?.state?.running === undefined ? lastState.terminated : undefined
+  if (facts.vanishedForGood && waitedAfter !== undefined && !facts.podIsOver) {
+    return { state: { terminated: waitedAfter }, lastState: {} }
   }
   if (facts.podIsOver || facts.vanishedForGood) return { state: { terminated: neverLocated }, lastState }
   if (previous?.state?.running === undefined) return { state: waiting(facts), lastState }
@@ -157,5 +166,7 @@ function exitReason(state: Extract<ObservedContainer['state'], { phase: 'exited'
 
 /** The status of the container of that name in the Pod's last status. */
 export function previousContainerStatus(status: PodStatus | undefined, name: string): ContainerStatus | undefined {
-  return status?.containerStatuses?.find((candidate) => candidate.name === name)
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].find(
+    (candidate) => candidate.name === name,
+  )
 }

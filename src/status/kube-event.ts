@@ -6,8 +6,6 @@ export interface KubeEventText {
   readonly type: 'Normal' | 'Warning'
   readonly reason: string
   readonly message: string
-  /** The container that it is about; `undefined` for the Pod as a whole. */
-  readonly containerName: string | undefined
 }
 
 /**
@@ -15,19 +13,8 @@ export interface KubeEventText {
  * event.go and its users); `undefined` for what only the log tells.
  */
 export function kubeEvent(event: PodEvent): KubeEventText | undefined {
-  const containerName = 'containerName' in event ? event.containerName : undefined
-  const normal = (reason: string, message: string): KubeEventText => ({
-    type: 'Normal',
-    reason,
-    message,
-    containerName,
-  })
-  const warning = (reason: string, message: string): KubeEventText => ({
-    type: 'Warning',
-    reason,
-    message,
-    containerName,
-  })
+  const normal = (reason: string, message: string): KubeEventText => ({ type: 'Normal', reason, message })
+  const warning = (reason: string, message: string): KubeEventText => ({ type: 'Warning', reason, message })
   switch (event.kind) {
     case 'sandbox-changed':
       return normal('SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')

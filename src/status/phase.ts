@@ -1,29 +1,54 @@
 import type { ContainerStatus, Pod } from '../model/kube.ts'
-import { isStaticPod } from '../model/pod.ts'
+import { allContainers, initContainers, isSidecar, isStaticPod } from '../model/pod.ts'
 import { policyRestarts } from '../model/restart-policy.ts'
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
 
+export interface PhaseFacts {
+  /** Init containers and sidecars, in the order of the spec. */
+  readonly init: readonly ContainerStatus[]
+  readonly regular: readonly ContainerStatus[]
+  /** Nothing of the Pod runs or will run again. */
+  readonly podIsOver: boolean
+}
+
 /**
  * The phase of a Pod from its containers' statuses (getPhase in pkg/kubelet/kubelet_pods.go). A container that waits
- * after it ended once counts as stopped, so a crash loop leaves the Pod Running.
+ * after it ended once counts as stopped, so a crash loop leaves the Pod Running. Of a sidecar only that it runs, or does
+ * not run yet, counts; how it ended is nobody's business.
  */
-export function podPhase(pod: Pod, statuses: readonly ContainerStatus[], podIsOver: boolean): Phase {
-  const count = (test: (status: ContainerStatus) => boolean): number => statuses.filter(test).length
-  const running = count(({ state }) => state?.running !== undefined)
-  const stopped = count(isStopped)
-  if (podIsOver && running === 0 && !isStaticPod(pod)) {
-    return statuses.every(hasSucceeded) ? 'Succeeded' : 'Failed'
+export function podPhase(pod: Pod, { init, regular, podIsOver }: PhaseFacts): Phase {
+  const plainInit = init.filter((status) => !isOfSidecar(pod, status))
+  if (podIsOver && !regular.some(isRunning) && !isStaticPod(pod)) {
+    return [...plainInit, ...regular].every(hasSucceeded) ? 'Succeeded' : 'Failed'
   }
-  if (running + stopped < statuses.length) return 'Pending'
+  if (plainInit.some((status) => hasFailed(pod, status))) return 'Failed'
+  const hasRun = regular.some(hasBeenRun)
+  if (!hasRun && (!plainInit.every(hasSucceeded) || !init.every((status) => isUp(pod, status)))) return 'Pending'
+  if (!regular.every(hasBeenRun)) return 'Pending'
+  if (!init.every((status) => !isOfSidecar(pod, status) || hasBeenRun(status))) return 'Pending'
   // What waits after it has ended will be started again, whatever the policy says: its definition changed, perhaps.
-  if (statuses.some(({ state }) => state?.terminated === undefined)) return 'Running'
-  if (statuses.some((status) => comesAgain(pod, status))) return 'Running'
-  return statuses.every(hasSucceeded) ? 'Succeeded' : 'Failed'
+  if (regular.some(({ state }) => state?.terminated === undefined)) return 'Running'
+  if (regular.some((status) => comesAgain(pod, status))) return 'Running'
+  return regular.every(hasSucceeded) ? 'Succeeded' : 'Failed'
+}
+
+/** Whatever is no sidecar is up in this sense. */
+function isUp(pod: Pod, status: ContainerStatus): boolean {
+  return isRunning(status) || !isOfSidecar(pod, status)
+}
+
+function isOfSidecar(pod: Pod, { name }: ContainerStatus): boolean {
+  return initContainers(pod).some((container) => container.name === name && isSidecar(container))
+}
+
+/** It has ended badly, and will not be tried again. */
+function hasFailed(pod: Pod, status: ContainerStatus): boolean {
+  return status.state?.terminated !== undefined && !hasSucceeded(status) && !comesAgain(pod, status)
 }
 
 function comesAgain(pod: Pod, { name, state }: ContainerStatus): boolean {
-  const container = pod.spec.containers.find((candidate) => candidate.name === name)
+  const container = allContainers(pod).find((candidate) => candidate.name === name)
   if (container === undefined || state?.terminated === undefined) return false
   return policyRestarts(pod, container, state.terminated.exitCode)
 }
@@ -32,6 +57,11 @@ function hasSucceeded({ state }: ContainerStatus): boolean {
   return state?.terminated?.exitCode === 0
 }
 
-function isStopped({ state, lastState }: ContainerStatus): boolean {
-  return state?.terminated !== undefined || (state?.running === undefined && lastState?.terminated !== undefined)
+function isRunning({ state }: ContainerStatus): boolean {
+  return state?.running !== undefined
+}
+
+/** It runs, or has run: one that waits to run again too. */
+function hasBeenRun({ state, lastState }: ContainerStatus): boolean {
+  return state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined
 }

@@ -1,7 +1,7 @@
 import type { ContainerId } from '../model/ids.ts'
-import type { ContainerStatus, Pod, PodStatus } from '../model/kube.ts'
+import type { ContainerSpec, ContainerStatus, Pod, PodStatus } from '../model/kube.ts'
 import { instancesOf, runningSandbox, type ObservedPod } from '../model/observed.ts'
-import { isStaticPod, usesHostNetwork } from '../model/pod.ts'
+import { allContainers, initContainers, isSidecar, isStaticPod, usesHostNetwork } from '../model/pod.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { podConditions } from './conditions.ts'
 import { containerStatus, previousContainerStatus } from './container-status.ts'
@@ -32,8 +32,9 @@ const maxMessageBytes = 12 * 1024
 /** The whole status of a Pod (generateAPIPodStatus in pkg/kubelet/kubelet_pods.go). */
 export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): PodStatus {
   const { previous } = facts
-  const inSpecOrder = containerStatuses(pod, observed, facts)
-  const phase = lastingPhase(pod, previous) ?? podPhase(pod, inSpecOrder, facts.podIsOver)
+  const init = containerStatuses(pod, initContainers(pod), observed, facts)
+  const inSpecOrder = containerStatuses(pod, pod.spec.containers, observed, facts)
+  const phase = lastingPhase(pod, previous) ?? podPhase(pod, { init, regular: inSpecOrder, podIsOver: facts.podIsOver })
   const statuses =
     phase === 'Succeeded' || phase === 'Failed'
       ? inSpecOrder.map((status) => ({ ...status, ready: false }))
@@ -46,6 +47,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     ...keptReason(phase, previous),
     conditions: podConditions(pod, {
       phase,
+      init,
       statuses,
       // What is left of a Pod that is over goes at once, and this is the last that is said of it.
       sandboxReady: !facts.podIsOver && hasReadySandbox(pod, observed),
@@ -56,18 +58,25 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     startTime: previous?.startTime ?? rfc3339(firstSeenMs(observed, facts.nowMs)),
     qosClass: previous?.qosClass ?? qosClass(pod),
+    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
     containerStatuses: statuses.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   }
 }
 
-function containerStatuses(pod: Pod, observed: ObservedPod, facts: StatusFacts): readonly ContainerStatus[] {
-  const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec
-  const messageBytes = Math.floor(
-    maxMessageBytes / (containers.length + initContainers.length + ephemeralContainers.length),
-  )
+function containerStatuses(
+  pod: Pod,
+  containers: readonly ContainerSpec[],
+  observed: ObservedPod,
+  facts: StatusFacts,
+): readonly ContainerStatus[] {
+  const { ephemeralContainers = [] } = pod.spec
+  const messageBytes = Math.floor(maxMessageBytes / (allContainers(pod).length + ephemeralContainers.length))
+  const init = initContainers(pod)
   return containers.map((container) => {
     const instances = instancesOf(observed, container.name)
     return containerStatus(container, {
+      role: init.includes(container) && !isSidecar(container) ? 'init' : 'regular',
+      usualWait: init.length === 0 ? 'ContainerCreating' : 'PodInitializing',
       instances,
       waiting: facts.waiting.get(container.name),
       previous: previousContainerStatus(facts.previous, container.name),

@@ -29,6 +29,7 @@ export function statusPatch(theirs: PodStatus | undefined, ours: PodStatus): Sta
   }
   patch['conditions'] = (ours.conditions ?? []).map((condition) => withNulls(condition, theirs))
   patch['containerStatuses'] = ours.containerStatuses ?? []
+  if (ours.initContainerStatuses !== undefined) patch['initContainerStatuses'] = ours.initContainerStatuses
   for (const field of ['podIPs', 'hostIPs'] as const) {
     if (ours[field] !== undefined) patch[field] = [{ $patch: 'replace' }, ...ours[field]]
     else if (theirs?.[field] !== undefined) patch[field] = null
@@ -87,7 +88,7 @@ function sameConditions(theirs: readonly PodCondition[], ours: readonly PodCondi
 /** Compared on the fields that servers of every age keep. A time that was not sent comes back as `null`. */
 function sameContainers(theirs: PodStatus, ours: PodStatus): boolean {
   const comparable = (status: PodStatus): unknown =>
-    (status.containerStatuses ?? []).map((container) => [
+    [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].map((container) => [
       container.name,
       stateWithoutNulls(container.state),
       stateWithoutNulls(container.lastState),

@@ -74,6 +74,8 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
   try {
     await context.engine.start(id, run.signal)
     memory.startFailures.delete(container.name)
+    // The successor runs: whoever was killed for it has had it.
+    for (const older of instancesOf(context.observed.get(uid), container.name)) memory.killedForRestart.delete(older.id)
     const attempt = context.observed.find(uid, id)?.attempt ?? 0
     run.emit({
       kind: 'container-started',

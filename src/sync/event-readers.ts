@@ -7,7 +7,7 @@ import type { Logger } from '../util/log.ts'
 /** Writes every event to the log: what went wrong as a warning, milestones as information, the steps between for whoever debugs. */
 export function logReader(log: Logger): PodEventSink {
   return (event) => {
-    const { kind, pod, atMs: _, ...fields } = event
+    const { kind, pod, atMs: _, fieldPath: __, ...fields } = event
     const line = { pod: `${pod.namespace}/${pod.name}`, uid: pod.uid, ...fields }
     log[levels[kind]](kind, line)
   }
@@ -47,9 +47,8 @@ export function kubeEventReader(recorder: EventRecorder): PodEventSink {
   return (event) => {
     const text = kubeEvent(event)
     if (text === undefined) return
-    const { containerName, ...record } = text
     const { uid, namespace, name } = event.pod
-    const fieldPath = containerName === undefined ? {} : { fieldPath: `spec.containers{${containerName}}` }
-    recorder.record({ object: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid, ...fieldPath }, ...record })
+    const fieldPath = event.fieldPath === undefined ? {} : { fieldPath: event.fieldPath }
+    recorder.record({ object: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid, ...fieldPath }, ...text })
   }
 }

@@ -14,7 +14,9 @@ export async function executeActions(run: SpecRun, actions: readonly PodAction[]
   const starts = actions.filter((action) => action.kind === 'start-container')
   const others = actions.filter((action) => action.kind !== 'start-container')
   const works = others.map((action) => execute(run, action))
-  await allOf([...works, inTurn(run, () => startContainers(run, starts))])
+  // With nothing to start, a turn would only be waited for.
+  if (starts.length > 0) works.push(inTurn(run, 'start-container', () => startContainers(run, starts)))
+  await allOf(works)
 }
 
 async function execute(run: SpecRun, action: Exclude<PodAction, { kind: 'start-container' }>): Promise<void> {
@@ -22,23 +24,27 @@ async function execute(run: SpecRun, action: Exclude<PodAction, { kind: 'start-c
     case 'prepare-volumes':
       return prepareVolumes(run, run.pod)
     case 'create-sandbox':
-      return inTurn(run, () => createSandbox(run, action.attempt))
+      return inTurn(run, action.kind, () => createSandbox(run, action.attempt))
     case 'start-sandbox':
-      return inTurn(run, () => startSandbox(run, action.id))
+      return inTurn(run, action.kind, () => startSandbox(run, action.id))
     case 'ensure-image':
       return ensureImage(run, action.container)
     case 'create-container':
-      return inTurn(run, () => createContainer(run, action))
+      return inTurn(run, action.kind, () => createContainer(run, action))
     default:
       return executeEnding(run, action)
   }
 }
 
+/** Who is further along goes first: of many Pods at once the first is then Ready within a second or two, not with the last. */
+const priorities = { 'create-sandbox': 0, 'start-sandbox': 1, 'create-container': 2, 'start-container': 3 } as const
+
 /** Waits for a turn among the node's Pods; a Pod that has been told to end meanwhile takes none. */
-async function inTurn(run: PodRun, work: () => Promise<void>): Promise<void> {
-  await run.context.starts.add(async () => {
+async function inTurn(run: PodRun, step: keyof typeof priorities, work: () => Promise<void>): Promise<void> {
+  const turn = async (): Promise<void> => {
     if (!run.phaseSignal.aborted) await work()
-  })
+  }
+  await run.context.starts.add(turn, { priority: priorities[step] })
 }
 
 /** Carries out what the end of a Pod asks for, side by side. */

@@ -32,6 +32,7 @@ export async function feedFromCluster(
         else registry.set(change.pod, 'api')
         break
       case 'removed':
+        writer.removed(change.pod)
         if (isMirrorPod(change.pod)) mirrors.removed(change.pod)
         else registry.removed(change.pod)
         break

@@ -102,7 +102,8 @@ export class ObservedPods {
     const listed = new Set<ContainerId>()
     for (const { id, podUid, phase } of summaries) {
       listed.add(id)
-      if (this.find(podUid, id)?.state.phase === phase) continue
+      const object = this.find(podUid, id)
+      if (object !== undefined && isListedAs(object.state, phase)) continue
       this.markStale(podUid, id)
       changed.add(podUid)
     }
@@ -134,6 +135,11 @@ export class ObservedPods {
     }
     return entry
   }
+}
+
+/** A list shows what could not be started as created for ever; only a look tells that Docker has tried. */
+function isListedAs(state: ContainerState, phase: EngineSummary['phase']): boolean {
+  return state.phase === phase || (state.phase === 'exited' && state.cannotRun && phase === 'created')
 }
 
 /** Higher attempt first; of one attempt (a name that was taken twice) the later. */

@@ -4,6 +4,7 @@ import { unsupportedFields, type UnsupportedField } from '../plan/unsupported-fi
 import type { ContainerId } from '../model/ids.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
+import { allContainers } from '../model/pod.ts'
 
 /**
  * What a worker remembers of its Pod between passes. All of it may be forgotten: a new agent starts without it and finds
@@ -21,6 +22,8 @@ export class PodMemory {
   readonly startFailures = new Map<string, StartFailure>()
   readonly backOffs = new Map<string, BackOff>()
   readonly killedForRestart = new Set<ContainerId>()
+  /** When the Pod's end began. */
+  terminatingSinceMs: number | undefined
   /** The Pod's directory is removed, and its last status is decided: both for good. */
   directoryRemoved = false
   isOver = false
@@ -40,8 +43,9 @@ export class PodMemory {
   learnSpec(pod: Pod, before: Pod | undefined): void {
     this.unsupported = unsupportedFields(pod)
     this.refused = refusals(pod, this.unsupported)
-    for (const { name, image } of pod.spec.containers) {
-      const old = before?.spec.containers.find((container) => container.name === name)
+    const known = before === undefined ? [] : allContainers(before)
+    for (const { name, image } of allContainers(pod)) {
+      const old = known.find((container) => container.name === name)
       if (old === undefined || old.image === image) continue
       this.images.delete(name)
       this.imageBackOffs.delete(name)
@@ -79,7 +83,7 @@ function refusals(pod: Pod, fields: readonly UnsupportedField[]): ReadonlyMap<st
   const refused = new Map<string, string>()
   for (const { path, consequence, containerName } of fields) {
     if (consequence !== 'refused') continue
-    const names = containerName === undefined ? pod.spec.containers.map(({ name }) => name) : [containerName]
+    const names = containerName === undefined ? allContainers(pod).map(({ name }) => name) : [containerName]
     for (const name of names) refused.set(name, `${path} is not supported by minikubelet`)
   }
   return refused
@@ -92,7 +96,8 @@ function vanishedInstances(
 ): ReadonlyMap<string, VanishedInstance> {
   const recorded = new Set(observed.containers.map(({ name }) => name))
   const vanished = new Map<string, VanishedInstance>()
-  for (const { name, state, lastState, restartCount } of status?.containerStatuses ?? []) {
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+  for (const { name, state, lastState, restartCount } of statuses) {
     if (recorded.has(name)) continue
     const ended = state?.terminated ?? lastState?.terminated
     if (ended === undefined && state?.running === undefined) continue

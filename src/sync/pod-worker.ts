@@ -1,6 +1,6 @@
 import { KubeletError } from '../model/errors.ts'
 import type { PodEventBody } from '../model/pod-event.ts'
-import { isStaticPod, isTerminating, type PodRef } from '../model/pod.ts'
+import { isStaticPod, isTerminating, type PodRef, containerFieldPath } from '../model/pod.ts'
 import { mergeWork, type PodWork } from '../model/pod-work.ts'
 import { Bell } from '../util/bell.ts'
 import { PodMemory } from './pod-memory.ts'
@@ -132,7 +132,9 @@ export class PodWorker {
   }
 
   #emit(event: PodEventBody): void {
-    this.#context.emit({ pod: this.ref, atMs: Date.now(), ...event })
+    const fieldPath =
+      'containerName' in event ? { fieldPath: containerFieldPath(this.#work.pod, event.containerName) } : {}
+    this.#context.emit({ pod: this.ref, atMs: Date.now(), ...fieldPath, ...event })
   }
 
   #tellUnsupported(): void {

@@ -76,6 +76,15 @@ export class StatusWriter implements StatusSink {
     entry.bell.ring()
   }
 
+  /**
+   * The API server has no object of the Pod any more: nothing is sent for it from now on. The answer would not always say
+   * why: a node may not touch a Pod that was made under the same name for another node, whatever UID is asked for.
+   */
+  removed({ metadata: { uid } }: Pod): void {
+    const entry = this.#entries.get(uid)
+    if (entry !== undefined) entry.gone = true
+  }
+
   async finish(pod: Pod, signal: AbortSignal): Promise<void> {
     const entry = this.#entry(pod)
     for (let failures = 0; !signal.aborted; failures += 1) {
@@ -101,7 +110,8 @@ export class StatusWriter implements StatusSink {
     const { namespace, name, uid } = pod.metadata
     const known = this.#entries.get(uid)
     if (known !== undefined) {
-      if (!isOlder(pod.metadata.resourceVersion, known.pod.metadata.resourceVersion)) known.pod = pod
+      // One that came while there was no entry yet to be told.
+      if (isOlder(known.pod.metadata.resourceVersion, pod.metadata.resourceVersion)) this.observe(pod)
       return known
     }
     const entry: Entry = {
@@ -157,16 +167,21 @@ export class StatusWriter implements StatusSink {
   }
 
   async #sendAll(entry: Entry, signal: AbortSignal): Promise<void> {
-    while (entry.dirty && entry.desired !== undefined) {
+    while (entry.dirty && entry.desired !== undefined && !entry.gone) {
       const { desired } = entry
       const patch = statusPatch(entry.theirs, desired)
       entry.dirty = false
       entry.heldUntilMs = 0
-      if (patch === undefined) return
+      if (patch === undefined) {
+        // It stands there already, sent by the agent before this one perhaps: that counts as our own.
+        entry.echo = entry.theirs
+        return
+      }
       const startedAtMs = Date.now()
       try {
         const answer = await this.#options.cluster.patchPodStatus(entry.key, patch, signal)
-        entry.theirs = answer.status
+        // The watch may have told of a later version before the answer came.
+        if (!isOlder(answer.metadata.resourceVersion, entry.pod.metadata.resourceVersion)) entry.theirs = answer.status
         entry.echo = answer.status
         entry.echoVersion = answer.metadata.resourceVersion
         this.#tellSent(entry.pod, desired, startedAtMs)

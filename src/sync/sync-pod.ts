@@ -5,6 +5,7 @@ import type { PodFacts } from '../plan/pod-facts.ts'
 import { vanishedForGood } from '../plan/restart-decision.ts'
 import { computeTerminationActions } from '../plan/terminate-pod.ts'
 import { waitingReasons } from '../plan/waiting-reasons.ts'
+import { allContainers, minimumGraceSeconds, sidecars } from '../model/pod.ts'
 import type { PodWork } from '../model/pod-work.ts'
 import { podStatus } from '../status/pod-status.ts'
 import { terminationMessage } from '../volume/termination-message.ts'
@@ -41,7 +42,15 @@ export async function terminatePod(
   const observed = await context.observed.refresh(uid, run.signal)
   await learnEnds(run, observed)
   const { graceSeconds, remove } = work
-  const actions = computeTerminationActions(observed, { graceSeconds, remove, hasVolumes: !memory.directoryRemoved })
+  memory.terminatingSinceMs ??= Date.now()
+  const elapsedSeconds = Math.floor((Date.now() - memory.terminatingSinceMs) / 1000)
+  const actions = computeTerminationActions(observed, {
+    graceSeconds,
+    sidecarGraceSeconds: Math.max(minimumGraceSeconds, graceSeconds - elapsedSeconds),
+    sidecars: work.pod === undefined ? [] : sidecars(work.pod),
+    remove,
+    hasVolumes: !memory.directoryRemoved,
+  })
   const podIsOver = actions.every((action) => action.kind !== 'kill-container')
   // What is removed from now on must not show in the status: the one of the moment when all had ended is the last. Where
   // nothing is removed the end of the sandbox is still to be told.
@@ -109,7 +118,7 @@ function tellBackOffs(run: SpecRun, actions: readonly PodAction[], facts: PodFac
       run.emit({ kind: 'container-back-off', containerName, delayMs: facts.backOffs.get(containerName)?.delayMs ?? 0 })
     } else if (reason === 'ImagePullBackOff') {
       run.memory.toldBackOffs.set(containerName, key)
-      const image = run.pod.spec.containers.find(({ name }) => name === containerName)?.image ?? ''
+      const image = allContainers(run.pod).find(({ name }) => name === containerName)?.image ?? ''
       run.emit({ kind: 'pull-back-off', containerName, image })
       run.emit({ kind: 'container-failed', containerName, reason, message: reason })
     }

@@ -1,6 +1,7 @@
 /** Where things of a Pod lie on the node: the kubelet's layout (pkg/kubelet/kubelet_getters.go), under our root directory. */
 import { join } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
+import { isPlausibleUid } from '../model/ids.ts'
 import type { PodRef } from '../model/pod.ts'
 
 export interface NodePaths {
@@ -14,12 +15,9 @@ export function podsDirectory(paths: NodePaths): string {
   return join(paths.root, 'pods')
 }
 
-/** A UID may come from a label in Docker, which any image can bring along: it must not lead out of the Pods' folder. */
-const uidPattern = /^[A-Za-z0-9][-.\w]*$/
-
 /** Throws `invalid` for a UID that is no name of a folder. */
 export function podDirectory(paths: NodePaths, uid: string): string {
-  if (!uidPattern.test(uid)) throw new KubeletError('invalid', `The Pod UID "${uid}" is no name of a folder`)
+  if (!isPlausibleUid(uid)) throw new KubeletError('invalid', `The Pod UID "${uid}" is no name of a folder`)
   return join(podsDirectory(paths), uid)
 }
 

@@ -1,6 +1,6 @@
 import type { DockerPortBinding } from '../model/docker.ts'
 import type { Pod } from '../model/kube.ts'
-import { usesHostNetwork } from '../model/pod.ts'
+import { sidecars, usesHostNetwork } from '../model/pod.ts'
 
 export type PortBindings = Readonly<Record<string, readonly DockerPortBinding[]>>
 
@@ -11,7 +11,7 @@ export type PortBindings = Readonly<Record<string, readonly DockerPortBinding[]>
 export function portBindings(pod: Pod): PortBindings {
   const bindings: Record<string, DockerPortBinding[]> = {}
   if (usesHostNetwork(pod)) return bindings
-  for (const port of pod.spec.containers.flatMap((container) => container.ports ?? [])) {
+  for (const port of [...sidecars(pod), ...pod.spec.containers].flatMap((container) => container.ports ?? [])) {
     if (!port.hostPort) continue
     const key = `${port.containerPort}/${(port.protocol ?? 'TCP').toLowerCase()}`
     const binding = { HostIp: port.hostIP ?? '', HostPort: String(port.hostPort) }

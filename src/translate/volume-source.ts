@@ -1,4 +1,5 @@
 import type { Pod, VolumeSpec } from '../model/kube.ts'
+import { allContainers } from '../model/pod.ts'
 import { volumeDirectory, type NodePaths } from './paths.ts'
 
 /** Where the content of a volume comes from on this node. */
@@ -30,7 +31,7 @@ const serviceAccountMountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
  */
 export function isAutomountedToken(pod: Pod, volume: VolumeSpec): boolean {
   if (volume.secret === undefined && volume.projected === undefined) return false
-  const mounts = pod.spec.containers
+  const mounts = allContainers(pod)
     .flatMap((container) => container.volumeMounts ?? [])
     .filter((mount) => mount.name === volume.name)
   return mounts.length > 0 && mounts.every((mount) => mount.mountPath === serviceAccountMountPath)
@@ -39,7 +40,7 @@ export function isAutomountedToken(pod: Pod, volume: VolumeSpec): boolean {
 /** The volumes that some container mounts: the others are not set up and not waited for, as in the kubelet. */
 export function mountedVolumes(pod: Pod): readonly VolumeSpec[] {
   const mounted = new Set(
-    pod.spec.containers.flatMap((container) => (container.volumeMounts ?? []).map(({ name }) => name)),
+    allContainers(pod).flatMap((container) => (container.volumeMounts ?? []).map(({ name }) => name)),
   )
   return (pod.spec.volumes ?? []).filter((volume) => mounted.has(volume.name))
 }

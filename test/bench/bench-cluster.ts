@@ -22,18 +22,15 @@ export class BenchCluster implements AsyncDisposable {
     this.#watch = new PodWatch(client, nodeName, this.#watching.signal)
   }
 
-  /** Makes the namespace, called like the node, and the node where there is none: Pods of unknown nodes are collected. */
+  /** Makes the namespace, called like the node; that is the agent's to register. */
   static async open(kubeconfig: string, nodeName: string, signal: AbortSignal): Promise<BenchCluster> {
     const onFault = (error: KubeletError): never => {
       throw error
     }
     const credentials = new KubeconfigCredentials({ kubeconfig, onFault })
     const client = new KubeClient({ credentials, userAgent: 'minikubelet-bench' })
-    const metadata = { name: nodeName }
-    const post = (path: string): Promise<unknown> =>
-      client.request({ what: `create "${nodeName}"`, method: 'POST', path, body: { metadata } }, signal)
-    await post('/api/v1/nodes')
-    await post('/api/v1/namespaces')
+    const body = { metadata: { name: nodeName } }
+    await client.request({ what: 'create a namespace', method: 'POST', path: '/api/v1/namespaces', body }, signal)
     // The controllers make it a moment later; without it no Pod is admitted.
     const account = `/api/v1/namespaces/${nodeName}/serviceaccounts/default`
     while (!(await exists(client, account, signal))) await delay(100, undefined, { signal })
@@ -63,7 +60,9 @@ export class BenchCluster implements AsyncDisposable {
     // Those that an interrupted run has left: their agent is gone, so nobody ends them.
     const leftovers = `${this.#pods}?gracePeriodSeconds=0`
     for (const path of [leftovers, `/api/v1/namespaces/${this.nodeName}`, `/api/v1/nodes/${this.nodeName}`]) {
-      await this.#client.request({ what: `delete "${this.nodeName}"`, method: 'DELETE', path }, signal)
+      // The node is there only if the agent came as far as registering it.
+      if (!(await exists(this.#client, path, signal))) continue
+      await this.#client.request({ what: `delete ${path}`, method: 'DELETE', path }, signal)
     }
     this.#watching.abort()
     this.#client.close()

@@ -188,6 +188,8 @@ describe('summarize', () => {
   it('leaves out what is not of this node', () => {
     assert.equal(summary('running', { ...containerLabels, [labels.node]: 'node-b' }), undefined)
     assert.equal(summary('running', { ...containerLabels, [labels.podUid]: '' }), undefined)
+    // As an image of somebody's could bring it along.
+    assert.equal(summary('running', { ...containerLabels, [labels.podUid]: '../..' }), undefined)
     assert.equal(summary('running', { ...containerLabels, [labels.kind]: '' }), undefined)
   })
 })

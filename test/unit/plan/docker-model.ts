@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { PodAction } from '../../../src/model/action.ts'
 import { containerHash } from '../../../src/model/container-hash.ts'
 import { containerId, type ContainerId } from '../../../src/model/ids.ts'
-import type { ContainerSpec, Pod } from '../../../src/model/kube.ts'
+import type { ContainerSpec, Pod, PodStatus } from '../../../src/model/kube.ts'
 import type {
   ContainerState,
   ObservedContainer,
@@ -11,9 +11,10 @@ import type {
   ObservedSandbox,
 } from '../../../src/model/observed.ts'
 import { policyRestarts } from '../../../src/model/restart-policy.ts'
-import { crashLoopLimits, nextBackOff, type BackOff } from '../../../src/plan/back-off.ts'
-import type { ImageFact, PodFacts, StartFailure, VanishedInstance, VolumesFact } from '../../../src/plan/pod-facts.ts'
-import { busyboxId, podFacts } from '../../builders/facts.ts'
+import { crashLoopLimits, nextBackOff } from '../../../src/plan/back-off.ts'
+import type { ImageFact, PodFacts } from '../../../src/plan/pod-facts.ts'
+import { PodMemory } from '../../../src/sync/pod-memory.ts'
+import { busyboxId } from '../../builders/facts.ts'
 import { anObservedContainer, anObservedPod, anObservedSandbox, created, exited } from '../../builders/observed.ts'
 import type { Random } from '../../builders/random.ts'
 
@@ -22,7 +23,7 @@ type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
 const retryAfterMs = 10_000
 
 /**
- * A tiny Docker with one Pod in it, and what an agent remembers of the Pod. It does what a plan says, but for some steps
+ * A tiny Docker with one Pod in it, and an agent's memory of the Pod. It does what a plan says, but for some steps
  * that fail at random while `mishaps` are left, and it refuses what must never happen.
  */
 export class DockerModel {
@@ -34,16 +35,11 @@ export class DockerModel {
   sandboxes: readonly ObservedSandbox[] = []
   containers: readonly ObservedContainer[] = []
   hasVolumes = true
+  /** Containers that somebody started since the last status. */
+  readonly startedByHand = new Set<string>()
   /** Names of containers that have ended for good: they must not run again. */
   readonly #finished = new Set<string>()
-  /** What the last status told of each container that ran. */
-  readonly #told = new Map<string, VanishedInstance>()
-  #volumes: VolumesFact = { kind: 'unprepared' }
-  #sandboxFailure: StartFailure | undefined
-  readonly #images = new Map<string, ImageFact>()
-  readonly #startFailures = new Map<string, StartFailure>()
-  readonly #backOffs = new Map<string, BackOff>()
-  readonly #killedForRestart = new Set<ContainerId>()
+  #memory = new PodMemory(undefined)
 
   #objects = 0
 
@@ -53,29 +49,27 @@ export class DockerModel {
     this.mishaps = mishaps
   }
 
-  /** What a pass sees of Docker, and tells in a status. */
+  /** What a pass sees of Docker. */
   observe(): ObservedPod {
     const sandboxes = this.sandboxes.toSorted(newestFirst)
     const containers = this.containers.toSorted(newestFirst)
-    for (const { name, attempt, state } of containers.toReversed()) {
-      if (state.phase === 'created') continue
-      this.#told.set(name, { attempt, exitCode: state.phase === 'exited' ? state.exitCode : 137 })
-    }
     return anObservedPod({ sandboxes, containers })
   }
 
   facts(): PodFacts {
-    const recorded = new Set(this.containers.map(({ name }) => name))
-    return podFacts({
-      nowMs: this.nowMs,
-      volumes: this.#volumes,
-      images: this.#images,
-      startFailures: this.#startFailures,
-      backOffs: this.#backOffs,
-      sandboxFailure: this.#sandboxFailure,
-      killedForRestart: this.#killedForRestart,
-      vanished: new Map([...this.#told].filter(([name]) => !recorded.has(name))),
-    })
+    const observed = this.observe()
+    this.#memory.forgetGone(observed)
+    return this.#memory.facts(this.nowMs, observed)
+  }
+
+  /** The Pod's last status. */
+  get status(): PodStatus | undefined {
+    return this.#memory.status
+  }
+
+  tell(status: PodStatus): void {
+    this.#memory.status = status
+    this.startedByHand.clear()
   }
 
   /** An id that nothing had before. */
@@ -107,21 +101,22 @@ export class DockerModel {
 
   /** The end of whatever was under way in the background. */
   finishPulls(): void {
-    for (const [name, image] of this.#images) if (image.kind === 'pulling') this.#images.set(name, this.#pulled())
+    const { images } = this.#memory
+    for (const [name, image] of images) if (image.kind === 'pulling') images.set(name, this.#pulled())
   }
 
+  /** Another agent takes over: all that it knows is the status. */
   forgetEverything(): void {
-    this.#volumes = { kind: 'unprepared' }
-    this.#sandboxFailure = undefined
-    for (const memory of [this.#images, this.#startFailures, this.#backOffs, this.#killedForRestart]) memory.clear()
+    this.#memory = new PodMemory(this.#memory.status)
     for (const { name } of this.pod.spec.containers) this.#judge(name)
   }
 
   /** A container gets another image. */
   redefine(name: string, image: string): void {
-    const containers = this.pod.spec.containers.map((each) => (each.name === name ? { ...each, image } : each))
-    this.pod = { ...this.pod, spec: { ...this.pod.spec, containers } }
-    for (const memory of [this.#images, this.#startFailures, this.#backOffs]) memory.delete(name)
+    const before = this.pod
+    const containers = before.spec.containers.map((each) => (each.name === name ? { ...each, image } : each))
+    this.pod = { ...before, spec: { ...before.spec, containers } }
+    this.#memory.learnSpec(this.pod, before)
   }
 
   endContainer(container: ObservedContainer, exitCode: number): void {
@@ -131,8 +126,8 @@ export class DockerModel {
 
   /** What somebody started is theirs: it is no end any more. */
   startByHand(container: ObservedContainer): void {
-    this.#set(container, { phase: 'running', startedAtMs: this.nowMs, pid: 1 })
-    this.#judge(container.name)
+    this.startedByHand.add(container.name)
+    this.#run(container)
   }
 
   endSandbox(sandbox: ObservedSandbox): void {
@@ -148,12 +143,12 @@ export class DockerModel {
   apply(action: PodAction): void {
     switch (action.kind) {
       case 'prepare-volumes':
-        this.#volumes = this.#fails()
+        this.#memory.volumes = this.#fails()
           ? { kind: 'failed', message: 'no', retryAtMs: this.nowMs + retryAfterMs }
           : { kind: 'ready' }
         return
       case 'ensure-image':
-        this.#images.set(
+        this.#memory.images.set(
           action.container.name,
           this.#random.chance(0.5) ? { kind: 'pulling', after: undefined } : this.#pulled(),
         )
@@ -189,7 +184,11 @@ export class DockerModel {
     assert.ok(!this.sandboxes.some((sandbox) => sandbox.attempt === attempt), 'the name of a new sandbox is free')
     assert.ok(!this.sandboxes.some(({ state }) => state.phase === 'running'), 'no other sandbox runs')
     if (this.#fails()) {
-      this.#sandboxFailure = { reason: 'CreatePodSandboxError', message: '', retryAtMs: this.nowMs + retryAfterMs }
+      this.#memory.sandboxFailure = {
+        reason: 'CreatePodSandboxError',
+        message: '',
+        retryAtMs: this.nowMs + retryAfterMs,
+      }
       return
     }
     const hostNetwork = this.pod.spec.hostNetwork === true
@@ -209,10 +208,12 @@ export class DockerModel {
     const { name } = container
     const known = this.containers.filter((each) => each.name === name)
     assert.ok(!known.some((each) => each.attempt === attempt), 'the name of a new container is free')
-    assert.equal(this.#volumes.kind, 'ready', 'the volumes of a new container are there')
-    assert.equal(this.#images.get(name)?.kind, 'ready', 'the image of a new container is there')
+    const told = this.facts().vanished.get(name)?.attempt ?? -1
+    assert.ok(attempt > told, 'the restart count goes on')
+    assert.equal(this.#memory.volumes.kind, 'ready', 'the volumes of a new container are there')
+    assert.equal(this.#memory.images.get(name)?.kind, 'ready', 'the image of a new container is there')
     this.#noteRestart(name)
-    this.#images.delete(name)
+    this.#memory.images.delete(name)
     // A sandbox that could not be started beside this: Docker has nothing to join.
     const isLost = this.#sandbox(sandboxId).state.phase === 'exited'
     if (isLost || this.#fails()) return this.#failStart(container, 'CreateContainerError')
@@ -229,8 +230,6 @@ export class DockerModel {
     const running = this.containers.filter((each) => each.name === name && each.state.phase === 'running')
     assert.deepEqual(running, [], 'one instance of a container runs at a time')
     assert.equal(instance.hash, containerHash(container), 'a container is started as the spec has it now')
-    // The restart that it was killed for is this one.
-    for (const each of this.containers) if (each.name === name) this.#killedForRestart.delete(each.id)
     if (this.#fails()) {
       this.#failStart(container, 'RunContainerError')
       const { createdAtMs } = instance
@@ -241,8 +240,13 @@ export class DockerModel {
       this.#judge(name)
       return
     }
-    this.#startFailures.delete(name)
-    this.startByHand(instance)
+    this.#memory.startFailures.delete(name)
+    this.#run(instance)
+  }
+
+  #run(container: ObservedContainer): void {
+    this.#set(container, { phase: 'running', startedAtMs: this.nowMs, pid: 1 })
+    this.#judge(container.name)
   }
 
   #kill({ id, thenRestart }: Action<'kill-container'>): void {
@@ -250,7 +254,7 @@ export class DockerModel {
     assert.equal(container.state.phase, 'running', 'only what runs is killed')
     const exitCode = this.#random.chance(0.5) ? 0 : 137
     this.#set(container, exited({ exitCode, startedAtMs: this.nowMs, finishedAtMs: this.nowMs }))
-    if (thenRestart) this.#killedForRestart.add(id)
+    if (thenRestart) this.#memory.killedForRestart.add(id)
     this.#judge(container.name)
   }
 
@@ -263,13 +267,16 @@ export class DockerModel {
   /** The agent's bookkeeping of crash loops. */
   #noteRestart(name: string): void {
     const ended = this.observe().containers.find((container) => container.name === name)
-    if (ended?.state.phase !== 'exited' || this.#killedForRestart.has(ended.id)) return
+    if (ended?.state.phase !== 'exited' || this.#memory.killedForRestart.has(ended.id)) return
     const { finishedAtMs } = ended.state
-    this.#backOffs.set(name, nextBackOff(this.#backOffs.get(name), finishedAtMs, this.nowMs, crashLoopLimits))
+    this.#memory.backOffs.set(
+      name,
+      nextBackOff(this.#memory.backOffs.get(name), finishedAtMs, this.nowMs, crashLoopLimits),
+    )
   }
 
   #failStart({ name }: ContainerSpec, reason: string): void {
-    this.#startFailures.set(name, { reason, message: '', retryAtMs: this.nowMs + retryAfterMs })
+    this.#memory.startFailures.set(name, { reason, message: '', retryAtMs: this.nowMs + retryAfterMs })
   }
 
   #pulled(): ImageFact {
@@ -288,8 +295,8 @@ export class DockerModel {
   #judge(name: string): void {
     const spec = this.pod.spec.containers.find((container) => container.name === name)
     const newest = this.containers.filter((container) => container.name === name).toSorted(newestFirst)[0]
-    const exitCode = newest === undefined ? this.#told.get(name)?.exitCode : exitCodeOf(newest)
-    const isEnd = exitCode !== undefined && (newest === undefined || !this.#killedForRestart.has(newest.id))
+    const exitCode = newest === undefined ? this.facts().vanished.get(name)?.exitCode : exitCodeOf(newest)
+    const isEnd = exitCode !== undefined && (newest === undefined || !this.#memory.killedForRestart.has(newest.id))
     if (isEnd && spec !== undefined && !policyRestarts(this.pod, spec, exitCode)) this.#finished.add(name)
     else this.#finished.delete(name)
   }

@@ -6,11 +6,17 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PodAction } from '../../../src/model/action.ts'
 import { containerHash } from '../../../src/model/container-hash.ts'
+import type { PodStatus } from '../../../src/model/kube.ts'
 import type { ObservedPod } from '../../../src/model/observed.ts'
+import { policyRestarts } from '../../../src/model/restart-policy.ts'
 import { computePodActions } from '../../../src/plan/compute-pod-actions.ts'
 import type { PodFacts } from '../../../src/plan/pod-facts.ts'
-import { decideContainer } from '../../../src/plan/restart-decision.ts'
+import { decideContainer, vanishedForGood } from '../../../src/plan/restart-decision.ts'
 import { computeTerminationActions } from '../../../src/plan/terminate-pod.ts'
+import { waitingReasons } from '../../../src/plan/waiting-reasons.ts'
+import { previousContainerStatus } from '../../../src/status/container-status.ts'
+import { podStatus } from '../../../src/status/pod-status.ts'
+import { statusFacts } from '../../builders/facts.ts'
 import { anObservedContainer, anObservedSandbox, created, exited, running } from '../../builders/observed.ts'
 import { aPod, containersNamed } from '../../builders/pod.ts'
 import { Random } from '../../builders/random.ts'
@@ -70,7 +76,11 @@ function disturb(model: DockerModel, random: Random): void {
       if (sandbox?.state.phase === 'running') model.endSandbox(sandbox)
       return
     case 3:
-      if (container !== undefined) model.removeRecord(container)
+      // With those before it: what is left behind a newest instance that only a status tells of is believed.
+      for (const each of model.containers) {
+        const goes = each.name === container?.name && each.attempt <= container.attempt
+        if (goes && (each === container || each.state.phase !== 'running')) model.removeRecord(each)
+      }
       return
     case 4:
       if (sandbox !== undefined) model.removeRecord(sandbox)
@@ -106,6 +116,52 @@ function checkPlan(model: DockerModel, observed: ObservedPod, facts: PodFacts, a
   }
 }
 
+/** Kinds of action that bring something up: a Pod that has them is not over. */
+const starting = new Set([
+  'create-sandbox',
+  'start-sandbox',
+  'ensure-image',
+  'create-container',
+  'start-container',
+  'wait',
+])
+
+/** Tells the status of this pass; what must be true of it, given what is planned and what the last one said. */
+function tellStatus(model: DockerModel, { observed, facts, actions }: Pass): PodStatus {
+  // Without the last phase: it would stay, and hide what this pass makes of the Pod.
+  const { phase: _, ...previous } = model.status ?? {}
+  const status = podStatus(
+    model.pod,
+    observed,
+    statusFacts({
+      nowMs: model.nowMs,
+      waiting: waitingReasons(actions, facts),
+      killedForRestart: facts.killedForRestart,
+      vanishedForGood: vanishedForGood(model.pod, facts.vanished),
+      previous,
+    }),
+  )
+  const isTerminal = status.phase === 'Succeeded' || status.phase === 'Failed'
+  assert.ok(!isTerminal || !actions.some(({ kind }) => starting.has(kind)), `goes on although it is ${status.phase}`)
+  for (const container of model.pod.spec.containers) {
+    const [then, now] = [previous, status].map((each) => previousContainerStatus(each, container.name)?.state)
+    const leftEnd = then?.terminated !== undefined && now?.terminated === undefined
+    const mayLeave = !leftEnd || policyRestarts(model.pod, container, then.terminated.exitCode)
+    assert.ok(
+      mayLeave || model.startedByHand.has(container.name),
+      `${container.name} leaves an end that the API server takes for good`,
+    )
+  }
+  model.tell(status)
+  return status
+}
+
+interface Pass {
+  readonly observed: ObservedPod
+  readonly facts: PodFacts
+  readonly actions: readonly PodAction[]
+}
+
 /** Looks, plans and acts until nothing is left to do, even in an hour. */
 function settle(model: DockerModel, random: Random): void {
   let acting = 0
@@ -116,6 +172,7 @@ function settle(model: DockerModel, random: Random): void {
     const actions = computePodActions(model.pod, observed, facts)
     assert.deepEqual({ pod: model.pod, observed }, before, 'planning changes nothing')
     checkPlan(model, observed, facts, actions)
+    const { phase } = tellStatus(model, { observed, facts, actions })
     for (const action of random.shuffled(actions)) model.apply(action)
     const isIdle = actions.every(({ kind }) => kind === 'wait')
     acting = isIdle ? 0 : acting + 1
@@ -128,7 +185,11 @@ function settle(model: DockerModel, random: Random): void {
     } else if (isIdle) {
       const isPulling = [...facts.images.values()].some(({ kind }) => kind === 'pulling')
       const ends = actions.flatMap((action) => (action.kind === 'wait' ? (action.untilMs ?? []) : []))
-      if (!isPulling && ends.length === 0) return
+      if (!isPulling && ends.length === 0) {
+        const isOver = model.pod.spec.containers.every(({ name }) => model.isFinished(name))
+        assert.equal(phase === 'Succeeded' || phase === 'Failed', isOver, `is ${phase} at rest`)
+        return
+      }
       if (ends.length > 0) model.nowMs = Math.max(model.nowMs, Math.min(...ends))
     }
     if (isIdle || random.chance(0.5)) model.finishPulls()
@@ -151,6 +212,8 @@ function checkRest(model: DockerModel): void {
     runs += live.length
   }
   assert.equal(runningIn.length, runs === 0 ? 0 : 1, 'a sandbox runs as long as it is needed')
+  const lacksIp = runningIn.some(({ hostNetwork, ips }) => !hostNetwork && ips.length === 0)
+  assert.equal(lacksIp, false, 'the sandbox has an IP')
   assert.ok(sandboxes.length <= 1, 'a replaced sandbox was left')
 }
 
@@ -215,6 +278,8 @@ describe('doing what the plan of an end says', () => {
         for (let pass = 0; pass < 4; pass++) {
           const actions = computeTerminationActions(model.observe(), {
             graceSeconds: 2,
+            sidecarGraceSeconds: 2,
+            sidecars: [],
             remove,
             hasVolumes: model.hasVolumes,
           })

@@ -11,7 +11,7 @@ import {
   nothing,
 } from '../../builders/observed.ts'
 
-const end: TerminationFacts = { graceSeconds: 7, remove: false, hasVolumes: true }
+const end: TerminationFacts = { graceSeconds: 7, sidecarGraceSeconds: 3, sidecars: [], remove: false, hasVolumes: true }
 const remove: TerminationFacts = { ...end, remove: true }
 const ended = anObservedPod({ containers: [anObservedContainer({ state: exited() })] })
 const over = anObservedPod({ ...ended, sandboxes: [anObservedSandbox({ state: exited() })] })

@@ -67,7 +67,6 @@ describe('unsupportedFields', () => {
   })
 
   const podFields: readonly (readonly [field: Partial<PodSpec>, found: readonly string[]])[] = [
-    [{ initContainers: [aContainer()] }, ['spec.initContainers refused']],
     [{ ephemeralContainers: [{ name: 'debug' }] }, ['spec.ephemeralContainers ignored']],
     [{ activeDeadlineSeconds: 10 }, ['spec.activeDeadlineSeconds ignored']],
     [{ hostIPC: true }, ['spec.hostIPC refused']],

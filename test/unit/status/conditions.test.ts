@@ -9,6 +9,7 @@ const now = '2026-11-21T10:00:00Z'
 const before = '2026-11-21T09:00:00Z'
 const facts: ConditionFacts = {
   phase: 'Running',
+  init: [],
   statuses: [aContainerStatus()],
   sandboxReady: true,
   previous: undefined,

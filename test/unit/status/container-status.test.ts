@@ -11,6 +11,8 @@ import { anObservedContainer, created, exited, running } from '../../builders/ob
 import { aContainer, aContainerStatus, terminatedState } from '../../builders/pod.ts'
 
 const facts: ContainerStatusFacts = {
+  role: 'regular',
+  usualWait: 'ContainerCreating',
   instances: [],
   waiting: undefined,
   previous: undefined,
@@ -284,6 +286,12 @@ describe('the status of a container whose record is gone', () => {
   it('goes on saying so while it waits', () => {
     const lost = statusOf({ previous: wasRunning })
     assert.deepEqual(statusOf({ previous: lost }), lost)
+  })
+
+  it('shows its end again when it waited to be started anew and nobody will do that', () => {
+    const waited = { ...hadEnded, state: { waiting: { reason: 'ErrImagePull' } }, lastState: ended(2) }
+    assert.deepEqual(statusOf({ previous: waited, vanishedForGood: true }), { ...hadEnded, lastState: {} })
+    assert.deepEqual(statusOf({ previous: waited, podIsOver: true }), { ...waited, state: unlocated })
   })
 
   for (const change of [{ vanishedForGood: true }, { podIsOver: true }]) {

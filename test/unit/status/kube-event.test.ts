@@ -12,7 +12,7 @@ const image = { ...main, image: 'nginx:1' }
 function told(event: PodEventBody): string | undefined {
   const text = kubeEvent({ pod, atMs: 0, ...event })
   if (text === undefined) return undefined
-  return `${text.type} ${text.reason}: ${text.message}${text.containerName === undefined ? '' : ` [${text.containerName}]`}`
+  return `${text.type} ${text.reason}: ${text.message}${'containerName' in event ? ` [${event.containerName}]` : ''}`
 }
 
 describe('kubeEvent', () => {

@@ -63,7 +63,10 @@ describe('the phase of a Pod that is not over', () => {
     for (const [index, restartPolicy] of policies.entries()) {
       it(`is ${phases[index]} under ${restartPolicy} with ${containers.join(' and ')}`, () => {
         const statuses = containers.map((name) => states[name])
-        assert.equal(podPhase(aPod({ spec: { restartPolicy } }), statuses, false), phases[index])
+        assert.equal(
+          podPhase(aPod({ spec: { restartPolicy } }), { init: [], regular: statuses, podIsOver: false }),
+          phases[index],
+        )
       })
     }
   }
@@ -81,7 +84,10 @@ describe('the phase of a Pod whose containers have restart policies of their own
       const pod = aPod({
         spec: { containers: [aContainer({ restartPolicy: good }), aContainer({ name: 'bad', restartPolicy: bad })] },
       })
-      assert.equal(podPhase(pod, [states.succeeded, { ...states.failed, name: 'bad' }], false), phase)
+      assert.equal(
+        podPhase(pod, { init: [], regular: [states.succeeded, { ...states.failed, name: 'bad' }], podIsOver: false }),
+        phase,
+      )
     })
   }
 })
@@ -102,14 +108,17 @@ describe('the phase of a Pod that is over', () => {
     for (const restartPolicy of policies) {
       it(`is ${phase} under ${restartPolicy} with ${containers.join(' and ')}`, () => {
         const statuses = containers.map((name) => states[name])
-        assert.equal(podPhase(aPod({ spec: { restartPolicy } }), statuses, true), phase)
+        assert.equal(
+          podPhase(aPod({ spec: { restartPolicy } }), { init: [], regular: statuses, podIsOver: true }),
+          phase,
+        )
       })
     }
   }
 
   it('is that of any other Pod for a static one', () => {
     const pod = aPod({ metadata: { annotations: { 'kubernetes.io/config.source': 'file' } } })
-    assert.equal(podPhase(pod, [states.failed], true), 'Running')
-    assert.equal(podPhase(pod, [states.waiting], true), 'Pending')
+    assert.equal(podPhase(pod, { init: [], regular: [states.failed], podIsOver: true }), 'Running')
+    assert.equal(podPhase(pod, { init: [], regular: [states.waiting], podIsOver: true }), 'Pending')
   })
 })

@@ -63,6 +63,7 @@ describe('the status of a Pod', () => {
       startTime: '2026-11-21T10:00:00Z',
       conditions: podConditions(aPod(), {
         phase: 'Pending',
+        init: [],
         statuses: [],
         sandboxReady: false,
         previous: undefined,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { KubeletError } from '../../../src/model/errors.ts'
 import type { PodStatus } from '../../../src/model/kube.ts'
 import type { NewPod } from '../../fakes/fake-api-server.ts'
 import type { FakeDocker } from '../../fakes/fake-docker.ts'
@@ -60,9 +61,10 @@ async function live(test: TestContext, { pod, node: options, before, steps }: Li
   for (const step of [() => void node.run(pod), ...steps, wait]) {
     await step(node)
     await node.settled()
-    if (!node.isDead) continue
-    release()
-    await node.restart()
+    while (node.isDead) {
+      release()
+      await node.restart().catch(whenKilled)
+    }
   }
   release()
   await wait()
@@ -74,6 +76,11 @@ async function live(test: TestContext, { pod, node: options, before, steps }: Li
     starts: Object.fromEntries(starts),
     moments,
   }
+}
+
+/** An agent that is killed before it has begun tells of that. */
+function whenKilled(error: unknown): void {
+  if (!KubeletError.is(error, 'aborted')) throw error
 }
 
 /** Counts the starts of each container, and fails at the second instance that runs beside the first. */
@@ -174,6 +181,28 @@ describe('an agent that is killed at any moment and started again', () => {
     })
     assert.deepEqual(containers, ['main 0 exited', 'main 1 running', 'sandbox 1 running'])
     assert.deepEqual(starts, { POD: 2, main: 2 })
+  })
+
+  it('runs nothing of a Never Pod again whose sandbox has died', async (t) => {
+    const { containers, starts } = await endsTheSame(t, {
+      pod: { name: 'web', spec: never },
+      steps: [(node) => node.exit('sandbox 0', 137)],
+    })
+    assert.deepEqual(containers, ['main 0 exited', 'sandbox 0 exited'])
+    assert.deepEqual(starts, { POD: 1, main: 1 })
+  })
+
+  it('ends a Pod whose object went while it was away', async (t) => {
+    const { containers, folders } = await endsTheSame(t, {
+      pod: { name: 'web', spec: { containers: containersNamed('one', 'two') } },
+      steps: [
+        (node) => {
+          node.kill()
+          node.server.deletePodGracefully('default', 'web', 0)
+        },
+      ],
+    })
+    assert.deepEqual({ containers, folders }, { containers: [], folders: 0 })
   })
 
   it('pulls an image, and again if it was killed over it', async (t) => {

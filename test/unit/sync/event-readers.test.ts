@@ -14,6 +14,7 @@ const pod = { uid: podUid(aPodUid), namespace: 'default', name: 'web' }
 const started: PodEvent = {
   pod,
   atMs: nowMs,
+  fieldPath: 'spec.containers{main}',
   kind: 'container-started',
   containerName: 'main',
   attempt: 2,

@@ -36,6 +36,20 @@ describe('what the API server says of Pods', () => {
     assert.equal(node.status('web')?.phase, 'Running')
   })
 
+  it('ends a Pod whose object is gone, without a word about it to the API server', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web' })
+    const sent = node.cluster.calls.length
+    node.server.deletePodGracefully('default', 'web', 0)
+    await node.settled()
+    assert.deepEqual(node.containers, [])
+    const asked = node.cluster.calls.slice(sent).map(({ method }) => method)
+    assert.deepEqual(
+      asked.filter((method) => method.endsWith('PodStatus') || method === 'deletePod'),
+      [],
+    )
+  })
+
   it('is not waited for by what runs', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web' })

@@ -42,3 +42,55 @@ describe('ImagePuller', () => {
     assert.deepEqual(image.tags, ['a:1'])
   })
 })
+
+describe('looking for an image', () => {
+  /** Looks take effect when the returned function is called. */
+  function aSlowPuller(): {
+    readonly docker: FakeDocker
+    readonly engine: FakeEngine
+    readonly puller: ImagePuller
+    readonly answer: () => void
+  } {
+    const docker = new FakeDocker()
+    const held = Promise.withResolvers<void>()
+    const engine = new FakeEngine({
+      docker,
+      nodeName: 'node-a',
+      before: ({ method }) => (method === 'inspectImage' ? held.promise : undefined),
+    })
+    return { docker, engine, puller: new ImagePuller({ engine, parallel: 1, rate: unlimited }), answer: held.resolve }
+  }
+
+  it('asks Docker once for all that look at the same time, and after that', async ({ signal }) => {
+    const { docker, engine, puller, answer } = aSlowPuller()
+    const image = docker.addImage('a:1')
+    const looks = [puller.find('a:1', signal), puller.find('a:1', signal)]
+    answer()
+    assert.deepEqual(await Promise.all(looks), [image, image])
+    assert.deepEqual(await puller.find('a:1', signal), image)
+    assert.equal(engine.count('inspectImage'), 1)
+    assert.deepEqual(puller.seen(image.id), image)
+  })
+
+  it('does not remember that one is missing, nor that Docker could not say', async ({ signal }) => {
+    const { docker, engine, puller, answer } = aSlowPuller()
+    answer()
+    assert.equal(await puller.find('a:1', signal), undefined)
+    engine.failNext('inspectImage', new KubeletError('internal', 'no such layer'))
+    await assert.rejects(puller.find('a:1', signal), /no such layer/u)
+    const image = docker.addImage('a:1')
+    assert.deepEqual(await puller.find('a:1', signal), image)
+  })
+
+  it('does not remember what was seen before images changed', async ({ signal }) => {
+    const { docker, engine, puller, answer } = aSlowPuller()
+    docker.addImage('a:1')
+    const look = puller.find('a:1', signal)
+    puller.forget()
+    answer()
+    await look
+    docker.removeImage('a:1')
+    assert.equal(await puller.find('a:1', signal), undefined)
+    assert.equal(engine.count('inspectImage'), 2)
+  })
+})

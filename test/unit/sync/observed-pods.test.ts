@@ -98,7 +98,7 @@ describe('what is observed of a Pod', () => {
   })
 
   it('forgets what Docker does not have any more, and the Pod with the last of it', async () => {
-    const { observed, engine } = aBed()
+    const { observed } = aBed()
     observed.put(main)
     observed.markStale(uid, main.id)
     assert.deepEqual((await observed.refresh(uid, signal)).containers, [])
@@ -170,6 +170,13 @@ describe('a list of everything', () => {
     const { observed } = aBed()
     observed.put(main)
     assert.deepEqual(observed.applyList([summary(main)], observed.ids()), new Set())
+  })
+
+  it('asks for no look at what could not be started, which it shows as created', () => {
+    const { observed } = aBed()
+    const failed = { ...main, state: exited({ exitCode: 127, cannotRun: true }) }
+    observed.put(failed)
+    assert.deepEqual(observed.applyList([{ ...summary(failed), phase: 'created' }], observed.ids()), new Set())
   })
 
   it('asks for a look at what is new or in another phase, and names its Pods', async () => {

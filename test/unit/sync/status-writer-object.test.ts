@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KubeletError } from '../../../src/model/errors.ts'
 import { quiet } from '../../support/quiet.ts'
-import { away, running, WriterBed } from './writer-bed.ts'
+import { away, restartsOf, running, WriterBed } from './writer-bed.ts'
 
 describe('what the API server tells of a Pod', () => {
   it('brings the status back that somebody has written over', async (t) => {
@@ -12,6 +12,39 @@ describe('what the API server tells of a Pod', () => {
     await bed.observe()
     assert.deepEqual([bed.held?.phase, bed.held?.podIP], ['Running', '10.1.0.5'])
     assert.equal(bed.sent, 2)
+  })
+
+  it('brings the status back that an agent before this one has sent', async (t) => {
+    const bed = new WriterBed(t)
+    bed.server.updatePod('default', 'web', { status: running(0) })
+    await bed.report(running(0), bed.server.requirePod('default', 'web'))
+    assert.equal(bed.sent, 0)
+    bed.server.updatePod('default', 'web', { status: { podIP: '10.9.9.9' } })
+    await bed.observe()
+    assert.equal(bed.held?.podIP, '10.1.0.5')
+  })
+
+  it('brings the status back that was written over before the first report', async (t) => {
+    const bed = new WriterBed(t)
+    bed.server.updatePod('default', 'web', { status: running(0) })
+    const seen = bed.server.requirePod('default', 'web')
+    bed.server.updatePod('default', 'web', { status: { podIP: '10.9.9.9' } })
+    await bed.observe()
+    await bed.report(running(0), seen)
+    await bed.report(running(0), bed.server.requirePod('default', 'web'))
+    assert.equal(bed.held?.podIP, '10.1.0.5')
+  })
+
+  it('brings the status back that was written over before its answer came', async (t) => {
+    const bed = new WriterBed(t)
+    await bed.report(running(0))
+    const answer = bed.holdAnswers()
+    await bed.report(running(1))
+    bed.server.updatePod('default', 'web', { status: { podIP: '10.9.9.9' } })
+    await bed.observe()
+    answer()
+    await quiet()
+    assert.deepEqual([restartsOf(bed.held), bed.held?.podIP], [1, '10.1.0.5'])
   })
 
   it('leaves the conditions of others as they are', async (t) => {
@@ -34,7 +67,7 @@ describe('what the API server tells of a Pod', () => {
   })
 
   it('causes no endless patches where the server does not keep all of it', async (t) => {
-    const bed = new WriterBed(t, { unknownStatusFields: ['hostIPs', 'observedGeneration'] })
+    const bed = new WriterBed(t, { unknownStatusFields: ['hostIPs', 'observedGeneration', 'podIPs'] })
     const status = { ...running(0), hostIPs: [{ ip: '192.0.2.10' }], observedGeneration: 1 }
     for (let round = 0; round < 5; round += 1) {
       await bed.report(status)
@@ -53,6 +86,54 @@ describe('what the API server tells of a Pod', () => {
     assert.equal(bed.sent, 1)
     await bed.report({ ...running(0), phase: 'Failed' })
     assert.equal(bed.held?.phase, 'Failed')
+  })
+})
+
+describe('a Pod whose object is gone', () => {
+  const limit = { timeout: 10_000 }
+  const forbidden = new KubeletError('forbidden', 'node "node-1" can only update pod status for its own', {
+    status: 403,
+  })
+
+  it('is sent no more statuses', async (t) => {
+    const bed = new WriterBed(t)
+    await bed.report(running(0))
+    bed.writer.removed(bed.pod)
+    await bed.report(running(1))
+    await bed.advance(60_000)
+    assert.equal(bed.sent, 1)
+  })
+
+  it('is sent not even the one that waits behind another', async (t) => {
+    const bed = new WriterBed(t)
+    const release = bed.gate.hold('patchPodStatus')
+    await bed.report(running(0))
+    await bed.report(running(1))
+    bed.writer.removed(bed.pod)
+    release()
+    await bed.advance(60_000)
+    assert.equal(bed.sent, 1)
+  })
+
+  it('is let go when its name has passed to a Pod of another node, which this one may not touch', limit, async (t) => {
+    const bed = new WriterBed(t)
+    bed.gate.refuseAll(forbidden)
+    await bed.report(running(0))
+    const finished = bed.writer.finish(bed.pod, new AbortController().signal)
+    await bed.advance(1000)
+    bed.writer.removed(bed.pod)
+    await bed.advance(10_000)
+    await finished
+    const tries = bed.sent
+    await bed.advance(60_000)
+    assert.equal(bed.sent, tries)
+  })
+
+  it('need not have been heard of', async (t) => {
+    const bed = new WriterBed(t)
+    bed.writer.removed(bed.pod)
+    await bed.report(running(0))
+    assert.equal(bed.sent, 1)
   })
 })
 

@@ -9,9 +9,9 @@ export function told(events: readonly PodEvent[]): readonly string[] {
   })
 }
 
-/** What happened, without when and to whom. */
+/** What happened, without when, to whom and where. */
 export function bodiesOf(events: readonly PodEvent[]): readonly PodEventBody[] {
-  return events.map(({ pod: _pod, atMs: _atMs, ...body }) => body)
+  return events.map(({ pod: _pod, atMs: _atMs, fieldPath: _fieldPath, ...body }) => body)
 }
 
 /** The kinds of the events, in order. */

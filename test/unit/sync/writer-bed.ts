@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import type { Patch, PodKey } from '../../../src/cluster/cluster.ts'
 import { KubeletError } from '../../../src/model/errors.ts'
 import type { Pod, PodStatus } from '../../../src/model/kube.ts'
 import type { PodEvent } from '../../../src/model/pod-event.ts'
@@ -13,6 +14,17 @@ import { quiet } from '../../support/quiet.ts'
 export const away = new KubeletError('unavailable', 'The API server does not answer')
 const stepMs = 100
 
+/** Its answers to patches can be held up when they have taken effect. */
+class SlowCluster extends FakeCluster {
+  answer: Promise<void> | undefined
+
+  override async patchPodStatus(key: PodKey, status: Patch, signal: AbortSignal): Promise<Pod> {
+    const pod = await super.patchPodStatus(key, status, signal)
+    await this.answer
+    return pod
+  }
+}
+
 /** A writer over a fake API server that has Pod `web`. Time stands still until `advance`. */
 export class WriterBed {
   readonly gate = new CallGate<ClusterMethod>()
@@ -22,7 +34,7 @@ export class WriterBed {
   /** How many requests were on their way at once, at most. */
   mostAtOnce = 0
   readonly server: FakeApiServer
-  readonly cluster: FakeCluster
+  readonly cluster: SlowCluster
   readonly writer: StatusWriter
   readonly pod: Pod
   readonly #test: TestContext
@@ -33,7 +45,7 @@ export class WriterBed {
     this.#test = test
     test.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: nowMs })
     this.server = new FakeApiServer(options)
-    this.cluster = new FakeCluster({
+    this.cluster = new SlowCluster({
       server: this.server,
       before: async ({ method }) => {
         if (method === 'patchPodStatus') this.tries.push(Date.now() - nowMs)
@@ -79,8 +91,11 @@ export class WriterBed {
     return this.server.pod('default', 'web')?.status
   }
 
-  end(): void {
-    this.#life.abort()
+  /** Patches take effect, and nobody hears of that before the returned function is called. */
+  holdAnswers(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.cluster.answer = promise
+    return resolve
   }
 }
 

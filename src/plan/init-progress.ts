@@ -1,0 +1,92 @@
+import type { ContainerId } from '../model/ids.ts'
+import type { ContainerSpec, Pod } from '../model/kube.ts'
+import { instancesOf, type ObservedContainer, type ObservedPod } from '../model/observed.ts'
+import { initContainers, isSidecar } from '../model/pod.ts'
+import { policyRestarts } from '../model/restart-policy.ts'
+import type { PodFacts } from './pod-facts.ts'
+import { decideContainer, type ContainerDecision } from './restart-decision.ts'
+
+/** A container and what is to become of it. */
+export interface Decided {
+  readonly container: ContainerSpec
+  readonly decision: ContainerDecision
+}
+
+/** How far the init containers of a Pod have come, and what is to become of those that matter now. */
+export interface InitProgress {
+  /** `done`: the regular containers may run. `failed`: they never will. */
+  readonly kind: 'done' | 'in-progress' | 'failed'
+  readonly decided: readonly Decided[]
+}
+
+/**
+ * Which init container is next (computeInitContainerActions in pkg/kubelet/kuberuntime/kuberuntime_container.go): each
+ * runs to success before the next starts, a sidecar only has to run. They count for one sandbox: in a new one all run
+ * again. Once a regular container is there they are not looked at any more, but for sidecars, which run for as long as
+ * the Pod does.
+ */
+export function initProgress(
+  pod: Pod,
+  observed: ObservedPod,
+  sandboxId: ContainerId | undefined,
+  facts: PodFacts,
+): InitProgress {
+  const isInitialized = pod.spec.containers.some((container) => isThere(observed, container, sandboxId))
+  const decided: Decided[] = []
+  for (const container of initContainers(pod)) {
+    const newest = instancesOf(observed, container.name)[0]
+    const isPast = isInitialized && !isSidecar(container)
+    if (isPast || hasSucceeded(container, newest, { sandboxId, facts })) continue
+    const decision = decide(pod, container, newest, { sandboxId, facts })
+    if (decision.kind === 'done') return { kind: 'failed', decided: [] }
+    decided.push({ container, decision })
+    const goesOn = isInitialized || (isSidecar(container) && decision.kind === 'keep')
+    if (!goesOn) return { kind: 'in-progress', decided }
+  }
+  return { kind: 'done', decided }
+}
+
+/** Created or running in this sandbox: one that has ended may belong to the time before the sandbox was replaced. */
+function isThere(observed: ObservedPod, container: ContainerSpec, sandboxId: ContainerId | undefined): boolean {
+  return instancesOf(observed, container.name).some(
+    (instance) => instance.sandboxId === sandboxId && instance.state.phase !== 'exited',
+  )
+}
+
+interface InitContext {
+  readonly sandboxId: ContainerId | undefined
+  readonly facts: PodFacts
+}
+
+function hasSucceeded(
+  container: ContainerSpec,
+  newest: ObservedContainer | undefined,
+  { sandboxId, facts }: InitContext,
+): boolean {
+  if (isSidecar(container)) return false
+  if (newest === undefined) return facts.vanished.get(container.name)?.exitCode === 0
+  return newest.sandboxId === sandboxId && newest.state.phase === 'exited' && newest.state.exitCode === 0
+}
+
+function decide(
+  pod: Pod,
+  container: ContainerSpec,
+  newest: ObservedContainer | undefined,
+  { sandboxId, facts }: InitContext,
+): ContainerDecision {
+  // What ended in another sandbox says nothing of this one, and there is nothing to back off from.
+  if (newest?.state.phase === 'exited' && newest.sandboxId !== sandboxId) {
+    return { kind: 'create', attempt: newest.attempt + 1, previous: undefined }
+  }
+  if (isSidecar(container)) return decideContainer(pod, container, newest, facts)
+  if (newest === undefined) {
+    const vanished = facts.vanished.get(container.name)
+    if (vanished === undefined) return { kind: 'create', attempt: 0, previous: undefined }
+    // Its record is gone: what it did, it may do again, unless its failure was final.
+    return policyRestarts(pod, container, vanished.exitCode)
+      ? { kind: 'create', attempt: vanished.attempt + 1, previous: undefined }
+      : { kind: 'done' }
+  }
+  // A change of its image comes too late for one that runs.
+  return newest.state.phase === 'running' ? { kind: 'keep' } : decideContainer(pod, container, newest, facts)
+}
