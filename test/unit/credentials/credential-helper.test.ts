@@ -39,9 +39,15 @@ describe('a Docker credential helper', () => {
   }
 
   it('that is not there, or no plain name, is a fault of the configuration', async (t) => {
-    for (const name of ['no-such-helper', '../bin/sh', '']) {
-      await assert.rejects(askCredentialHelper(name, 'registry.test', t.signal), (error) =>
-        KubeletError.is(error, 'configuration'),
+    const names: readonly (readonly [helper: string, message: RegExp])[] = [
+      ['no-such-helper', /^docker-credential-no-such-helper could not be run: .*ENOENT/u],
+      ['../bin/sh', /^"\.\.\/bin\/sh" is no name of a Docker credential helper$/u],
+      ['', /^"" is no name/u],
+    ]
+    for (const [helper, message] of names) {
+      await assert.rejects(
+        askCredentialHelper(helper, 'registry.test', t.signal),
+        (error) => KubeletError.is(error, 'configuration') && message.test(error.message),
       )
     }
   })

@@ -58,6 +58,7 @@ describe('garbage', () => {
     ['{"auths":{"a":"secret"}}', 'the entry of "a" is not a JSON object'],
     ['{"auths":{"a":{"password":["secret"]}}}', '"password" of "a" is not a string'],
     ['{"auths":{"a":{"auth":"secret!"}}}', '"auth" of "a" is not the base64 of "user:password"'],
+    ['{"auths":{"a":{"auth":"dTpw!"}}}', '"auth" of "a" is not the base64 of "user:password"'],
     ['{"auths":{"a":{"auth":"c2VjcmV0"}}}', '"auth" of "a" is not the base64 of "user:password"'],
   ]
   for (const [text, message] of texts) {

@@ -7,6 +7,9 @@ import { FakeDocker } from '../../fakes/fake-docker.ts'
 import { FakeEngine } from '../../fakes/fake-engine.ts'
 
 const signal = new AbortController().signal
+const login = { username: 'kubelet', password: 'right', serverAddress: 'registry.test' }
+/** What the node has for any image. */
+const credentials = { find: async () => [login] }
 
 function aBed(reference: string | undefined) {
   const docker = new FakeDocker()
@@ -16,7 +19,7 @@ function aBed(reference: string | undefined) {
     docker,
     engine,
     images,
-    image: sandboxImage({ engine, images, credentials: { find: async () => [] }, reference }),
+    image: sandboxImage({ engine, images, credentials, reference }),
   }
 }
 
@@ -75,5 +78,12 @@ describe('a pause image that was named', () => {
   it('that cannot be pulled makes the sandbox fail', async () => {
     const { image } = aBed('registry.test/pause:3')
     await assert.rejects(image(signal), (error) => KubeletError.is(error, 'not-found'))
+  })
+
+  it('is pulled with what the node has', async () => {
+    const { docker, image } = aBed('registry.test/pause:1')
+    docker.publish('registry.test/pause:1')
+    docker.guard('registry.test/pause:1', 'right')
+    assert.match(await image(signal), /^sha256:/u)
   })
 })
