@@ -2,6 +2,7 @@ import { isManifestHash, podUid, type PodUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import {
+  configSourceAnnotation,
   hasTerminalPhase,
   isMirrorPod,
   isStaticPod,
@@ -66,9 +67,10 @@ export class PodRegistry {
   }
 
   /** A source has (a new version of) a Pod. */
-  set(pod: Pod, source: PodSourceName): void {
+  set(given: Pod, source: PodSourceName): void {
     // Some kubelet's static Pod, shown by the API server: whoever made it runs it from its manifest.
-    if (isMirrorPod(pod)) return
+    if (isMirrorPod(given)) return
+    const pod = source === 'api' ? notStatic(given) : given
     const ref = podRef(pod)
     const known = this.#pods.has(ref.uid)
     this.#pods.set(ref.uid, pod)
@@ -163,6 +165,13 @@ export class PodRegistry {
     const { name, namespace, uid } = pod.metadata
     return this.#workers.refs().some((ref) => ref.name === name && ref.namespace === namespace && ref.uid !== uid)
   }
+}
+
+/** Where a Pod is from is the agent's to say: users may write the kubelet's annotation on a Pod in the API server. */
+function notStatic(pod: Pod): Pod {
+  if (!isStaticPod(pod)) return pod
+  const annotations = { ...pod.metadata.annotations, [configSourceAnnotation]: 'api' }
+  return { ...pod, metadata: { ...pod.metadata, annotations } }
 }
 
 /** What a Pod's object asks of its worker. */

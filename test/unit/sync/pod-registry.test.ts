@@ -224,6 +224,15 @@ describe('a Pod in the API server', () => {
     })
   }
 
+  it('is not taken for a static one because of what its user has written on it', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web', metadata: { annotations: { 'kubernetes.io/config.source': 'file' } } })
+    assert.equal(node.status('web')?.phase, 'Running')
+    await node.delete('web')
+    assert.deepEqual(node.containers, [])
+    assert.equal(node.status('web'), undefined)
+  })
+
   it('that is made to fail from outside is stopped, and its record kept', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web' })
