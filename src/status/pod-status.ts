@@ -5,6 +5,8 @@ import { allContainers, initContainers, isSidecar, isStaticPod, usesHostNetwork 
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { podConditions } from './conditions.ts'
 import { containerStatus, previousContainerStatus } from './container-status.ts'
+import { withKeptEnds } from './kept-ends.ts'
+import { notReached } from './not-reached.ts'
 import { podPhase, type Phase } from './phase.ts'
 import { qosClass } from './qos-class.ts'
 import { rfc3339 } from './rfc3339.ts'
@@ -58,8 +60,10 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     startTime: previous?.startTime ?? rfc3339(firstSeenMs(observed, facts.nowMs)),
     qosClass: previous?.qosClass ?? qosClass(pod),
-    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
-    containerStatuses: statuses.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(init.length === 0 ? {} : { initContainerStatuses: withKeptEnds(pod, init, previous?.initContainerStatuses) }),
+    containerStatuses: withKeptEnds(pod, statuses, previous?.containerStatuses).toSorted((a, b) =>
+      a.name < b.name ? -1 : 1,
+    ),
   }
 }
 
@@ -72,6 +76,7 @@ function containerStatuses(
   const { ephemeralContainers = [] } = pod.spec
   const messageBytes = Math.floor(maxMessageBytes / (allContainers(pod).length + ephemeralContainers.length))
   const init = initContainers(pod)
+  const unreached = facts.podIsOver ? notReached(pod, observed, facts.previous) : new Set<string>()
   return containers.map((container) => {
     const instances = instancesOf(observed, container.name)
     return containerStatus(container, {
@@ -83,7 +88,7 @@ function containerStatuses(
       messages: facts.messages,
       messageBytes,
       killedForRestart: instances[0] !== undefined && facts.killedForRestart.has(instances[0].id),
-      podIsOver: facts.podIsOver,
+      podIsOver: facts.podIsOver && !unreached.has(container.name),
       vanishedForGood: facts.vanishedForGood.has(container.name),
     })
   })

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface AgentOptions {
@@ -16,6 +16,7 @@ export interface AgentOptions {
 /** The agent under measurement, in a process of its own, started as in production but for its ports. */
 export class AgentProcess implements AsyncDisposable {
   readonly #child: ChildProcess
+  #stopping = false
   readonly logFile: string
 
   constructor({ main, kubeconfig, nodeName, directory, profile }: AgentOptions) {
@@ -41,8 +42,17 @@ export class AgentProcess implements AsyncDisposable {
     throw new Error(`The agent has ended: see its log "${this.logFile}"`)
   }
 
+  /** Rejects when the agent ends without having been asked to. */
+  async ended(): Promise<never> {
+    await once(this.#child, 'exit')
+    if (this.#stopping) return await Promise.withResolvers<never>().promise
+    const lines = readFileSync(this.logFile, 'utf8').trim().split('\n')
+    throw new Error(`The agent has ended: ${lines.at(-1) ?? 'without a word'}`)
+  }
+
   /** SIGTERM, and its end awaited: the profile is written on the way out. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping = true
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const exit = once(this.#child, 'exit')
     this.#child.kill('SIGTERM')

@@ -10,9 +10,14 @@ import { formatSteps } from './profile/pod-steps.ts'
 import type { BenchResult } from './rows.ts'
 import { openTestBed, type TestBed } from './test-bed.ts'
 
-const options = readOptions(process.argv.slice(2))
-if (options === undefined) process.stdout.write(`${usage}\n`)
-else await main(options)
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options === undefined) process.stdout.write(`${usage}\n`)
+  else await main(options)
+} catch (error) {
+  process.stderr.write(`bench: ${messageOf(error)}\n`)
+  process.exitCode = 1
+}
 
 async function main(options: BenchOptions): Promise<void> {
   const controller = new AbortController()
@@ -23,7 +28,7 @@ async function main(options: BenchOptions): Promise<void> {
   await using stack = new AsyncDisposableStack()
   say('bringing up Docker, control plane and agent')
   const bed = await openTestBed(options, stack, signal)
-  const result = await Promise.race([measure(bed, options), ended(signal)])
+  const result = await Promise.race([measure(bed, options), bed.agent.ended(), aborted(signal)])
   process.stdout.write(`\n${formatResult(result)}\n`)
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, undefined, 2)}\n`)
   if (!options.profile) return
@@ -49,10 +54,16 @@ async function measure(bed: TestBed, { only, pods, rounds, bursts, idleSeconds }
   return { machine: bed.machine, single, burst, rawBurst }
 }
 
-function ended(signal: AbortSignal): Promise<never> {
+function aborted(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>()
   signal.addEventListener('abort', () => reject(new Error('The run was ended')), { once: true })
   return promise
+}
+
+/** What went wrong while everything was taken down is told after what was the reason for it. */
+function messageOf(error: unknown): string {
+  if (error instanceof SuppressedError) return `${messageOf(error.suppressed)}; then: ${messageOf(error.error)}`
+  return error instanceof Error ? error.message : String(error)
 }
 
 function say(text: string): void {

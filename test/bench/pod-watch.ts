@@ -5,6 +5,8 @@ type Change = 'ready' | 'gone'
 
 /** Longer than any run. */
 const watchSeconds = 3600
+/** Longer than any Pod takes, however busy the machine: the agent that is measured must be at fault. */
+const patienceMs = 180_000
 
 /** A client that watches the Pods of one namespace: what it sees and when is what counts. */
 export class PodWatch {
@@ -18,11 +20,13 @@ export class PodWatch {
     this.#run(client, namespace, signal).catch((error: unknown) => this.#failed.reject(error))
   }
 
-  /** The moment (`performance.now()`) in which the Pod was first seen to be so. Ask before it can be. */
+  /** The moment (`performance.now()`) in which the Pod was first seen to be so. Ask before it can be; gives up in the end. */
   when(name: string, change: Change): Promise<number> {
-    const { promise, resolve } = Promise.withResolvers<number>()
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    const giveUp = (): void => reject(new Error(`Pod "${name}" is not ${change} after ${patienceMs / 1000} s`))
+    const timer = setTimeout(giveUp, patienceMs)
     this.#waits.set(`${name} ${change}`, resolve)
-    return Promise.race([promise, this.#failed.promise])
+    return Promise.race([promise, this.#failed.promise]).finally(() => clearTimeout(timer))
   }
 
   async #run(client: KubeClient, namespace: string, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 /** How many turns of the event loop without anything under way count as quiet. */
 const quietTurns = 3
 /** Only a guard: what is still busy by then goes round in circles. */
-const guardMs = 10_000
+const guardMs = 60_000
 
 /**
  * Resolves when nothing in this process can go on by itself any more: every promise that can settle has settled and no

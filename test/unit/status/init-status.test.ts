@@ -70,6 +70,27 @@ describe('the status of a Pod with init containers', () => {
     assert.deepEqual(inShort(status.containerStatuses), ['main PodInitializing'])
   })
 
+  it('says the same when all of it is over', () => {
+    const status = statusOf([is('setup', exited({ exitCode: 1 }))], { restartPolicy: 'Never' }, true)
+    assert.equal(status.phase, 'Failed')
+    assert.deepEqual(inShort(status.initContainerStatuses), ['setup Error', 'proxy PodInitializing'])
+    assert.deepEqual(inShort(status.containerStatuses), ['main PodInitializing'])
+    assert.equal(
+      conditionOf(status, 'Initialized'),
+      'False ContainersNotInitialized containers with incomplete status: [setup proxy]',
+    )
+  })
+
+  it('tells of the success of an init container, under OnFailure, while that runs again in a new sandbox', () => {
+    const pod = aPod({ spec: { initContainers: [setup], restartPolicy: 'OnFailure' } })
+    const facts = statusFacts()
+    const previous = podStatus(pod, anObservedPod({ containers: [is('setup', exited()), is('main', running)] }), facts)
+    const containers = [is('setup', running), is('main', exited({ exitCode: 137 }))]
+    const status = podStatus(pod, anObservedPod({ containers }), statusFacts({ previous }))
+    assert.deepEqual(status.initContainerStatuses, previous.initContainerStatuses)
+    assert.deepEqual(inShort(status.containerStatuses), ['main Error'])
+  })
+
   it('is pending while an init container that failed is tried again', () => {
     const status = statusOf([is('setup', exited({ exitCode: 1 }))], { restartPolicy: 'OnFailure' })
     assert.equal(status.phase, 'Pending')

@@ -292,6 +292,12 @@ describe('a Pod that ends', () => {
     assert.deepEqual([after.phase, after.containerStatuses], ['Succeeded', previous.containerStatuses])
   })
 
+  it('is not said to run again when its container does, which nobody asked for', () => {
+    const pod = aPod({ spec: { restartPolicy: 'Never' } })
+    const previous = statusOf(pod, ended(0))
+    assert.deepEqual(statusOf(pod, anObservedPod(), { previous }).containerStatuses, previous.containerStatuses)
+  })
+
   it('tells the termination message of its container', () => {
     const messages = new Map([[containerId('main-0'), 'bye']])
     const { containerStatuses } = statusOf(aPod({ spec: { restartPolicy: 'Never' } }), ended(0), { messages })

@@ -148,6 +148,19 @@ describe('an agent that is killed at any moment and started again', () => {
     assert.deepEqual(starts, { POD: 1, main: 1 })
   })
 
+  it('runs an init container once, and what comes after it once', async (t) => {
+    const { containers, starts } = await endsTheSame(t, {
+      pod: {
+        name: 'web',
+        spec: { ...never, initContainers: containersNamed('setup'), containers: containersNamed('main') },
+      },
+      node: { programs: { setup: { kind: 'exits', exitCode: 0 } } },
+      steps: [],
+    })
+    assert.deepEqual(containers, ['main 0 running', 'sandbox 0 running', 'setup 0 exited'])
+    assert.deepEqual(starts, { POD: 1, setup: 1, main: 1 })
+  })
+
   it('restarts a container that has ended once, with the next number', async (t) => {
     const { containers, starts } = await endsTheSame(t, {
       pod: { name: 'web' },
