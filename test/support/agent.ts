@@ -55,10 +55,15 @@ export class Agent {
     return this.#end
   }
 
-  /** Tells it to end (SIGTERM), and waits. */
+  /** Tells it to end (SIGTERM), and waits; after a minute it is killed. */
   async stop(): Promise<ProcessEnd> {
     this.#process.kill('SIGTERM')
-    return this.#end
+    const guard = setTimeout(() => this.#process.kill('SIGKILL'), 60_000)
+    try {
+      return await this.#end
+    } finally {
+      clearTimeout(guard)
+    }
   }
 
   /** Ends it where it stands (SIGKILL). */
