@@ -1,7 +1,14 @@
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, ContainerStatus, Pod, PodStatus } from '../model/kube.ts'
 import { instancesOf, runningSandbox, type ObservedPod } from '../model/observed.ts'
-import { allContainers, initContainers, isSidecar, isStaticPod, usesHostNetwork } from '../model/pod.ts'
+import {
+  allContainers,
+  hasTerminalPhase,
+  initContainers,
+  isSidecar,
+  isStaticPod,
+  usesHostNetwork,
+} from '../model/pod.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { podConditions } from './conditions.ts'
 import { containerStatus, previousContainerStatus } from './container-status.ts'
@@ -46,7 +53,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
   return {
     ...(generation ? { observedGeneration: generation } : {}),
     phase,
-    ...keptReason(phase, previous),
+    ...keptReason(phase, pod, previous),
     conditions: podConditions(pod, {
       phase,
       init,
@@ -106,12 +113,12 @@ function lastingPhase(pod: Pod, previous: PodStatus | undefined): Phase | undefi
   return [previous?.phase, pod.status?.phase].find((phase) => phase === 'Succeeded' || phase === 'Failed')
 }
 
-/** Reason and message belong to the phase that they were given with. */
-function keptReason(phase: Phase, previous: PodStatus | undefined): Pick<PodStatus, 'reason' | 'message'> {
-  if (previous?.phase !== phase) return {}
+/** Reason and message belong to the phase that they were given with; whoever else ended the Pod may have given them. */
+function keptReason(phase: Phase, pod: Pod, previous: PodStatus | undefined): Pick<PodStatus, 'reason' | 'message'> {
+  const given = previous?.phase === phase ? previous : hasTerminalPhase(pod) ? pod.status : undefined
   return {
-    ...(previous.reason ? { reason: previous.reason } : {}),
-    ...(previous.message ? { message: previous.message } : {}),
+    ...(given?.reason ? { reason: given.reason } : {}),
+    ...(given?.message ? { message: given.message } : {}),
   }
 }
 

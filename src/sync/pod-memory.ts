@@ -33,6 +33,7 @@ export class PodMemory {
   readonly toldKills = new Set<ContainerId>()
   readonly messages = new Map<ContainerId, string>()
   unsupported: readonly UnsupportedField[] = []
+  readonly toldUnsupported = new Set<string>()
   refused: ReadonlyMap<string, string> = new Map()
 
   constructor(status: PodStatus | undefined) {

@@ -51,6 +51,7 @@ export class PodWorker {
     this.#work = mergeWork(before, next)
     if (this.#work.pod !== undefined && this.#work.pod !== before.pod) {
       this.#memory.learnSpec(this.#work.pod, before.pod)
+      this.#tellUnsupported()
     }
     if (this.#work.phase !== before.phase) this.#phaseEnd.abort()
     if (graceOf(this.#work) < graceOf(before)) {
@@ -137,9 +138,13 @@ export class PodWorker {
     this.#context.emit({ pod: this.ref, atMs: Date.now(), ...fieldPath, ...event })
   }
 
+  /** Each field is told once, when the Pod asks for it; of a Pod that ends there is nothing to be missed any more. */
   #tellUnsupported(): void {
-    for (const { path, consequence } of this.#memory.unsupported) {
-      this.#emit({ kind: 'field-unsupported', path, consequence })
+    if (this.#work.phase !== 'sync') return
+    const { unsupported, toldUnsupported } = this.#memory
+    for (const { path, consequence } of unsupported) {
+      if (!toldUnsupported.has(path)) this.#emit({ kind: 'field-unsupported', path, consequence })
+      toldUnsupported.add(path)
     }
   }
 }

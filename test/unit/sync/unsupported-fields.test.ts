@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { aContainer } from '../../builders/pod.ts'
+import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
+import { told } from './told.ts'
+
+describe('a field that is not supported', () => {
+  const lines = (node: NodeInMemory): readonly string[] =>
+    told(node.takeEvents()).filter((line) => line.includes('UnsupportedField'))
+  const ephemeral = 'Warning UnsupportedField spec.ephemeralContainers is not supported by minikubelet: it is ignored'
+  const deadline = 'Warning UnsupportedField spec.activeDeadlineSeconds is not supported by minikubelet: it is ignored'
+
+  it('is told once, when the Pod first asks for it', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web', spec: { activeDeadlineSeconds: 600 } })
+    assert.deepEqual(lines(node), [deadline])
+    node.server.updatePod('default', 'web', { spec: { ephemeralContainers: [aContainer({ name: 'debug' })] } })
+    await node.settled()
+    assert.deepEqual(lines(node), [ephemeral])
+    node.server.updatePod('default', 'web', { metadata: { labels: { a: 'b' } } })
+    await node.settled()
+    assert.deepEqual(lines(node), [])
+  })
+
+  it('is not told of a Pod that is over, nor of one that ends', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 0 } } })
+    await node.run({ name: 'web', spec: { activeDeadlineSeconds: 600, restartPolicy: 'Never' } })
+    node.takeEvents()
+    node.kill()
+    await node.restart()
+    assert.deepEqual(lines(node), [])
+  })
+})
