@@ -15,6 +15,17 @@ describe('a container that fails again and again', () => {
     assert.deepEqual(waits, [0, 0, 10, 20, 40, 80, 160, 300, 300, 300])
   })
 
+  it('waits from its end on, however long it ran', async (t) => {
+    await using node = await aNode(t)
+    const times = startTimes(node)
+    await node.run({ name: 'web' })
+    await node.exit('main 0', 1)
+    await node.advance(30_000)
+    await node.exit('main 1', 1)
+    await node.advance(60_000)
+    assert.deepEqual(times, [0, 0, 40])
+  })
+
   it('shows that it backs off, and for how long', async (t) => {
     await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 1 } } })
     const { metadata } = await node.run({ name: 'web' })

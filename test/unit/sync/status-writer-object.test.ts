@@ -137,7 +137,7 @@ describe('a Pod whose object is gone', () => {
   })
 })
 
-describe('finishing a Pod', () => {
+describe('finishing a Pod', { timeout: 60_000 }, () => {
   /** Marks the Pod as a user's deletion does, and hands it to `finish`. */
   function finish(bed: WriterBed, signal = new AbortController().signal): Promise<void> {
     bed.server.deletePodGracefully('default', 'web')
