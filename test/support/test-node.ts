@@ -181,7 +181,9 @@ export class TestNode implements AsyncDisposable {
     ])
     await this.kubectl.run('delete', 'namespace', this.name, '--wait=false')
     await this.kubectl.run('delete', 'node', this.name, '--ignore-not-found', '--wait=false')
-    await Promise.all([this.folder, this.kubeconfig].map((path) => rm(path, { recursive: true, force: true })))
+    // The script that made the kubeconfig keeps a lock beside it.
+    const made = [this.folder, this.kubeconfig, this.kubeconfig.replace(/kubeconfig$/u, 'lock')]
+    await Promise.all(made.map((path) => rm(path, { recursive: true, force: true })))
   }
 
   #newAgent(): Agent {
