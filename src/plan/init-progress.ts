@@ -74,8 +74,11 @@ function decide(
   newest: ObservedContainer | undefined,
   { sandboxId, facts }: InitContext,
 ): ContainerDecision {
-  // What ended in another sandbox says nothing of this one, and there is nothing to back off from.
+  // What ended in another sandbox says nothing of this one, and there is nothing to back off from; but a failure that was
+  // final has ended the Pod, and its sandbox with it.
   if (newest?.state.phase === 'exited' && newest.sandboxId !== sandboxId) {
+    const { exitCode } = newest.state
+    if (exitCode !== 0 && !policyRestarts(pod, container, exitCode)) return { kind: 'done' }
     return { kind: 'create', attempt: newest.attempt + 1, previous: undefined }
   }
   if (isSidecar(container)) return decideContainer(pod, container, newest, facts)
