@@ -161,6 +161,16 @@ describe('an agent that is killed at any moment and started again', () => {
     assert.deepEqual(starts, { POD: 1, setup: 1, main: 1 })
   })
 
+  it('runs an init container that fails once under Never, and nothing after it', async (t) => {
+    const { containers, starts } = await endsTheSame(t, {
+      pod: { name: 'web', spec: { ...never, initContainers: containersNamed('setup') } },
+      node: { programs: { setup: { kind: 'exits', exitCode: 1 } } },
+      steps: [],
+    })
+    assert.deepEqual(containers, ['sandbox 0 exited', 'setup 0 exited'])
+    assert.deepEqual(starts, { POD: 1, setup: 1 })
+  })
+
   it('restarts a container that has ended once, with the next number', async (t) => {
     const { containers, starts } = await endsTheSame(t, {
       pod: { name: 'web' },
