@@ -59,7 +59,7 @@ image_runs() { docker build --force-rm --network host -t minikubelet:check . && 
 plane_up() { hack/control-plane.sh up || { cluster_is_ours && hack/control-plane.sh reset; }; }
 
 need_root
-setup "Debian packages" packages shellcheck curl openssl ca-certificates gcc-12 binutils
+setup "Debian packages" packages shellcheck curl openssl ca-certificates gcc-12 binutils iproute2
 check "the scripts" shellcheck -x hack/*.sh hack/testbed-runc deploy/minikubelet-runc .ci/run
 check "the pause binary" hack/build-pause.sh --check
 fresh_modules || setup "npm packages" npm ci --no-audit --no-fund
