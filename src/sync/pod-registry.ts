@@ -118,8 +118,9 @@ export class PodRegistry {
     for (const uid of held) {
       if (this.#isKnown(uid) || (this.#keepsStaticOrphans && isManifestHash(uid))) continue
       const found = await observed.refresh(uid, signal)
-      // It may have become wanted while Docker was asked.
-      if (this.#isKnown(uid)) continue
+      // Its own worker may have removed it since it was found, and it may have become wanted.
+      const isLeft = isAnything(found) || (await directories()).includes(uid)
+      if (!isLeft || this.#isKnown(uid)) continue
       const work: PodWork = {
         phase: 'terminating',
         pod: undefined,
@@ -182,6 +183,10 @@ function workFor(pod: Pod): PodWork {
     return { phase: 'terminating', pod, graceSeconds: stopGraceSeconds(pod), remove: false, evict: false }
   }
   return { phase: 'sync', pod }
+}
+
+function isAnything({ sandboxes, containers }: ObservedPod): boolean {
+  return sandboxes.length + containers.length > 0
 }
 
 /** An orphan is named by its labels in Docker; of one that left only a directory there is just the UID. */
