@@ -40,6 +40,8 @@ export async function openTestBed(
   await script('control-plane.sh', 'up')
   const kubeconfig = await script('control-plane.sh', 'kubeconfig')
   const nodeKubeconfig = await script('node-credentials.sh', nodeName)
+  // A key, and of no use to another run.
+  stack.defer(() => rm(nodeKubeconfig, { force: true }))
   const main = options.agent === undefined ? await build() : resolve(options.agent)
 
   const directory = await workDirectory(options, stack)
