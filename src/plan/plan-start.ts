@@ -32,7 +32,8 @@ export function planStart(
   context: StartContext,
 ): StartStep {
   const { facts, sandboxId, mayStart } = context
-  const waits = refusal(container, facts) ?? failure(container, facts) ?? crashLoop(container, decision, facts)
+  const waits =
+    refusal(container, facts) ?? failure(container, decision, facts) ?? crashLoop(container, decision, facts)
   if (waits !== undefined) return { actions: [waits], onItsWay: false }
 
   if (decision.kind === 'start') {
@@ -106,9 +107,17 @@ function refusal(container: ContainerSpec, facts: PodFacts): PodAction | undefin
   return message === undefined ? undefined : wait(container, undefined, 'CreateContainerConfigError', message)
 }
 
-function failure(container: ContainerSpec, facts: PodFacts): PodAction | undefined {
+function failure(
+  container: ContainerSpec,
+  decision: Extract<ContainerDecision, { kind: 'start' | 'create' }>,
+  facts: PodFacts,
+): PodAction | undefined {
   const failed = facts.startFailures.get(container.name)
   if (failed === undefined || failed.retryAtMs <= facts.nowMs) return undefined
+  // Docker keeps what it could not start as an instance that has ended, and it counts as that: the first is followed at
+  // once, the others by the rules of a crash loop.
+  const isAnother = decision.kind === 'create' || decision.instance.id !== failed.instanceId
+  if (failed.instanceId !== undefined && isAnother) return undefined
   return wait(container, failed.retryAtMs, failed.reason, failed.message)
 }
 

@@ -28,6 +28,8 @@ export interface StartFailure {
   readonly reason: string
   readonly message: string
   readonly retryAtMs: number
+  /** The instance that Docker did not start; none where none could be made. */
+  readonly instanceId?: ContainerId
 }
 
 export type VolumesFact =

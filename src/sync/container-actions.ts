@@ -6,7 +6,7 @@ import { instancesOf } from '../model/observed.ts'
 import { usesHostNetwork } from '../model/pod.ts'
 import { crashLoopLimits, nextBackOff } from '../plan/back-off.ts'
 import { containerRequest } from '../translate/container-request.ts'
-import { createOnce, isPassing, recordStartFailure, type PodRun, type SpecRun } from './pod-run.ts'
+import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, type SpecRun } from './pod-run.ts'
 
 type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
 
@@ -46,7 +46,7 @@ export async function createContainer(run: SpecRun, action: Action<'create-conta
     // The image may have gone since it was found: the next try looks again.
     memory.images.delete(container.name)
     const reason = KubeletError.is(error, 'unsupported') ? 'CreateContainerConfigError' : 'CreateContainerError'
-    recordStartFailure(run, container.name, reason, KubeletError.from(error))
+    recordStartFailure(run, container.name, { reason, message: dockerText(KubeletError.from(error)) })
   }
 }
 
@@ -85,7 +85,8 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
     })
   } catch (error) {
     if (isPassing(error)) throw error
-    recordStartFailure(run, container.name, 'RunContainerError', KubeletError.from(error))
+    const message = `failed to start container "${id}": ${dockerText(KubeletError.from(error))}`
+    recordStartFailure(run, container.name, { reason: 'RunContainerError', message, instanceId: id })
   } finally {
     context.observed.markStale(uid, id)
   }

@@ -2,6 +2,7 @@ import { KubeletError } from '../model/errors.ts'
 import type { ContainerId, PodUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
 import type { PodEventBody } from '../model/pod-event.ts'
+import type { StartFailure } from '../plan/pod-facts.ts'
 import type { PodMemory } from './pod-memory.ts'
 import type { SyncContext } from './sync-context.ts'
 
@@ -29,11 +30,20 @@ export interface SpecRun extends PodRun {
 /** How long the kubelet leaves a failed start alone (the requeue after a failed sync in pkg/kubelet/pod_workers.go). */
 const retryAfterMs = 10_000
 
-/** A start attempt of a container failed: remembered for the plan and the status, and told. */
-export function recordStartFailure(run: PodRun, containerName: string, reason: string, error: KubeletError): void {
-  const { message } = error
-  run.memory.startFailures.set(containerName, { reason, message, retryAtMs: Date.now() + retryAfterMs })
-  run.emit({ kind: 'container-failed', containerName, reason, message })
+/**
+ * A start attempt of a container failed: remembered for the plan and the status, and told. In the event the container's
+ * name stands for the instance's id, so that events of one container are alike.
+ */
+export function recordStartFailure(run: PodRun, containerName: string, failure: Omit<StartFailure, 'retryAtMs'>): void {
+  const { reason, message, instanceId } = failure
+  run.memory.startFailures.set(containerName, { ...failure, retryAtMs: Date.now() + retryAfterMs })
+  const told = instanceId === undefined ? message : message.replaceAll(instanceId, containerName)
+  run.emit({ kind: 'container-failed', containerName, reason, message: told })
+}
+
+/** What Docker answered, as its client and so the kubelet words it; any other error as it is. */
+export function dockerText({ message, status }: KubeletError): string {
+  return status === undefined ? message : `Error response from daemon: ${message}`
 }
 
 export function recordSandboxFailure(run: PodRun, error: KubeletError): void {

@@ -26,6 +26,11 @@ export class WatchLog {
     for (const watcher of this.#watchers) watcher.bell.ring()
   }
 
+  /** Everything that happened. */
+  get events(): readonly PodWatchEvent[] {
+    return this.#entries.map(({ event }) => event)
+  }
+
   /** From now on a watch from before `version` gets `gone`, as after a compaction of etcd. */
   compact(version: number): void {
     this.#oldest = version

@@ -173,6 +173,13 @@ export class NodeInMemory implements AsyncDisposable {
     return this.server.pod('default', name)?.status
   }
 
+  /** Every status that the Pod has had in the API server, the first first. */
+  statusesOf(name: string): readonly PodStatus[] {
+    return this.server.watches.events.flatMap((event) =>
+      event.kind === 'set' && event.pod.metadata.name === name ? (event.pod.status ?? []) : [],
+    )
+  }
+
   /** A manifest appears; settles. */
   async addStatic(pod: Pod): Promise<void> {
     this.#staticPods.set(pod.metadata.uid, pod)

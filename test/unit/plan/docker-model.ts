@@ -231,7 +231,7 @@ export class DockerModel {
     assert.deepEqual(running, [], 'one instance of a container runs at a time')
     assert.equal(instance.hash, containerHash(container), 'a container is started as the spec has it now')
     if (this.#fails()) {
-      this.#failStart(container, 'RunContainerError')
+      this.#failStart(container, 'RunContainerError', id)
       const { createdAtMs } = instance
       this.#set(
         instance,
@@ -275,8 +275,9 @@ export class DockerModel {
     )
   }
 
-  #failStart({ name }: ContainerSpec, reason: string): void {
-    this.#memory.startFailures.set(name, { reason, message: '', retryAtMs: this.nowMs + retryAfterMs })
+  #failStart({ name }: ContainerSpec, reason: string, instanceId?: ContainerId): void {
+    const of = instanceId === undefined ? {} : { instanceId }
+    this.#memory.startFailures.set(name, { reason, message: '', retryAtMs: this.nowMs + retryAfterMs, ...of })
   }
 
   #pulled(): ImageFact {

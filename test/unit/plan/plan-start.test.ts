@@ -163,14 +163,42 @@ describe('the crash loop of a container', () => {
 })
 
 describe('a container that failed to start', () => {
-  const startFailures = (retryAtMs: number): Partial<PodFacts> => ({
-    startFailures: new Map([['main', { reason: 'RunContainerError', message: 'no such file', retryAtMs }]]),
-  })
+  const startFailures = (
+    retryAtMs: number,
+    { reason = 'CreateContainerError', id }: { readonly reason?: string; readonly id?: string } = {},
+  ): Partial<PodFacts> => {
+    const of = id === undefined ? {} : { instanceId: containerId(id) }
+    return { startFailures: new Map([['main', { reason, message: 'no such file', retryAtMs, ...of }]]) }
+  }
 
   it('waits, showing why', () => {
-    const waiting = waits(wait('main', nowMs + 1, 'RunContainerError', 'no such file'))
-    assert.deepEqual(first(startFailures(nowMs + 1)), waiting)
-    assert.deepEqual(next(startFailures(nowMs + 1)), waiting)
+    for (const reason of ['CreateContainerError', 'CreateContainerConfigError']) {
+      const waiting = waits(wait('main', nowMs + 1, reason, 'no such file'))
+      assert.deepEqual(first(startFailures(nowMs + 1, { reason })), waiting)
+      assert.deepEqual(next(startFailures(nowMs + 1, { reason })), waiting)
+    }
+  })
+
+  it('waits where Docker holds it as if it had never tried', () => {
+    const facts = podFacts(startFailures(nowMs + 1, { reason: 'RunContainerError', id: unstarted.id }))
+    assert.deepEqual(
+      planStart(main, { kind: 'start', instance: unstarted }, { sandboxId, facts, mayStart: true }),
+      waits(wait('main', nowMs + 1, 'RunContainerError', 'no such file')),
+    )
+  })
+
+  it('counts as one that has ended where Docker holds it as that: followed at once, or when its crash loop says so', () => {
+    const failures = startFailures(nowMs + 1, { reason: 'RunContainerError', id: 'main-0' })
+    assert.deepEqual(next(failures), goesOn(createContainer(main, 1)))
+    const backOffs = new Map([['main', { delayMs: 300_000, updatedAtMs: nowMs - 60_000 }]])
+    const { actions } = next({ ...failures, backOffs })
+    assert.ok(actions[0]?.kind === 'wait')
+    assert.equal(actions[0].waiting.reason, 'CrashLoopBackOff')
+    const successor = anObservedContainer({ attempt: 1, state: created })
+    assert.deepEqual(
+      planStart(main, { kind: 'start', instance: successor }, { sandboxId, facts: podFacts(failures), mayStart: true }),
+      goesOn(startContainer(main, 1)),
+    )
   })
 
   it('is tried again when the wait is over', () => {

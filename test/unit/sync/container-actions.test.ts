@@ -156,25 +156,49 @@ describe('a container that cannot be started', () => {
     await node.run({ name: 'web' })
     await node.advance(9000)
     assert.deepEqual(statusOf(node).state, {
-      waiting: { reason: 'CreateContainerError', message: 'invalid mount config' },
+      waiting: { reason: 'CreateContainerError', message: 'Error response from daemon: invalid mount config' },
     })
-    assert.deepEqual(told(node.takeEvents()).slice(1), ['Warning Failed Error: invalid mount config'])
+    assert.deepEqual(told(node.takeEvents()).slice(1), [
+      'Warning Failed Error: Error response from daemon: invalid mount config',
+    ])
     await node.advance(1000)
     assert.deepEqual(statusOf(node).state, { running: { startedAt: '2026-11-21T10:00:10Z' } })
   })
 
-  it('shows what Docker said, and tries again after ten seconds, then in a crash loop', async (t) => {
+  it('is tried again at once, and after 10, 20, 40 seconds from then on', async (t) => {
     await using node = await aNode(t, { programs: { main: { kind: 'cannot-run', message } } })
     await node.run({ name: 'web' })
-    await node.advance(9000)
-    const { state, lastState, restartCount } = statusOf(node)
-    assert.deepEqual(state, { waiting: { reason: 'RunContainerError', message } })
-    assert.equal(lastState?.terminated?.reason, 'ContainerCannotRun')
-    assert.equal(restartCount, 0)
-    assert.equal(told(node.takeEvents()).at(-1), `Warning Failed Error: ${message}`)
-    await node.advance(22_000)
-    assert.equal(statusOf(node).state?.waiting?.reason, 'CrashLoopBackOff')
-    assert.equal(statusOf(node).restartCount, 2)
+    const counts = [statusOf(node).restartCount]
+    for (const seconds of [9, 1, 19, 1, 39, 1]) {
+      await node.advance(seconds * 1000)
+      counts.push(statusOf(node).restartCount)
+    }
+    assert.deepEqual(counts, [1, 1, 2, 2, 3, 3, 4])
+  })
+
+  it('shows what Docker said, and that it backs off', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'cannot-run', message } } })
+    const { metadata } = await node.run({ name: 'web' })
+    const waits = node.statusesOf('web').map((status) => status.containerStatuses?.[0]?.state?.waiting)
+    const { id } = node.container('main 0')
+    assert.deepEqual(
+      waits.find((waiting) => waiting?.reason === 'RunContainerError'),
+      {
+        reason: 'RunContainerError',
+        message: `failed to start container "${id}": Error response from daemon: ${message}`,
+      },
+    )
+    const { state, lastState } = statusOf(node)
+    assert.equal(state?.waiting?.reason, 'CrashLoopBackOff')
+    const { exitCode, reason, message: said } = lastState?.terminated ?? {}
+    assert.deepEqual({ exitCode, reason, said }, { exitCode: 127, reason: 'ContainerCannotRun', said: message })
+    assert.equal(node.status('web')?.phase, 'Running')
+    const failure = `Warning Failed Error: failed to start container "main": Error response from daemon: ${message}`
+    const backOff = `Warning BackOff Back-off restarting failed container main in pod web_default(${metadata.uid})`
+    assert.deepEqual(
+      told(node.takeEvents()).filter((text) => text.startsWith('Warning')),
+      [failure, failure, backOff],
+    )
   })
 
   it('says nothing of it any more once it has run', async (t) => {
@@ -184,7 +208,7 @@ describe('a container that cannot be started', () => {
     await node.advance(10_000)
     assert.ok(statusOf(node).state?.running)
     const release = node.engineGate.hold('create')
-    await node.exit('main 1', 1)
+    await node.exit('main 2', 1)
     await node.advance(60_000)
     assert.deepEqual(statusOf(node).state?.terminated?.exitCode, 1)
     release()
