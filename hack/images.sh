@@ -2,11 +2,13 @@
 # Images of the test bed, under the names that the examples use, made from Debian's packages: no registry is asked.
 #
 #   hack/images.sh            makes those that the daemon lacks (half a minute for all; at once when they are there)
-#   hack/images.sh NAME...    only these: busybox, debian, nginx, node
+#   hack/images.sh NAME...    only these: busybox, debian, javaweb, nginx, node
 #   hack/images.sh remove     removes them, and the ready-made parts in the cache
 #
 #   busybox:1.36 (1.28, latest)                     a static busybox with every applet in /bin
 #   debian:latest (stable-slim, bookworm-slim)      Debian's minimal system
+#   resouer/sample:v2, resouer/mytomcat:7.0         a web application as /sample.war, and what serves it: no Tomcat, but a
+#                                                   busybox that unpacks what lies in webapps and serves its pages
 #   nginx:1.17.8 (1.17.10, 1.14.2, latest)          Debian's nginx, laid out like Docker's official image
 #   node:24-bookworm-slim                           that Debian with Node 24 and npm: the base of ../Dockerfile
 set -euo pipefail
@@ -17,6 +19,7 @@ BUSYBOX=(busybox:1.36 busybox:1.28 busybox:latest)
 DEBIAN=(debian:latest debian:stable-slim debian:bookworm-slim)
 NGINX=(nginx:1.17.8 nginx:1.17.10 nginx:1.14.2 nginx:latest)
 NODE=(node:24-bookworm-slim)
+JAVAWEB=(resouer/sample:v2 resouer/mytomcat:7.0)
 LABEL='LABEL minikubelet.testbed=true'
 PATH_ENV='ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -126,6 +129,40 @@ nginx_version() {
     -c "$LABEL" "$2" "$1" >/dev/null
 }
 
+make_javaweb() {
+  exists "${BUSYBOX[@]}" || make_busybox
+  packages zip
+  say "making ${JAVAWEB[*]}"
+  local root tomcat=root/apache-tomcat-7.0.42-v2
+  root=$(mktemp -d)
+  mkdir -p "$root"/{war/WEB-INF,sample,"server/$tomcat"/{bin,webapps}}
+  echo '<html><body><h2>Hello from sample.war</h2></body></html>' >"$root/war/index.html"
+  echo '<web-app xmlns="http://java.sun.com/xml/ns/javaee" version="3.0"/>' >"$root/war/WEB-INF/web.xml"
+  (cd "$root/war" && zip -qrX "$root/sample/sample.war" .)
+  cat >"$root/server/$tomcat/bin/start.sh" <<'SCRIPT'
+#!/bin/sh
+# What Tomcat does at its start, as far as pages go: webapps/NAME.war is unpacked and served under /NAME.
+trap 'exit 0' TERM
+cd "$(dirname "$0")/../webapps" || exit
+for war in *.war; do
+  [ -e "$war" ] || continue
+  echo "Deploying web application archive $war"
+  unzip -qo "$war" -d "${war%.war}" || exit
+done
+echo 'Starting on port 8080'
+httpd -f -p 8080 & wait
+SCRIPT
+  chmod 755 "$root/server/$tomcat/bin/start.sh"
+  with_container "${BUSYBOX[0]}" commit_files "$root/sample" "${JAVAWEB[0]}" 'CMD ["sh"]'
+  with_container "${BUSYBOX[0]}" commit_files "$root/server" "${JAVAWEB[1]}" "CMD [\"/$tomcat/bin/start.sh\"]"
+  rm -rf "$root"
+}
+# commit_files FOLDER IMAGE CMD CONTAINER
+commit_files() {
+  tar -C "$1" --owner=0 --group=0 -c . | docker cp - "$4:/"
+  docker commit -c "$3" -c "$LABEL" "$4" "$2" >/dev/null
+}
+
 make_node() {
   exists "${DEBIAN[@]}" || make_debian
   say "making ${NODE[*]}"
@@ -166,13 +203,13 @@ node_files() {
 }
 
 remove() {
-  for name in "${NGINX[@]}" "${NODE[@]}" "${BUSYBOX[@]}" "${DEBIAN[@]}"; do docker rmi "$name" 2>/dev/null || true; done
+  for name in "${NGINX[@]}" "${NODE[@]}" "${JAVAWEB[@]}" "${BUSYBOX[@]}" "${DEBIAN[@]}"; do docker rmi "$name" 2>/dev/null || true; done
   rm -rf "$CACHE/images"
 }
 
-[ $# -gt 0 ] || set -- busybox debian nginx node
+[ $# -gt 0 ] || set -- busybox debian javaweb nginx node
 case $1 in
-  busybox | debian | nginx | node)
+  busybox | debian | javaweb | nginx | node)
     docker version >/dev/null 2>&1 || die "no Docker answers: hack/docker.sh up"
     locked images
     docker rm minikubelet-testbed-image >/dev/null 2>&1 || true # of a run that was ended half way
@@ -180,6 +217,7 @@ case $1 in
       case $name in
         busybox) exists "${BUSYBOX[@]}" || make_busybox ;;
         debian) exists "${DEBIAN[@]}" || make_debian ;;
+        javaweb) exists "${JAVAWEB[@]}" || make_javaweb ;;
         nginx) exists "${NGINX[@]}" || make_nginx ;;
         node) exists "${NODE[@]}" || make_node ;;
         *) usage && exit 2 ;;

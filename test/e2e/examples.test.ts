@@ -4,13 +4,17 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'
 import { labels } from '../../src/model/labels.ts'
+import { docker } from '../support/command.ts'
+import { freePort } from '../support/free-port.ts'
 import { labelOf } from '../support/docker-objects.ts'
+import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, statusOf } from '../support/test-pod.ts'
-import { applyExample } from './examples.ts'
+import { applyExample, readExample, withImage } from './examples.ts'
+import { GuardedRegistry } from './guarded-registry.ts'
 
-const node = await TestNode.start()
-after(() => node[Symbol.asyncDispose]())
+const [node, registry] = await Promise.all([TestNode.start(), GuardedRegistry.start()])
+after(() => Promise.all([node[Symbol.asyncDispose](), registry[Symbol.asyncDispose]()]))
 
 /** Waits until just two Pods of a Deployment have this image, are ready, and not deleted. */
 function twoReplicas(image: string): Promise<readonly Pod[]> {
@@ -28,7 +32,13 @@ async function podsInDocker(app: string): Promise<readonly string[]> {
   return found.map((container) => labelOf(container, labels.podUid)).toSorted()
 }
 
-describe('The examples', { concurrency: 4 }, () => {
+async function readPage(url: string): Promise<string> {
+  const answer = await fetch(url)
+  assert.equal(answer.status, 200, url)
+  return answer.text()
+}
+
+describe('The examples', { concurrency: 8 }, () => {
   it('hostaliases-pod prints its hosts file and succeeds', async () => {
     await applyExample(node, 'hostaliases-pod.yaml')
     const pod = await node.until('hostaliases-pod', 'over', hasPhase('Succeeded'))
@@ -70,6 +80,55 @@ describe('The examples', { concurrency: 4 }, () => {
     const pod = await node.until('emptydir-handover', 'ready', isReady)
     const read = await node.exec(pod, 'reader', 'sh', '-c', 'until cat /in/message; do sleep 0.1; done')
     assert.equal(read, 'handed over by the writer on emptydir-handover')
+  })
+
+  it('javaweb-2 serves on a port of the node what its init container brought', async () => {
+    const hostPort = await freePort()
+    await applyExample(node, 'javaweb-2.yaml', (spec) => ({
+      ...spec,
+      containers: spec.containers.map((one) => ({
+        ...one,
+        ports: (one.ports ?? []).map((port) => ({ ...port, hostPort })),
+      })),
+    }))
+    const pod = await node.until('javaweb-2', 'ready', isReady)
+    await node.untilPrinted(pod, 'tomcat', 'Starting on port 8080')
+    const page = '<html><body><h2>Hello from sample.war</h2></body></html>\n'
+    assert.equal(await readPage(`http://127.0.0.1:${hostPort}/sample/`), page)
+    assert.equal(await readPage(`http://${pod.status?.podIP}:8080/sample/`), page)
+  })
+
+  it('log-collector prints what the application writes to its files', async () => {
+    await applyExample(node, 'log-collector.yaml')
+    const pod = await node.until('counter', 'ready', isReady)
+    assert.match(await node.untilPrinted(pod, 'count-log', '\n1: '), /^0: .*\n1: /u)
+  })
+
+  it('log-collector-sidecar ends after the application, with all its lines', async (t) => {
+    const standalone = await StandaloneNode.start()
+    t.after(() => standalone[Symbol.asyncDispose]())
+    const [manifest] = await readExample('log-collector-sidecar.yaml')
+    await standalone.write('counter-sidecar.yaml', manifest ?? {})
+    const sidecarOf = (seen: Pod | undefined) => seen?.status?.initContainerStatuses?.[0]
+    const pod = await standalone.until(
+      'counter-sidecar',
+      'over',
+      (seen) => seen?.status?.phase === 'Succeeded' && sidecarOf(seen)?.state?.terminated !== undefined,
+    )
+    const printed = await docker('logs', sidecarOf(pod)?.containerID?.replace('docker://', '') ?? '')
+    assert.deepEqual(printed.match(/^\d/gmu), ['1', '2', '3'])
+  })
+
+  it("private-image is pulled with its own secret, private-image-account with its ServiceAccount's", async () => {
+    await registry.createSecret(node, 'regcred')
+    const [image, another] = await Promise.all([
+      registry.push('private/busybox:1.36', node.folder),
+      registry.push('private/another:1.36', node.folder),
+    ])
+    await applyExample(node, 'private-image.yaml', withImage(image))
+    await applyExample(node, 'private-image-account.yaml', withImage(another))
+    await node.until('private-reg', 'ready', isReady)
+    await node.until('private-reg-account', 'ready', isReady)
   })
 
   it("host-network sees the node's network, name and hosts", async () => {

@@ -1,14 +1,21 @@
 import { readFile } from 'node:fs/promises'
-import { parse } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import type { PodSpec } from '../../src/model/kube.ts'
 import { repositoryPath } from '../support/command.ts'
 import type { TestNode } from '../support/test-node.ts'
 
-/** One of the manifests in deploy/examples, as far as these tests change it. */
-export interface Example {
-  readonly kind: string
-  readonly metadata: { readonly name: string }
-  readonly spec: object
+/** An object of a manifest in deploy/examples, as far as these tests change it. */
+interface Example {
+  readonly spec?: object
+}
+
+/** The objects of one of the manifests in deploy/examples. */
+export async function readExample(file: string): Promise<readonly Example[]> {
+  const text = await readFile(repositoryPath(`deploy/examples/${file}`), 'utf8')
+  return parseAllDocuments(text).map((document) => {
+    const example: Example = document.toJS()
+    return example
+  })
 }
 
 /** Applies an example as a user does, but so that the scheduler can put its Pods on one node only. */
@@ -17,12 +24,20 @@ export async function applyExample(
   file: string,
   change: (spec: PodSpec) => PodSpec = (spec) => spec,
 ): Promise<void> {
-  const text = await readFile(repositoryPath(`deploy/examples/${file}`), 'utf8')
-  const example: Example = parse(text)
-  await node.kubectl.feed('apply', {
-    ...example,
-    spec: inPodSpec(example.spec, (spec) => ({ ...change(spec), ...onlyOn(node.name) })),
-  })
+  const items = (await readExample(file)).map((example) =>
+    example.spec === undefined
+      ? example
+      : { ...example, spec: inPodSpec(example.spec, (spec) => ({ ...change(spec), ...onlyOn(node.name) })) },
+  )
+  await node.kubectl.feed('apply', { apiVersion: 'v1', kind: 'List', items })
+}
+
+/** A change of a Pod's spec: another image for its first container. */
+export function withImage(image: string): (spec: PodSpec) => PodSpec {
+  return ({ containers: [first, ...others], ...spec }) => {
+    if (first === undefined) throw new Error('The example has no container')
+    return { ...spec, containers: [{ ...first, image }, ...others] }
+  }
 }
 
 /** Changes the spec of a Pod, or of the Pods of a template. */
@@ -31,7 +46,8 @@ function inPodSpec(spec: object, change: (spec: PodSpec) => PodSpec): object {
   return isPodSpec(spec) ? change(spec) : spec
 }
 
-function onlyOn(nodeName: string): Pick<PodSpec, 'nodeSelector' | 'tolerations'> {
+/** What brings a Pod to the node of a test, which is tainted against all others, and to no other. */
+export function onlyOn(nodeName: string): Pick<PodSpec, 'nodeSelector' | 'tolerations'> {
   return {
     nodeSelector: { 'kubernetes.io/hostname': nodeName },
     tolerations: [{ key: 'e2e', operator: 'Exists' }],

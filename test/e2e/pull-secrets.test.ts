@@ -2,21 +2,16 @@ import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { registryCredentials, startRegistry, type Registry } from '../integration/support/registry.ts'
-import { docker } from '../support/command.ts'
+import { registryCredentials } from '../integration/support/registry.ts'
 import { TestNode } from '../support/test-node.ts'
 import { findStatus, isReady, podManifest, staying, waitsFor } from '../support/test-pod.ts'
+import { GuardedRegistry } from './guarded-registry.ts'
 
 /** One registry for what Pods pull with secrets, one for what the node itself may pull. */
-const [registry, nodeRegistry] = await Promise.all([
-  startRegistry({ authenticated: true }),
-  startRegistry({ authenticated: true }),
-])
+const [registry, nodeRegistry] = await Promise.all([GuardedRegistry.start(), GuardedRegistry.start()])
 const node = await TestNode.start()
-const pushed = new Set<string>()
 after(async () => {
   await node[Symbol.asyncDispose]()
-  await Promise.allSettled([...pushed].map((id) => docker('rmi', '--force', id)))
   await Promise.all([registry[Symbol.asyncDispose](), nodeRegistry[Symbol.asyncDispose]()])
 })
 
@@ -24,34 +19,12 @@ const { username, password } = registryCredentials
 /** Docker 20.10 and newer ones have different words for a registry's refusal. */
 const refusal = /unauthorized|no basic auth credentials|authentication required/iu
 
-function addressOf({ port }: Registry): string {
-  return `127.0.0.1:${port}`
+function push(name: string, to = registry): Promise<string> {
+  return to.push(name, node.folder)
 }
 
-/** Pushes a busybox of its own under a name, which Docker then has no image of. Returns the name. */
-async function push(name: string, to = registry): Promise<string> {
-  const image = `${addressOf(to)}/${name}`
-  const client = ['--config', join(node.folder, `client-${name}`)]
-  const container = await docker('create', 'busybox:1.36')
-  pushed.add(await docker('commit', '--change', `LABEL name=${name}`, container, image))
-  await docker('rm', container)
-  await docker(...client, 'login', '--username', username, '--password', password, addressOf(to))
-  await docker(...client, 'push', '--quiet', image)
-  await docker('rmi', image)
-  return image
-}
-
-/** Creates a pull secret for the registry as `kubectl create secret docker-registry` does. */
-async function createSecret(name: string, change: { readonly password?: string } = {}): Promise<void> {
-  const login = [`--docker-username=${username}`, `--docker-password=${change.password ?? password}`]
-  await node.kubectl.run(
-    'create',
-    'secret',
-    'docker-registry',
-    name,
-    `--docker-server=${addressOf(registry)}`,
-    ...login,
-  )
+function createSecret(name: string, wrongPassword?: string): Promise<void> {
+  return registry.createSecret(node, name, wrongPassword)
 }
 
 function puller(name: string, image: string, ...secrets: readonly string[]) {
@@ -67,7 +40,7 @@ describe('An image that is guarded', { concurrency: 8 }, () => {
   })
 
   it('is pulled with a secret of the older type', async () => {
-    const content = JSON.stringify({ [addressOf(registry)]: { username, password } })
+    const content = JSON.stringify({ [registry.address]: { username, password } })
     await node.kubectl.feed('create', {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -93,7 +66,7 @@ describe('An image that is guarded', { concurrency: 8 }, () => {
   })
 
   it("is not pulled with a wrong secret: the registry's words, then a back-off", async () => {
-    await createSecret('wrong', { password: 'guessed' })
+    await createSecret('wrong', 'guessed')
     await node.create(puller('with-wrong', await push('wrong'), 'wrong'))
     const failed = await node.until('with-wrong', 'refused', waitsFor('main', 'ErrImagePull'))
     assert.match(findStatus(failed, 'main')?.state?.waiting?.message ?? '', refusal)
@@ -135,7 +108,7 @@ describe('An image that is guarded', { concurrency: 8 }, () => {
       kind: 'Secret',
       metadata: { name: 'garbage' },
       type: 'kubernetes.io/dockerconfigjson',
-      stringData: { '.dockerconfigjson': JSON.stringify({ auths: { [addressOf(registry)]: { auth: '!' } } }) },
+      stringData: { '.dockerconfigjson': JSON.stringify({ auths: { [registry.address]: { auth: '!' } } }) },
     })
     const image = await push('garbage')
     await node.createUntil(puller('with-garbage', image, 'garbage', 'typed', 'good'), 'ready', isReady)
@@ -147,7 +120,7 @@ describe('An image that is guarded', { concurrency: 8 }, () => {
     try {
       await mkdir(own.rootDir, { recursive: true })
       const auth = Buffer.from(`${username}:${password}`).toString('base64')
-      const config = { auths: { [`http://${addressOf(nodeRegistry)}/v2/`]: { auth } } }
+      const config = { auths: { [`http://${nodeRegistry.address}/v2/`]: { auth } } }
       await writeFile(join(own.rootDir, 'config.json'), JSON.stringify(config))
       const main = staying('main', { image: await push('own', nodeRegistry) })
       await own.createUntil(podManifest('with-own', [main]), 'ready', isReady)
