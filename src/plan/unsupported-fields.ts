@@ -22,7 +22,6 @@ const podFields: Readonly<Record<string, Consequence>> = {
   activeDeadlineSeconds: 'ignored',
   hostIPC: 'refused',
   hostPID: 'refused',
-  shareProcessNamespace: 'refused',
   setHostnameAsFQDN: 'ignored',
   hostnameOverride: 'refused',
   readinessGates: 'ignored',

@@ -57,6 +57,8 @@ function hostConfig(pod: Pod, container: ContainerSpec, facts: ContainerFacts): 
   const namespaces = { NetworkMode: sandbox, IpcMode: sandbox }
   return {
     ...namespaces,
+    // The pause is then PID 1 of them all, and reaps what nobody waits for.
+    ...(pod.spec.shareProcessNamespace === true ? { PidMode: sandbox } : {}),
     ...(usesHostNetwork(pod) ? { UTSMode: 'host' } : runtime(facts)),
     RestartPolicy: { Name: 'no' },
     Mounts: containerMounts(pod, container, facts.attempt, facts.paths),

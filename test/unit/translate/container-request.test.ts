@@ -45,6 +45,16 @@ describe('containerRequest', () => {
     assert.deepEqual(containerRequest(aPod(), aContainer(), facts), request)
   })
 
+  it('joins the PID namespace of the sandbox too where the Pod shares one', () => {
+    for (const [shareProcessNamespace, PidMode] of [
+      [true, 'container:sandbox-0'],
+      [false, undefined],
+    ] as const) {
+      const { HostConfig } = containerRequest(aPod({ spec: { shareProcessNamespace } }), aContainer(), facts).body
+      assert.equal(HostConfig.PidMode, PidMode)
+    }
+  })
+
   it('expands variables in command and args, and hands them on', () => {
     const container = aContainer({
       env: [
