@@ -6,6 +6,7 @@ import type { ObservedObject } from '../model/observed.ts'
 import { dial } from './connection/dial.ts'
 import { DockerConnection } from './connection/docker-connection.ts'
 import { dockerEvents } from './docker-events.ts'
+import { execCommand } from './docker-exec.ts'
 import type { DockerHost } from './connection/docker-host.ts'
 import { inspectImage, listImages } from './docker-images.ts'
 import { observeInfo } from './docker-info.ts'
@@ -13,7 +14,16 @@ import { asList, asObject, booleanAt, objectAt, textAt, type JsonObject } from '
 import { logTail } from './docker-logs.ts'
 import { observe, summarize, withImage } from './docker-observe.ts'
 import { loadImage, pullImage } from './docker-pull.ts'
-import type { Engine, EngineEvent, EngineImage, EngineInfo, EngineSummary, PullOptions } from './engine.ts'
+import type {
+  Engine,
+  EngineEvent,
+  EngineImage,
+  EngineInfo,
+  EngineSummary,
+  ExecOptions,
+  ExecResult,
+  PullOptions,
+} from './engine.ts'
 import { ImageCache } from './image-cache.ts'
 
 /** Images that are remembered; a node runs Pods of a few dozen. */
@@ -175,6 +185,10 @@ export class DockerEngine implements Engine, Disposable {
     if (observe(container, this.#node) === undefined) throw new KubeletError('not-found', `No such container: ${id}`)
     const tty = booleanAt(objectAt(container, 'Config'), 'Tty')
     return await logTail(this.#connection, { id, lines, tty }, signal)
+  }
+
+  exec(id: ContainerId, command: readonly string[], options: ExecOptions, signal: AbortSignal): Promise<ExecResult> {
+    return execCommand(this.#connection, { ...options, id, command }, signal)
   }
 
   events(signal: AbortSignal): AsyncIterable<EngineEvent> {

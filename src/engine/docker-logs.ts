@@ -4,12 +4,10 @@ import type { ContainerId } from '../model/ids.ts'
 import { dial } from './connection/dial.ts'
 import type { DockerConnection } from './connection/docker-connection.ts'
 import { dockerError } from './connection/docker-errors.ts'
-import { endOnAbort } from './docker-stream.ts'
+import { endOnAbort, outputFrames } from './docker-stream.ts'
 
 /** What is kept of a log's tail in bytes: lines have no longest length, memory has. */
 const keptBytes = 64 * 1024
-/** A frame of Docker's log stream: 1 byte for stdout or stderr, 3 unused, 4 for the length of what follows. */
-const frameHeaderBytes = 8
 
 export interface LogTailRequest {
   readonly id: ContainerId
@@ -45,16 +43,7 @@ export async function logTail(
 
 /** The payloads of a stream of frames, stdout and stderr in the order in which they were written. */
 export async function* withoutFrames(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  let rest: Buffer = Buffer.alloc(0)
-  for await (const chunk of stream) {
-    rest = Buffer.concat([rest, chunk])
-    while (rest.length >= frameHeaderBytes) {
-      const end = frameHeaderBytes + rest.readUInt32BE(4)
-      if (rest.length < end) break
-      yield rest.subarray(frameHeaderBytes, end)
-      rest = rest.subarray(end)
-    }
-  }
+  for await (const { payload } of outputFrames(stream)) yield payload
 }
 
 /** The text of all chunks; of more than 64 KiB, the end. */

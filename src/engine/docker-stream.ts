@@ -11,6 +11,29 @@ export function endOnAbort(stream: NodeJS.ReadableStream, signal: AbortSignal): 
   return addAbortSignal(signal, readable)
 }
 
+/** A frame of a container's output: 1 byte for stdout or stderr, 3 unused, 4 for the length of what follows. */
+const frameHeaderBytes = 8
+const stderrNumber = 2
+
+export interface OutputFrame {
+  readonly stream: 'stdout' | 'stderr'
+  readonly payload: Buffer
+}
+
+/** The frames of the output of something that has no terminal, in the order in which they were written. */
+export async function* outputFrames(stream: AsyncIterable<Buffer>): AsyncGenerator<OutputFrame, void, undefined> {
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of stream) {
+    rest = Buffer.concat([rest, chunk])
+    while (rest.length >= frameHeaderBytes) {
+      const end = frameHeaderBytes + rest.readUInt32BE(4)
+      if (rest.length < end) break
+      yield { stream: rest[0] === stderrNumber ? 'stderr' : 'stdout', payload: rest.subarray(frameHeaderBytes, end) }
+      rest = rest.subarray(end)
+    }
+  }
+}
+
 /** The JSON objects of a stream that has one a line, as Docker's events and the progress of its pulls do. */
 export async function* jsonObjects(stream: AsyncIterable<Buffer>): AsyncGenerator<JsonObject, void, undefined> {
   const decoder = new TextDecoder()

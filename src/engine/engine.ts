@@ -75,6 +75,23 @@ export interface PullOptions {
   readonly onProgress?: (line: string) => void
 }
 
+export interface ExecOptions {
+  /** How long the caller waits, in milliseconds. Without it: until the command has ended. */
+  readonly timeoutMs?: number
+  /** Bytes of output that are kept, the first ones. Default: 10 KiB, what the kubelet keeps of a probe's. */
+  readonly maxOutputBytes?: number
+}
+
+/** What became of a command in a container. `output` is stdout, then stderr, as the CRI's `ExecSync` has them. */
+export type ExecResult =
+  /**
+   * It has ended. 126 or 127 with the OCI runtime's text as output: it could not be run (no such file, not executable);
+   * 128 and a signal's number: it was killed.
+   */
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly output: string }
+  /** It was still running when the time was up. */
+  | { readonly kind: 'timed-out'; readonly output: string }
+
 export interface Engine {
   /** Version, host and settings of the daemon. */
   info(signal: AbortSignal): Promise<EngineInfo>
@@ -132,6 +149,14 @@ export interface Engine {
    * Throws `not-found`.
    */
   logTail(id: ContainerId, lines: number, signal: AbortSignal): Promise<string>
+
+  /**
+   * Runs a command in a running container, with the container's user, environment and working directory, and resolves
+   * with its end; one whose container ends meanwhile is killed with it, 137. Throws `conflict` when the container does
+   * not run, `not-found` when it is gone, `invalid` for an empty command. Docker has no call that ends a command: after a timeout or an abort it goes on until
+   * it ends by itself or with its container, and nobody reads its output any more.
+   */
+  exec(id: ContainerId, command: readonly string[], options: ExecOptions, signal: AbortSignal): Promise<ExecResult>
 
   /**
    * Docker's events for this node's objects and for images. Reconnects by itself, with back-off, saying `connected`

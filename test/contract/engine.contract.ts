@@ -5,6 +5,7 @@ import { describe } from 'node:test'
 import { aboutItself, creating } from './engine/creating.ts'
 import { events } from './engine/events.ts'
 import type { MakeHarness } from './engine/harness.ts'
+import { executing } from './engine/executing.ts'
 import { images } from './engine/images.ts'
 import { twoNodes } from './engine/nodes.ts'
 import { starting, stopping } from './engine/running.ts'
@@ -15,6 +16,7 @@ export function engineContract(name: string, makeHarness: MakeHarness): void {
     describe('creating and observing', () => creating(makeHarness))
     describe('starting', () => starting(makeHarness))
     describe('stopping and removing', () => stopping(makeHarness))
+    describe('executing commands', () => executing(makeHarness))
     describe('with two nodes on one Docker', () => twoNodes(makeHarness))
     describe('about images', () => images(makeHarness))
     describe('telling of events', () => events(makeHarness))

@@ -11,6 +11,12 @@ export type Program =
   /** Docker fails to start it, with this text. */
   | { readonly kind: 'cannot-run'; readonly message: string }
 
+/** What a command that is executed in a container does. */
+export type FakeCommand =
+  | { readonly kind: 'ends'; readonly exitCode: number; readonly output?: string }
+  /** Goes on until its container ends. */
+  | { readonly kind: 'hangs'; readonly output?: string }
+
 /** How a container ended. */
 export interface Exit {
   readonly exitCode: number

@@ -3,13 +3,15 @@ import type { EngineImage, RegistryCredentials } from '../../src/engine/engine.t
 import type { DockerCreateRequest } from '../../src/model/docker.ts'
 import { KubeletError, type ErrorCode } from '../../src/model/errors.ts'
 import { imageId } from '../../src/model/ids.ts'
-import { FakeContainer, type Exit, type Program } from './fake-container.ts'
+import { FakeContainer, type Exit, type FakeCommand, type Program } from './fake-container.ts'
 
 export interface FakeDockerOptions {
   /** Epoch milliseconds. Default: the machine's clock. */
   readonly now?: () => number
   /** What a container does when it is started. Default: it runs until it is stopped. */
   readonly program?: (request: DockerCreateRequest) => Program
+  /** What a command does that is executed in a container. Default: it ends with 0 at once, and says nothing. */
+  readonly command?: (command: readonly string[], request: DockerCreateRequest) => FakeCommand
 }
 
 /** What the fake daemon tells to whoever listens. */
@@ -29,6 +31,7 @@ const imagePattern = /^[a-z0-9]+(?:(?:[._:/]|-+|__)[a-z0-9]+)*(?::[\w.-]+)?(?:@s
 export class FakeDocker {
   readonly now: () => number
   readonly #program: (request: DockerCreateRequest) => Program
+  readonly #command: NonNullable<FakeDockerOptions['command']>
   readonly #containers = new Map<string, FakeContainer>()
   readonly #images = new Map<string, EngineImage>()
   readonly #registry = new Map<string, EngineImage | KubeletError>()
@@ -39,6 +42,7 @@ export class FakeDocker {
   constructor(options: FakeDockerOptions = {}) {
     this.now = options.now ?? Date.now
     this.#program = options.program ?? (() => ({ kind: 'runs' }))
+    this.#command = options.command ?? (() => ({ kind: 'ends', exitCode: 0 }))
   }
 
   get containers(): readonly FakeContainer[] {
@@ -149,6 +153,14 @@ export class FakeDocker {
     container.exited(exit, this.now())
     if (exit.oomKilled === true) this.#tellOf('oom', container)
     this.#tellOf('die', container)
+  }
+
+  /** What a command does that is executed in a container now. */
+  exec(id: string, command: readonly string[]): FakeCommand {
+    const container = this.#existing(id)
+    if (!container.running) throw answer(409, 'conflict', `Container ${id} is not running`)
+    if (command.length === 0) throw answer(400, 'invalid', 'No exec command specified')
+    return this.#command(command, container.request)
   }
 
   stop(id: string): void {

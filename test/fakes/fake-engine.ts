@@ -1,5 +1,6 @@
 import { extract } from 'tar-stream'
 import { asList, asObject, textsAt } from '../../src/engine/docker-json.ts'
+import { KeptOutput } from '../../src/engine/kept-output.ts'
 import { observe, summarize, withImage } from '../../src/engine/docker-observe.ts'
 import type {
   Engine,
@@ -7,6 +8,8 @@ import type {
   EngineImage,
   EngineInfo,
   EngineSummary,
+  ExecOptions,
+  ExecResult,
   PullOptions,
 } from '../../src/engine/engine.ts'
 import type { DockerCreateRequest } from '../../src/model/docker.ts'
@@ -18,7 +21,7 @@ import type { FakeDocker, FakeDockerEvent } from './fake-docker.ts'
 
 export type EngineMethod = Exclude<keyof Engine, 'events'>
 
-/** A call that was made: its method, and the id, name or reference that it was about; of `stop` the grace too, `<id> <seconds>`. */
+/** A call that was made: its method, and the id, name or reference that it was about; of `stop` the grace too, `<id> <seconds>`, of `exec` the command. */
 export interface EngineCall {
   readonly method: EngineMethod
   readonly subject: string
@@ -160,6 +163,22 @@ export class FakeEngine implements Engine {
       .join('')
   }
 
+  async exec(
+    id: ContainerId,
+    command: readonly string[],
+    { timeoutMs, maxOutputBytes = 10 * 1024 }: ExecOptions,
+    signal: AbortSignal,
+  ): Promise<ExecResult> {
+    await this.#enter('exec', [id, ...command].join(' '), signal)
+    const run = this.#docker.exec(id, command)
+    const kept = new KeptOutput(maxOutputBytes)
+    kept.add('stdout', Buffer.from(run.output ?? ''))
+    const output = kept.text()
+    if (run.kind === 'ends') return { kind: 'exited', exitCode: run.exitCode, output }
+    const timedOut = await untilAborted(this.#timeUpOrEnd(id, timeoutMs), signal)
+    return timedOut ? { kind: 'timed-out', output } : { kind: 'exited', exitCode: 137, output }
+  }
+
   async *events(signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
     const queue = new EventQueue<FakeDockerEvent>()
     using _ = this.#docker.listen((event) => queue.push(event))
@@ -183,6 +202,20 @@ export class FakeEngine implements Engine {
     if (failure !== undefined) throw failure
   }
 
+  /** Resolves with true when the time is up, with false when the container has ended before. */
+  async #timeUpOrEnd(id: ContainerId, timeoutMs: number | undefined): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    using _ = this.#docker.listen((event) => {
+      if (event.kind === 'container' && event.action === 'die' && event.container.id === id) resolve(false)
+    })
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => resolve(true), timeoutMs)
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   #observe(idOrName: string): ObservedObject | undefined {
     const container = this.#docker.find(idOrName)
     return container && observe(container.toInspect(), this.#options.nodeName)
@@ -190,14 +223,14 @@ export class FakeEngine implements Engine {
 }
 
 /** Waits for `promise`, and throws `aborted` if `signal` fires before. */
-async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const onAbort = (): void =>
     reject(new KubeletError('aborted', 'The call to Docker was aborted', { cause: signal.reason }))
   if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort)
   try {
-    await Promise.race([aborted, promise])
+    return await Promise.race([aborted, promise])
   } finally {
     signal.removeEventListener('abort', onAbort)
   }

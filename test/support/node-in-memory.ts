@@ -15,7 +15,7 @@ import { nowMs } from '../builders/observed.ts'
 import { EventQueue } from '../fakes/event-queue.ts'
 import { FakeApiServer, type NewPod } from '../fakes/fake-api-server.ts'
 import { FakeCluster, type ClusterMethod } from '../fakes/fake-cluster.ts'
-import type { FakeContainer, Program } from '../fakes/fake-container.ts'
+import type { FakeCommand, FakeContainer, Program } from '../fakes/fake-container.ts'
 import { FakeDocker } from '../fakes/fake-docker.ts'
 import type { EngineCall, EngineMethod } from '../fakes/fake-engine.ts'
 import { AgentEngine } from './agent-engine.ts'
@@ -34,6 +34,8 @@ export interface NodeOptions {
   readonly images?: readonly string[]
   /** What a container does, by its name. Default: it runs until it is stopped. */
   readonly programs?: Readonly<Record<string, Program>>
+  /** What a command does that is executed in a container, by the container's name. Default: it ends with 0 at once. */
+  readonly commands?: Readonly<Record<string, FakeCommand>>
   /** The agent has a folder of manifests too. */
   readonly hasManifests?: boolean
   /** Default: any number. */
@@ -72,6 +74,7 @@ export class NodeInMemory implements AsyncDisposable {
   readonly engineGate = new CallGate<EngineMethod | 'events'>()
   readonly clusterGate = new CallGate<ClusterMethod>()
   readonly programs: Map<string, Program>
+  readonly commands: Map<string, FakeCommand>
   /** What the agent logged, beside its events. */
   readonly logged: string[] = []
   readonly #test: TestContext
@@ -86,9 +89,12 @@ export class NodeInMemory implements AsyncDisposable {
     this.#options = options
     this.root = root
     this.programs = new Map(Object.entries(options.programs ?? {}))
+    this.commands = new Map(Object.entries(options.commands ?? {}))
     const program = ({ body }: FakeContainer['request']): Program =>
       this.programs.get(body.Labels[labels.containerName] ?? '') ?? { kind: 'runs' }
-    this.docker = options.docker ?? new FakeDocker({ program })
+    const command = (_: readonly string[], { body }: FakeContainer['request']): FakeCommand =>
+      this.commands.get(body.Labels[labels.containerName] ?? '') ?? { kind: 'ends', exitCode: 0 }
+    this.docker = options.docker ?? new FakeDocker({ program, command })
     for (const image of [pauseImage, ...(options.images ?? ['busybox:1.36'])]) this.docker.addImage(image)
     this.server.createNode({ metadata: { name: this.nodeName } })
     this.#life = this.#compose()

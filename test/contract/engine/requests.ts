@@ -11,6 +11,15 @@ export const commands = {
   cannotRun: ['/no/such/command'],
 } as const
 
+/** The commands that the suite executes in a container that runs. */
+export const execs = {
+  succeeds: ['true'],
+  fails: ['sh', '-c', 'echo to stderr >&2; echo to stdout; exit 3'],
+  missing: ['/no/such/command'],
+  talks: ['sh', '-c', 'yes 0123456789 | head -c 1000000'],
+  hangs: ['sh', '-c', 'echo still here; sleep 3600'],
+} as const
+
 /** The id of no container. */
 export const noId = containerId('f'.repeat(64))
 
@@ -23,6 +32,7 @@ interface RequestOptions {
   readonly command?: readonly string[]
   /** Default: SIGKILL, because `sleep` doesn't care for SIGTERM when it is PID 1. */
   readonly stopSignal?: string
+  readonly tty?: boolean
   readonly labels?: Readonly<Record<string, string>>
   readonly host?: Partial<DockerHostConfig>
 }
@@ -50,6 +60,7 @@ function request(node: Node, options: RequestOptions, own: Readonly<Record<strin
     Image: options.image ?? node.image,
     Cmd: options.command ?? commands.runs,
     StopSignal: options.stopSignal ?? 'SIGKILL',
+    Tty: options.tty ?? false,
     Labels: {
       [labels.node]: node.nodeName,
       [labels.podName]: owner.podName,

@@ -2,14 +2,14 @@ import { deepEqual } from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
 import { engineContract } from '../../contract/engine.contract.ts'
 import type { EngineHarness } from '../../contract/engine/harness.ts'
-import { commands } from '../../contract/engine/requests.ts'
+import { commands, execs } from '../../contract/engine/requests.ts'
 import type { DockerCreateRequest } from '../../../src/model/docker.ts'
-import type { Program } from '../../fakes/fake-container.ts'
+import type { FakeCommand, Program } from '../../fakes/fake-container.ts'
 import { FakeDocker } from '../../fakes/fake-docker.ts'
 import { FakeEngine } from '../../fakes/fake-engine.ts'
 
 engineContract('the fake', async (): Promise<EngineHarness> => {
-  const docker = new FakeDocker({ program })
+  const docker = new FakeDocker({ program, command })
   docker.addImage('busybox:1.36')
   return {
     engine: new FakeEngine({ docker, nodeName: 'node-a' }),
@@ -28,4 +28,16 @@ function program({ body }: DockerCreateRequest): Program {
   }
   deepEqual(body.Cmd, commands.runs)
   return { kind: 'runs' }
+}
+
+function command(args: readonly string[]): FakeCommand {
+  if (isDeepStrictEqual(args, execs.succeeds)) return { kind: 'ends', exitCode: 0 }
+  if (isDeepStrictEqual(args, execs.fails)) return { kind: 'ends', exitCode: 3, output: 'to stdout\nto stderr\n' }
+  if (isDeepStrictEqual(args, execs.missing)) {
+    const output = 'exec: "/no/such/command": stat /no/such/command: no such file or directory'
+    return { kind: 'ends', exitCode: 126, output }
+  }
+  if (isDeepStrictEqual(args, execs.talks)) return { kind: 'ends', exitCode: 0, output: '0123456789\n'.repeat(90_909) }
+  deepEqual(args, execs.hangs)
+  return { kind: 'hangs', output: 'still here\n' }
 }
