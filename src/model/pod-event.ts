@@ -59,7 +59,10 @@ export type PodEventBody =
   | { readonly kind: 'volume-failed'; readonly volumeName: string; readonly message: string }
   /** A field of the spec that this agent does not do, by its path. */
   | { readonly kind: 'field-unsupported'; readonly path: string; readonly consequence: 'ignored' | 'refused' }
+  /** The node has not let the Pod in. */
   | { readonly kind: 'pod-rejected'; readonly reason: string; readonly message: string }
+  /** The node ends a Pod that runs here. */
+  | { readonly kind: 'pod-ended'; readonly reason: string; readonly message: string }
   | { readonly kind: 'sync-failed'; readonly message: string }
   | { readonly kind: 'status-sent'; readonly phase: string; readonly ready: boolean; readonly durationMs: number }
   | { readonly kind: 'pod-removed' }

@@ -1,5 +1,6 @@
 import type { Pod } from './kube.ts'
 import { minimumGraceSeconds } from './pod.ts'
+import type { PodVerdict } from './pod-verdict.ts'
 
 /**
  * What a Pod's worker is to do. The phases go one way, sync → terminating: a later request may shorten the grace,
@@ -17,17 +18,21 @@ export type PodWork =
       readonly remove: boolean
       /** The Pod's object goes too although nobody deleted it: its node is being taken away. */
       readonly evict: boolean
+      /** The node itself ends the Pod; the first verdict stands. */
+      readonly verdict?: PodVerdict
     }
 
 /** The work that stands after `next` arrives while `current` is being done. */
 export function mergeWork(current: PodWork | undefined, next: PodWork): PodWork {
   if (current?.phase !== 'terminating') return next
   if (next.phase === 'sync') return { ...current, pod: next.pod }
+  const verdict = current.verdict ?? next.verdict
   return {
     phase: 'terminating',
     pod: next.pod ?? current.pod,
     graceSeconds: Math.max(minimumGraceSeconds, Math.min(current.graceSeconds, next.graceSeconds)),
     remove: current.remove || next.remove,
     evict: current.evict || next.evict,
+    ...(verdict === undefined ? {} : { verdict }),
   }
 }

@@ -1,5 +1,5 @@
 /** Readers over a Pod: each names a question that more than one room asks. */
-import type { ContainerSpec, Pod } from './kube.ts'
+import type { ContainerSpec, Pod, PodStatus } from './kube.ts'
 import { podUid, type PodUid } from './ids.ts'
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never'
@@ -69,7 +69,11 @@ export function isMirrorPod(pod: Pod): boolean {
 }
 
 export function hasTerminalPhase(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+  return isTerminalStatus(pod.status)
+}
+
+export function isTerminalStatus(status: PodStatus | undefined): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
 }
 
 export function usesHostNetwork(pod: Pod): boolean {

@@ -19,7 +19,6 @@ type Consequence = UnsupportedField['consequence']
 /** Everything that is not here is done, or is not a node's business (scheduling, admission). */
 const podFields: Readonly<Record<string, Consequence>> = {
   ephemeralContainers: 'ignored',
-  activeDeadlineSeconds: 'ignored',
   hostIPC: 'refused',
   hostPID: 'refused',
   setHostnameAsFQDN: 'ignored',

@@ -64,6 +64,9 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
       )
     case 'pod-rejected':
       return warning(event.reason, event.message)
+    case 'pod-ended':
+      // That its time is up is no fault, to the kubelet.
+      return (event.reason === 'DeadlineExceeded' ? normal : warning)(event.reason, event.message)
     case 'pod-seen':
     case 'pull-secret-ignored':
     case 'sandbox-created':

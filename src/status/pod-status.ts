@@ -1,5 +1,5 @@
 import type { ContainerId } from '../model/ids.ts'
-import type { ContainerSpec, ContainerStatus, Pod, PodStatus } from '../model/kube.ts'
+import type { ContainerSpec, ContainerStatus, Pod, PodCondition, PodStatus } from '../model/kube.ts'
 import { instancesOf, runningSandbox, type ObservedPod } from '../model/observed.ts'
 import {
   allContainers,
@@ -9,6 +9,7 @@ import {
   isStaticPod,
   usesHostNetwork,
 } from '../model/pod.ts'
+import type { PodVerdict } from '../model/pod-verdict.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { podConditions } from './conditions.ts'
 import { containerStatus, previousContainerStatus } from './container-status.ts'
@@ -17,6 +18,7 @@ import { notReached } from './not-reached.ts'
 import { podPhase, type Phase } from './phase.ts'
 import { qosClass } from './qos-class.ts'
 import { rfc3339 } from './rfc3339.ts'
+import { disruptionCondition, heldBackPhase, rejectedStatus } from './verdict-status.ts'
 
 export interface StatusFacts {
   readonly nowMs: number
@@ -29,6 +31,8 @@ export interface StatusFacts {
   readonly previous: PodStatus | undefined
   /** Nothing of the Pod runs or will run again. */
   readonly podIsOver: boolean
+  /** The node itself ends the Pod. */
+  readonly verdict?: PodVerdict | undefined
   /** Containers that were killed in order to be started anew. */
   readonly killedForRestart: ReadonlySet<ContainerId>
   /** Containers whose record is gone and that will not come back, see plan/restart-decision. */
@@ -40,10 +44,16 @@ const maxMessageBytes = 12 * 1024
 
 /** The whole status of a Pod (generateAPIPodStatus in pkg/kubelet/kubelet_pods.go). */
 export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): PodStatus {
-  const { previous } = facts
+  const { previous, verdict } = facts
+  if (verdict?.kind === 'rejected' && facts.podIsOver) return rejectedStatus(pod, verdict, facts)
   const init = containerStatuses(pod, initContainers(pod), observed, facts)
   const inSpecOrder = containerStatuses(pod, pod.spec.containers, observed, facts)
-  const phase = lastingPhase(pod, previous) ?? podPhase(pod, { init, regular: inSpecOrder, podIsOver: facts.podIsOver })
+  const lasting = lastingPhase(pod, previous)
+  const isEnding = verdict !== undefined && lasting === undefined
+  const coming = isEnding
+    ? 'Failed'
+    : (lasting ?? podPhase(pod, { init, regular: inSpecOrder, podIsOver: facts.podIsOver }))
+  const phase = isEnding && !facts.podIsOver ? heldBackPhase(previous) : coming
   const statuses =
     phase === 'Succeeded' || phase === 'Failed'
       ? inSpecOrder.map((status) => ({ ...status, ready: false }))
@@ -53,16 +63,22 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
   return {
     ...(generation ? { observedGeneration: generation } : {}),
     phase,
-    ...keptReason(phase, pod, previous),
-    conditions: podConditions(pod, {
-      phase,
-      init,
-      statuses,
-      // What is left of a Pod that is over goes at once, and this is the last that is said of it.
-      sandboxReady: !facts.podIsOver && hasReadySandbox(pod, observed),
-      previous,
-      nowMs: facts.nowMs,
-    }),
+    ...(isEnding && facts.podIsOver
+      ? { reason: verdict.reason, message: verdict.message }
+      : keptReason(phase, pod, previous)),
+    conditions: [
+      ...(phase === 'Failed' ? disruption(pod, facts) : []),
+      ...podConditions(pod, {
+        // Nobody is to send it anything any more, even while its end is held back.
+        phase: coming,
+        init,
+        statuses,
+        // What is left of a Pod that is over goes at once, and this is the last that is said of it.
+        sandboxReady: !facts.podIsOver && hasReadySandbox(pod, observed),
+        previous,
+        nowMs: facts.nowMs,
+      }),
+    ],
     ...hostIps(facts.nodeIps),
     ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     startTime: previous?.startTime ?? rfc3339(firstSeenMs(observed, facts.nowMs)),
@@ -111,6 +127,13 @@ function hasReadySandbox(pod: Pod, observed: ObservedPod): boolean {
 function lastingPhase(pod: Pod, previous: PodStatus | undefined): Phase | undefined {
   if (isStaticPod(pod)) return undefined
   return [previous?.phase, pod.status?.phase].find((phase) => phase === 'Succeeded' || phase === 'Failed')
+}
+
+/** Told with the phase that the node gave the Pod, and not of a Pod that had ended before. */
+function disruption(pod: Pod, { verdict, previous, nowMs }: StatusFacts): readonly PodCondition[] {
+  if (verdict?.kind !== 'ended' || verdict.disruption === undefined) return []
+  if (lastingPhase(pod, previous) !== undefined && previous?.reason !== verdict.reason) return []
+  return [disruptionCondition(pod, verdict.disruption, { previous, nowMs })]
 }
 
 /** Reason and message belong to the phase that they were given with; whoever else ended the Pod may have given them. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ContainerStatus, PodCondition, PodStatus } from '../model/kube.ts'
+import { ownedConditions } from './conditions.ts'
 
 /** A strategic merge patch of `status`: lists with a merge key carry directives, `null` removes a field. */
 export type StatusPatch = Readonly<Record<string, unknown>>
@@ -27,14 +28,26 @@ export function statusPatch(theirs: PodStatus | undefined, ours: PodStatus): Sta
     if (ours[field] !== undefined) patch[field] = ours[field]
     else if (theirs?.[field] !== undefined) patch[field] = null
   }
-  patch['conditions'] = (ours.conditions ?? []).map((condition) => withNulls(condition, theirs))
+  patch['conditions'] = [
+    ...(ours.conditions ?? []).map((condition) => withNulls(condition, theirs)),
+    ...droppedConditions(theirs, ours).map((type) => ({ $patch: 'delete', type })),
+  ]
   patch['containerStatuses'] = ours.containerStatuses ?? []
   if (ours.initContainerStatuses !== undefined) patch['initContainerStatuses'] = ours.initContainerStatuses
+  else if (theirs?.initContainerStatuses !== undefined) patch['initContainerStatuses'] = []
   for (const field of ['podIPs', 'hostIPs'] as const) {
     if (ours[field] !== undefined) patch[field] = [{ $patch: 'replace' }, ...ours[field]]
     else if (theirs?.[field] !== undefined) patch[field] = null
   }
   return patch
+}
+
+/** Conditions of ours that theirs has, the scheduler's word perhaps, and ours has not: that of a Pod that was not let in. */
+function droppedConditions(theirs: PodStatus | undefined, ours: PodStatus): readonly string[] {
+  const kept = new Set(ours.conditions?.map(({ type }) => type))
+  return ownedConditions.filter(
+    (type) => !kept.has(type) && theirs?.conditions?.some((condition) => condition.type === type),
+  )
 }
 
 /** Conditions are merged member by member: a reason or a message that theirs has and ours has not is taken away by name. */
@@ -58,6 +71,7 @@ export function sameStatus(theirs: PodStatus, ours: PodStatus): boolean {
     // Servers before 1.30 drop the list.
     (theirs.hostIPs === undefined || sameIps(theirs.hostIPs, ours.hostIPs)) &&
     sameConditions(theirs.conditions ?? [], ours.conditions ?? []) &&
+    droppedConditions(theirs, ours).length === 0 &&
     sameContainers(theirs, ours)
   )
 }

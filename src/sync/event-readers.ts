@@ -39,6 +39,7 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'volume-failed': 'warn',
   'field-unsupported': 'warn',
   'pod-rejected': 'warn',
+  'pod-ended': 'info',
   'sync-failed': 'warn',
   'status-sent': 'debug',
   'pod-removed': 'info',

@@ -1,12 +1,19 @@
 import { KubeletError } from '../model/errors.ts'
 import type { PodEventBody } from '../model/pod-event.ts'
-import { isStaticPod, isTerminating, type PodRef, containerFieldPath } from '../model/pod.ts'
+import {
+  isStaticPod,
+  isTerminating,
+  minimumGraceSeconds,
+  stopGraceSeconds,
+  type PodRef,
+  containerFieldPath,
+} from '../model/pod.ts'
 import { mergeWork, type PodWork } from '../model/pod-work.ts'
 import { Bell } from '../util/bell.ts'
 import { PodMemory } from './pod-memory.ts'
 import type { PodRun } from './pod-run.ts'
 import type { SyncContext } from './sync-context.ts'
-import { syncPod, terminatePod, type PassResult } from './sync-pod.ts'
+import { syncPod, terminatePod, type PassResult, type PodEnd } from './sync-pod.ts'
 
 export interface PodWorkerOptions {
   readonly ref: PodRef
@@ -53,12 +60,23 @@ export class PodWorker {
       this.#memory.learnSpec(this.#work.pod, before.pod)
       this.#tellUnsupported()
     }
+    this.#tellVerdict(before)
     if (this.#work.phase !== before.phase) this.#phaseEnd.abort()
     if (graceOf(this.#work) < graceOf(before)) {
       this.#killEnd.abort()
       this.#killEnd = new AbortController()
     }
     this.#bell.ring()
+  }
+
+  /** What a pass says that the node has to do is this worker's next work, unless it has got newer meanwhile. */
+  #take(result: PassResult | PodEnd): PassResult {
+    if (result.kind !== 'end') return result
+    const { pod } = this.#work
+    const graceSeconds = pod === undefined ? minimumGraceSeconds : stopGraceSeconds(pod)
+    const { verdict } = result
+    this.submit({ phase: 'terminating', pod, graceSeconds, remove: false, evict: false, verdict })
+    return { kind: 'again' }
   }
 
   /** Something that the Pod may depend on has changed: look again. */
@@ -68,6 +86,7 @@ export class PodWorker {
 
   /** Resolves when the Pod is over and gone from this node, or when `signal` fires. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
+    this.#tellVerdict(undefined)
     this.#tellUnsupported()
     let failures = 0
     let acting = 0
@@ -93,7 +112,7 @@ export class PodWorker {
     const work = this.#work
     const run = this.#podRun(signal)
     try {
-      if (work.phase === 'sync') return await syncPod({ ...run, pod: work.pod })
+      if (work.phase === 'sync') return this.#take(await syncPod({ ...run, pod: work.pod }))
       const result = await terminatePod(run, work)
       if (result.kind !== 'over') return result
       return await this.#end(work, signal)
@@ -136,6 +155,16 @@ export class PodWorker {
     const fieldPath =
       'containerName' in event ? { fieldPath: containerFieldPath(this.#work.pod, event.containerName) } : {}
     this.#context.emit({ pod: this.ref, atMs: Date.now(), ...fieldPath, ...event })
+  }
+
+  /** Why the node ends the Pod is told once, when that is decided. */
+  #tellVerdict(before: PodWork | undefined): void {
+    const [told, verdict] = [before, this.#work].map((work) =>
+      work?.phase === 'terminating' ? work.verdict : undefined,
+    )
+    if (verdict === undefined || told !== undefined) return
+    const { kind, reason, message } = verdict
+    this.#emit({ kind: kind === 'ended' ? 'pod-ended' : 'pod-rejected', reason, message })
   }
 
   /** Each field is told once, when the Pod asks for it; of a Pod that ends there is nothing to be missed any more. */

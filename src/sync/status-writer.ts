@@ -3,7 +3,7 @@ import { isOlderVersion } from '../cluster/known-pods.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
-import { isMirrorPod, podRef } from '../model/pod.ts'
+import { hasTerminalPhase, isMirrorPod, isTerminalStatus, podRef } from '../model/pod.ts'
 import { sameStatus, statusPatch } from '../status/status-patch.ts'
 import { Bell } from '../util/bell.ts'
 import type { StatusSink } from './status-sink.ts'
@@ -71,7 +71,7 @@ export class StatusWriter implements StatusSink {
     if (pod.status !== undefined && sameStatus(pod.status, entry.echo)) return
     // Somebody has ended the Pod: its worker will say how that went. What it said before is not true any more. A static Pod
     // is nobody's to end by what its mirror says.
-    if (isTerminal(pod.status) && !isTerminal(entry.desired) && !isMirrorPod(pod)) return
+    if (hasTerminalPhase(pod) && !isTerminalStatus(entry.desired) && !isMirrorPod(pod)) return
     entry.dirty = true
     entry.bell.ring()
   }
@@ -232,10 +232,6 @@ export class StatusWriter implements StatusSink {
 function retryDelayMs(error: unknown, failures: number): number {
   const asked = error instanceof KubeletError ? (error.retryAfterSeconds ?? 0) * 1000 : 0
   return Math.max(asked, Math.min(maxRetryMs, firstRetryMs * 2 ** failures))
-}
-
-function isTerminal(status: PodStatus | undefined): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
 }
 
 /** Without versions to compare nothing counts as older. */

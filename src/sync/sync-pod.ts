@@ -1,16 +1,20 @@
 import type { PodAction } from '../model/action.ts'
 import type { ObservedPod } from '../model/observed.ts'
+import { deadlineExceeded, deadlineMs } from '../plan/active-deadline.ts'
 import { computePodActions } from '../plan/compute-pod-actions.ts'
 import type { PodFacts } from '../plan/pod-facts.ts'
 import { vanishedForGood } from '../plan/restart-decision.ts'
 import { computeTerminationActions } from '../plan/terminate-pod.ts'
 import { waitingReasons } from '../plan/waiting-reasons.ts'
-import { allContainers, minimumGraceSeconds, sidecars } from '../model/pod.ts'
+import { allContainers, hasTerminalPhase, isTerminalStatus, minimumGraceSeconds, sidecars } from '../model/pod.ts'
+import type { PodVerdict } from '../model/pod-verdict.ts'
 import type { PodWork } from '../model/pod-work.ts'
 import { podStatus } from '../status/pod-status.ts'
 import { terminationMessage } from '../volume/termination-message.ts'
 import { executeActions, executeTermination } from './execute-actions.ts'
 import type { PodRun, SpecRun } from './pod-run.ts'
+
+type Terminating = Extract<PodWork, { phase: 'terminating' }>
 
 /** What a pass left to do. */
 export type PassResult =
@@ -19,8 +23,14 @@ export type PassResult =
   /** Nothing can be done before `untilMs`, or before something pokes the Pod. */
   | { readonly kind: 'idle'; readonly untilMs: number | undefined }
 
+/** The Pod may not run on: the node has to end it. */
+export interface PodEnd {
+  readonly kind: 'end'
+  readonly verdict: PodVerdict
+}
+
 /** One pass for a Pod that should run: observe, decide, report, act. */
-export async function syncPod(run: SpecRun): Promise<PassResult> {
+export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   const { context, memory, pod, uid } = run
   const observed = await context.observed.refresh(uid, run.signal)
   await learnEnds(run, observed)
@@ -28,16 +38,15 @@ export async function syncPod(run: SpecRun): Promise<PassResult> {
   const actions = computePodActions(pod, observed, facts)
   tellBackOffs(run, actions, facts)
   report(run, observed, { facts, waiting: waitingReasons(actions, facts), podIsOver: false })
-  if (actions.every((action) => action.kind === 'wait')) return { kind: 'idle', untilMs: earliestWait(actions) }
+  const endsAtMs = isTerminalStatus(memory.status) ? undefined : deadlineMs(pod, memory.status)
+  if (endsAtMs !== undefined && endsAtMs <= facts.nowMs) return { kind: 'end', verdict: deadlineExceeded }
+  if (actions.every((action) => action.kind === 'wait')) return { kind: 'idle', untilMs: nextLook(actions, endsAtMs) }
   await executeActions(run, actions)
   return { kind: 'again' }
 }
 
 /** One pass for a Pod that is to end. `over` with `remove` means that nothing of it is left on this node. */
-export async function terminatePod(
-  run: PodRun,
-  work: Extract<PodWork, { phase: 'terminating' }>,
-): Promise<PassResult | { readonly kind: 'over' }> {
+export async function terminatePod(run: PodRun, work: Terminating): Promise<PassResult | { readonly kind: 'over' }> {
   const { context, memory, uid } = run
   const observed = await context.observed.refresh(uid, run.signal)
   await learnEnds(run, observed)
@@ -54,9 +63,9 @@ export async function terminatePod(
   const podIsOver = actions.every((action) => action.kind !== 'kill-container')
   // What is removed from now on must not show in the status: the one of the moment when all had ended is the last. Where
   // nothing is removed the end of the sandbox is still to be told.
-  if (work.pod !== undefined && !(remove && memory.isOver)) {
+  if (work.pod !== undefined && !(remove && memory.isOver) && !isSettledBefore(work, observed)) {
     const facts = memory.facts(Date.now(), observed)
-    report({ ...run, pod: work.pod }, observed, { facts, waiting: new Map(), podIsOver })
+    report({ ...run, pod: work.pod }, observed, { facts, waiting: new Map(), podIsOver, verdict: work.verdict })
     memory.isOver ||= podIsOver
   }
   if (actions.length === 0) return { kind: 'over' }
@@ -64,13 +73,24 @@ export async function terminatePod(
   return { kind: 'again' }
 }
 
+/**
+ * It was over before anything of it was made here, by the word of an agent before this one perhaps, which did not let it
+ * in: there is nothing to add.
+ */
+function isSettledBefore({ pod, verdict }: Terminating, { containers, sandboxes }: ObservedPod): boolean {
+  if (verdict !== undefined || pod === undefined || !hasTerminalPhase(pod)) return false
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
+  return [containers, sandboxes, containerStatuses, initContainerStatuses].every((list) => list.length === 0)
+}
+
 interface ReportFacts {
   readonly facts: PodFacts
   readonly waiting: ReturnType<typeof waitingReasons>
   readonly podIsOver: boolean
+  readonly verdict?: PodVerdict | undefined
 }
 
-function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver }: ReportFacts): void {
+function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver, verdict }: ReportFacts): void {
   const { context, memory, pod } = run
   const status = podStatus(pod, observed, {
     nowMs: facts.nowMs,
@@ -79,6 +99,7 @@ function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver
     messages: memory.messages,
     previous: memory.status,
     podIsOver,
+    verdict,
     killedForRestart: facts.killedForRestart,
     vanishedForGood: vanishedForGood(pod, facts.vanished),
   })
@@ -125,7 +146,9 @@ function tellBackOffs(run: SpecRun, actions: readonly PodAction[], facts: PodFac
   }
 }
 
-function earliestWait(actions: readonly PodAction[]): number | undefined {
+/** When the next wait of the plan is over, or the Pod's time, whichever comes first. */
+function nextLook(actions: readonly PodAction[], endsAtMs: number | undefined): number | undefined {
   const ends = actions.flatMap((action) => (action.kind === 'wait' ? (action.untilMs ?? []) : []))
-  return ends.length === 0 ? undefined : Math.min(...ends)
+  const all = endsAtMs === undefined ? ends : [...ends, endsAtMs]
+  return all.length === 0 ? undefined : Math.min(...all)
 }

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { mergeWork, type PodWork } from '../../../src/model/pod-work.ts'
+import type { PodVerdict } from '../../../src/model/pod-verdict.ts'
 import { aPod } from '../../builders/pod.ts'
 
 const pod = aPod()
 const newer = aPod({ metadata: { resourceVersion: '2' } })
 const sync: PodWork = { phase: 'sync', pod }
 const terminating: PodWork = { phase: 'terminating', pod, graceSeconds: 30, remove: false, evict: false }
+
+const first: PodVerdict = { kind: 'ended', reason: 'Preempting', message: 'gone' }
+const second: PodVerdict = { kind: 'ended', reason: 'DeadlineExceeded', message: 'late' }
 
 describe('mergeWork', () => {
   const cases: readonly (readonly [title: string, current: PodWork | undefined, next: PodWork, merged: PodWork])[] = [
@@ -40,6 +44,19 @@ describe('mergeWork', () => {
       { ...terminating, remove: true },
     ],
     ['evicts once that was asked for', { ...terminating, evict: true }, terminating, { ...terminating, evict: true }],
+    ['takes a verdict late', terminating, { ...terminating, verdict: first }, { ...terminating, verdict: first }],
+    [
+      'keeps the first verdict',
+      { ...terminating, verdict: first },
+      { ...terminating, verdict: second },
+      { ...terminating, verdict: first },
+    ],
+    [
+      'keeps the verdict when the Pod is deleted',
+      { ...terminating, verdict: first },
+      { ...terminating, remove: true },
+      { ...terminating, remove: true, verdict: first },
+    ],
     ['keeps the spec of a Pod whose object is gone', terminating, { ...terminating, pod: undefined }, terminating],
     [
       'takes the newer spec of a terminating Pod',

@@ -69,11 +69,10 @@ describe('unsupportedFields', () => {
 
   const podFields: readonly (readonly [field: Partial<PodSpec>, found: readonly string[]])[] = [
     [{ ephemeralContainers: [{ name: 'debug' }] }, ['spec.ephemeralContainers ignored']],
-    [{ activeDeadlineSeconds: 10 }, ['spec.activeDeadlineSeconds ignored']],
     [{ hostIPC: true }, ['spec.hostIPC refused']],
     [{ hostPID: true }, ['spec.hostPID refused']],
     [{ hostPID: false, hostIPC: false, shareProcessNamespace: true }, []],
-    [{ runtimeClassName: '', activeDeadlineSeconds: 0 }, []],
+    [{ runtimeClassName: '', activeDeadlineSeconds: 10 }, []],
     [{ setHostnameAsFQDN: true }, ['spec.setHostnameAsFQDN ignored']],
     [{ hostnameOverride: 'x' }, ['spec.hostnameOverride refused']],
     [{ readinessGates: [{ conditionType: 'x' }] }, ['spec.readinessGates ignored']],

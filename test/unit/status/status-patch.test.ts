@@ -105,9 +105,19 @@ describe('statusPatch', () => {
     assert.deepEqual(statusPatch(ours, without), { ...patch, podIP: null, podIPs: null, hostIP: null, hostIPs: null })
   })
 
-  it('empties the lists of a status that has none', () => {
-    assert.deepEqual(statusPatch(ours, { phase: 'Pending' })?.['conditions'], [])
-    assert.deepEqual(statusPatch(ours, { phase: 'Pending' })?.['containerStatuses'], [])
+  it('empties the lists of a status that has none, but for the conditions of others', () => {
+    const foreign = { type: 'example.com/gate', status: 'True' }
+    const theirs = { ...ours, conditions: [foreign, ...conditions], initContainerStatuses: [aContainerStatus()] }
+    const bare = { phase: 'Failed', startTime: '2026-11-21T09:58:00Z' }
+    const patch = statusPatch(theirs, bare)
+    assert.deepEqual(patch?.['conditions'], [
+      { $patch: 'delete', type: 'PodReadyToStartContainers' },
+      { $patch: 'delete', type: 'Ready' },
+    ])
+    assert.deepEqual(patch['containerStatuses'], [])
+    assert.deepEqual(patch['initContainerStatuses'], [])
+    assert.equal(statusPatch({ ...bare, conditions: [foreign] }, bare), undefined)
+    assert.equal(sameStatus({ ...bare, conditions }, bare), false)
   })
 
   it('takes reason and message from a condition that has none any more', () => {

@@ -8,12 +8,12 @@ describe('a field that is not supported', () => {
   const lines = (node: NodeInMemory): readonly string[] =>
     told(node.takeEvents()).filter((line) => line.includes('UnsupportedField'))
   const ephemeral = 'Warning UnsupportedField spec.ephemeralContainers is not supported by minikubelet: it is ignored'
-  const deadline = 'Warning UnsupportedField spec.activeDeadlineSeconds is not supported by minikubelet: it is ignored'
+  const fqdn = 'Warning UnsupportedField spec.setHostnameAsFQDN is not supported by minikubelet: it is ignored'
 
   it('is told once, when the Pod first asks for it', async (t) => {
     await using node = await aNode(t)
-    await node.run({ name: 'web', spec: { activeDeadlineSeconds: 600 } })
-    assert.deepEqual(lines(node), [deadline])
+    await node.run({ name: 'web', spec: { setHostnameAsFQDN: true } })
+    assert.deepEqual(lines(node), [fqdn])
     node.server.updatePod('default', 'web', { spec: { ephemeralContainers: [aContainer({ name: 'debug' })] } })
     await node.settled()
     assert.deepEqual(lines(node), [ephemeral])
@@ -24,7 +24,7 @@ describe('a field that is not supported', () => {
 
   it('is not told of a Pod that is over, nor of one that ends', async (t) => {
     await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 0 } } })
-    await node.run({ name: 'web', spec: { activeDeadlineSeconds: 600, restartPolicy: 'Never' } })
+    await node.run({ name: 'web', spec: { setHostnameAsFQDN: true, restartPolicy: 'Never' } })
     node.takeEvents()
     node.kill()
     await node.restart()
