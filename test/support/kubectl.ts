@@ -46,9 +46,9 @@ export class Kubectl {
   }
 
   /** `kubectl apply -f -`, or another verb, of objects in YAML or JSON. */
-  feed(verb: 'apply' | 'create' | 'replace', manifest: string | object): Promise<string> {
+  feed(verb: 'apply' | 'create' | 'replace', manifest: string | object, ...flags: readonly string[]): Promise<string> {
     const text = typeof manifest === 'string' ? manifest : JSON.stringify(manifest)
-    return runWithInput(text, this.#binary, ...this.#place, verb, '-f', '-')
+    return runWithInput(text, this.#binary, ...this.#place, verb, '-f', '-', ...flags)
   }
 
   /** An object as the API server has it. The type is the server's promise. */
