@@ -1,5 +1,5 @@
 import type { ContainerId, ImageId } from './ids.ts'
-import type { ContainerSpec } from './kube.ts'
+import type { ContainerSpec, LifecycleHandler } from './kube.ts'
 
 /**
  * One thing to do now for a Pod. The plan holds only what can be done at once: an action is complete data and never
@@ -32,10 +32,13 @@ export type StartingAction =
 
 /** What takes a Pod, or a part of it, down; needs only what Docker holds, so it serves Pods whose spec is gone too. */
 export type EndingAction =
+  /** Takes the end of a container one step further; the step works in the background, and pokes the Pod when it is done. */
   | {
       readonly kind: 'kill-container'
       readonly id: ContainerId
       readonly containerName: string
+      readonly step: KillStep
+      /** Seconds for the whole end, counted from its first step. */
       readonly graceSeconds: number
       /** The text of the `Killing` event. */
       readonly message: string
@@ -54,6 +57,14 @@ export type EndingAction =
   /** Removes the Pod's directory with everything in it. */
   | { readonly kind: 'remove-volumes'; readonly reason: string }
   | PodWait
+
+export type KillStep =
+  /** Run its preStop hook, for as long as the grace lasts. */
+  | { readonly kind: 'pre-stop'; readonly handler: LifecycleHandler }
+  /** Only tell of it: others stop first. */
+  | { readonly kind: 'await-turn' }
+  /** Send the stop signal, and SIGKILL after so many seconds. */
+  | { readonly kind: 'stop'; readonly graceSeconds: number }
 
 /** Nothing to do for a container, or for the Pod, before `untilMs`, or before something pokes it when that is undefined. */
 export interface PodWait {

@@ -6,6 +6,7 @@ import type {
   V1Container,
   V1ContainerStatus,
   V1Lease,
+  V1LifecycleHandler,
   V1Node,
   V1NodeCondition,
   V1NodeStatus,
@@ -32,6 +33,8 @@ export type PodSpec = Wire<V1PodSpec>
 export type PodStatus = Wire<V1PodStatus>
 export type PodCondition = Wire<V1PodCondition>
 export type ContainerSpec = Wire<V1Container>
+/** What a hook of a container does: one of its members is set. */
+export type LifecycleHandler = Wire<V1LifecycleHandler>
 export type ContainerStatus = Wire<V1ContainerStatus>
 export type VolumeSpec = Wire<V1Volume>
 export type VolumeMountSpec = Wire<V1VolumeMount>

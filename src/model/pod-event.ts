@@ -53,6 +53,8 @@ export type PodEventBody =
       readonly message: string
     }
   | { readonly kind: 'container-killing'; readonly containerName: string; readonly message: string }
+  /** Docker could not stop it; it is tried again. */
+  | { readonly kind: 'kill-failed'; readonly containerName: string; readonly message: string }
   | { readonly kind: 'container-killed'; readonly containerName: string; readonly durationMs: number }
   | { readonly kind: 'container-exited'; readonly containerName: string; readonly exitCode: number }
   | { readonly kind: 'container-back-off'; readonly containerName: string; readonly delayMs: number }

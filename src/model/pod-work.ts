@@ -1,5 +1,5 @@
 import type { Pod } from './kube.ts'
-import { minimumGraceSeconds } from './pod.ts'
+import { stopGraceSeconds } from './pod.ts'
 import type { PodVerdict } from './pod-verdict.ts'
 
 /**
@@ -12,7 +12,7 @@ export type PodWork =
       readonly phase: 'terminating'
       /** The newest spec that was seen; `undefined` for an orphan, of which only the labels in Docker are left. */
       readonly pod: Pod | undefined
-      /** Seconds for each container, from the stop signal to SIGKILL. */
+      /** Seconds for the end of each container, hooks included; at least 1. */
       readonly graceSeconds: number
       /** Nobody wants the Pod any more: its containers and volumes go, not only its processes. */
       readonly remove: boolean
@@ -22,6 +22,11 @@ export type PodWork =
       readonly verdict?: PodVerdict
     }
 
+/** The grace of a Pod's end: never less than a second (calculateEffectiveGracePeriod in pkg/kubelet/pod_workers.go). */
+export function podGraceSeconds(pod: Pod): number {
+  return Math.max(1, stopGraceSeconds(pod))
+}
+
 /** The work that stands after `next` arrives while `current` is being done. */
 export function mergeWork(current: PodWork | undefined, next: PodWork): PodWork {
   if (current?.phase !== 'terminating') return next
@@ -30,7 +35,7 @@ export function mergeWork(current: PodWork | undefined, next: PodWork): PodWork 
   return {
     phase: 'terminating',
     pod: next.pod ?? current.pod,
-    graceSeconds: Math.max(minimumGraceSeconds, Math.min(current.graceSeconds, next.graceSeconds)),
+    graceSeconds: Math.min(current.graceSeconds, next.graceSeconds),
     remove: current.remove || next.remove,
     evict: current.evict || next.evict,
     ...(verdict === undefined ? {} : { verdict }),

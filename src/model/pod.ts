@@ -86,14 +86,15 @@ export function restartPolicy(pod: Pod): RestartPolicy {
 }
 
 /**
- * Seconds that a container gets between its stop signal and SIGKILL: the deletion's grace, else the spec's, else 2, and
- * never below 2 (killContainer in pkg/kubelet/kuberuntime/kuberuntime_container.go).
+ * Seconds for the end of a container, its preStop hook included: the deletion's grace, else the spec's, else 2
+ * (setTerminationGracePeriod in pkg/kubelet/kuberuntime/kuberuntime_container.go). May be 0, and less on a static Pod: there
+ * is no time for a hook then.
  */
 export function stopGraceSeconds(pod: Pod): number {
-  const grace = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds
-  return Math.max(minimumGraceSeconds, grace ?? minimumGraceSeconds)
+  return pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? minimumGraceSeconds
 }
 
+/** What is left to a container between its stop signal and SIGKILL, whatever has been used up before. */
 export const minimumGraceSeconds = 2
 
 /** The policy that the API server would default: Always for `:latest` or no tag, IfNotPresent otherwise. */

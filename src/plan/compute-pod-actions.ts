@@ -2,10 +2,11 @@ import type { PodAction } from '../model/action.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import { instancesOf, type ObservedContainer, type ObservedPod } from '../model/observed.ts'
-import { sidecars, stopGraceSeconds } from '../model/pod.ts'
+import { stopGraceSeconds } from '../model/pod.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { endContainers } from './end-containers.ts'
 import { initProgress, type Decided } from './init-progress.ts'
+import { planKill } from './plan-kill.ts'
 import { planStart } from './plan-start.ts'
 import type { PodFacts, VolumesFact } from './pod-facts.ts'
 import { decideContainer, type ContainerDecision } from './restart-decision.ts'
@@ -16,7 +17,7 @@ import { decideSandbox, type SandboxDecision } from './sandbox-decision.ts'
  * gets just that, and the containers come in the next pass. Empty, or waits only, means that the Pod is as it should be.
  */
 export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFacts): readonly PodAction[] {
-  const strays = killStrays(pod, observed)
+  const strays = killStrays(pod, observed, facts)
   if (strays.length > 0) return strays
   const garbage = collectGarbage(observed)
   const sandbox = decideSandbox(pod, observed)
@@ -26,7 +27,7 @@ export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFac
     decision: decideContainer(pod, container, instancesOf(observed, container.name)[0], facts),
   }))
   if (init.kind === 'failed' || regular.every(({ decision }) => decision.kind === 'done')) {
-    return [...endOfPod(pod, observed), ...garbage]
+    return [...endOfPod(pod, observed, facts), ...garbage]
   }
   const decided = init.kind === 'done' ? [...init.decided, ...regular] : init.decided
   switch (sandbox.kind) {
@@ -35,7 +36,7 @@ export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFac
       return [...replaceSandbox(pod, observed, decided, { sandbox, facts }), ...garbage]
     case 'unstarted':
     case 'ready':
-      return [...runContainers(pod, decided, { sandbox, facts }), ...garbage]
+      return [...runContainers(decided, { sandbox, facts }), ...garbage]
     default:
       return sandbox satisfies never
   }
@@ -47,30 +48,32 @@ function sandboxIdOf(sandbox: SandboxDecision): ContainerId | undefined {
 }
 
 /** No container will run any more: sidecars end, the last first, then the sandbox; its record is kept, as the kubelet's. */
-function endOfPod(pod: Pod, observed: ObservedPod): readonly PodAction[] {
-  const ends = endContainers(observed, sidecars(pod), {
-    graceSeconds: stopGraceSeconds(pod),
-    sidecarGraceSeconds: stopGraceSeconds(pod),
-    reason: 'every container has ended for good',
-  })
+function endOfPod(pod: Pod, observed: ObservedPod, facts: PodFacts): readonly PodAction[] {
+  const graceSeconds = stopGraceSeconds(pod)
+  const ends = endContainers(observed, { ...facts, pod, graceSeconds, reason: 'every container has ended for good' })
   return ends.length > 0 ? ends : stopSandboxes(observed)
 }
 
 /** Instances that run although newer ones took their place: somebody started them by hand. They go before anything else. */
-function killStrays(pod: Pod, observed: ObservedPod): readonly PodAction[] {
+function killStrays(pod: Pod, observed: ObservedPod, facts: PodFacts): readonly PodAction[] {
   return observed.containers
     .filter(
       (container) => container.state.phase === 'running' && instancesOf(observed, container.name)[0] !== container,
     )
-    .map((container) => ({
-      kind: 'kill-container',
-      id: container.id,
-      containerName: container.name,
-      graceSeconds: stopGraceSeconds(pod),
-      message: `Stopping container ${container.name}`,
-      thenRestart: false,
-      reason: 'a newer instance took its place',
-    }))
+    .map((container) =>
+      planKill(
+        container,
+        {
+          graceSeconds: stopGraceSeconds(pod),
+          preStop: undefined,
+          isItsTurn: true,
+          message: `Stopping container ${container.name}`,
+          thenRestart: false,
+          reason: 'a newer instance took its place',
+        },
+        facts,
+      ),
+    )
 }
 
 /** All containers have ended for good, so their sandbox stops; it is kept for its record, as the kubelet keeps it. */
@@ -92,18 +95,9 @@ function replaceSandbox(
   decided: readonly Decided[],
   { sandbox, facts }: ReplaceContext,
 ): readonly PodAction[] {
-  const running = observed.containers.filter((container) => container.state.phase === 'running')
-  if (running.length > 0) {
-    return running.map((container) => ({
-      kind: 'kill-container',
-      id: container.id,
-      containerName: container.name,
-      graceSeconds: stopGraceSeconds(pod),
-      message: `Stopping container ${container.name}`,
-      thenRestart: false,
-      reason: sandbox.kind === 'changed' ? sandbox.reason : 'the sandbox is gone',
-    }))
-  }
+  const why = sandbox.kind === 'changed' ? sandbox.reason : 'the sandbox is gone'
+  const ends = endContainers(observed, { ...facts, pod, graceSeconds: stopGraceSeconds(pod), reason: why })
+  if (ends.length > 0) return ends
   const stopping = stopSandboxes(observed)
   if (stopping.length > 0) return stopping
   const failure = facts.sandboxFailure
@@ -166,7 +160,7 @@ interface RunContext {
  * Containers are started in the order of the spec: while one is on its way (its image is being pulled, say), those
  * behind it are prepared but not started. One that failed or backs off holds up nobody.
  */
-function runContainers(pod: Pod, decided: readonly Decided[], { sandbox, facts }: RunContext): readonly PodAction[] {
+function runContainers(decided: readonly Decided[], { sandbox, facts }: RunContext): readonly PodAction[] {
   const actions: PodAction[] = []
   if (sandbox.kind === 'unstarted') {
     actions.push({ kind: 'start-sandbox', id: sandbox.sandbox.id, reason: 'it was created and not started' })
@@ -174,7 +168,7 @@ function runContainers(pod: Pod, decided: readonly Decided[], { sandbox, facts }
   actions.push(...prepareVolumes(facts))
   let mayStart = sandbox.kind === 'ready' && facts.volumes.kind === 'ready'
   for (const { container, decision } of decided) {
-    const step = planContainer(pod, container, decision, { sandboxId: sandbox.sandbox.id, facts, mayStart })
+    const step = planContainer(container, decision, { sandboxId: sandbox.sandbox.id, facts, mayStart })
     actions.push(...step.actions)
     mayStart &&= !step.onItsWay
   }
@@ -188,7 +182,6 @@ interface ContainerContext {
 }
 
 function planContainer(
-  pod: Pod,
   container: ContainerSpec,
   decision: ContainerDecision,
   context: ContainerContext,
@@ -200,17 +193,7 @@ function planContainer(
     case 'kill':
       return {
         onItsWay: false,
-        actions: [
-          {
-            kind: 'kill-container',
-            id: decision.instance.id,
-            containerName: container.name,
-            graceSeconds: stopGraceSeconds(pod),
-            message: decision.message,
-            thenRestart: true,
-            reason: 'its definition changed',
-          },
-        ],
+        actions: [planKill(decision.instance, { ...decision, preStop: undefined, isItsTurn: true }, context.facts)],
       }
     case 'start':
     case 'create':

@@ -1,40 +1,43 @@
 import type { EndingAction } from '../model/action.ts'
-import type { ContainerSpec } from '../model/kube.ts'
+import type { Pod } from '../model/kube.ts'
 import type { ObservedContainer, ObservedPod } from '../model/observed.ts'
+import { sidecars } from '../model/pod.ts'
+import { planKill, type KillFacts } from './plan-kill.ts'
 
-export interface EndFacts {
-  /** Seconds from the stop signal to SIGKILL. */
+export interface EndFacts extends KillFacts {
+  /** `undefined` for a Pod whose spec is gone: nothing is known of its sidecars then, nor of its hooks. */
+  readonly pod: Pod | undefined
+  /** Seconds for the end of each container, see plan-kill. */
   readonly graceSeconds: number
-  /** The same for a sidecar: what the others have left of the Pod's grace. */
-  readonly sidecarGraceSeconds: number
   readonly reason: string
 }
 
 /**
- * What to do now so that every container of a Pod ends: the regular ones side by side, then its sidecars, the last of
- * them first (pkg/kubelet/kuberuntime/kuberuntime_termination_order.go). Empty when nothing runs.
+ * What to do now so that every container of a Pod ends: all are told at once and run their hooks side by side; then the
+ * others get their stop signal, and after them the sidecars, the last of them first
+ * (pkg/kubelet/kuberuntime/kuberuntime_termination_order.go). Empty when nothing runs.
  */
-export function endContainers(
-  observed: ObservedPod,
-  sidecars: readonly ContainerSpec[],
-  facts: EndFacts,
-): readonly EndingAction[] {
+export function endContainers(observed: ObservedPod, facts: EndFacts): readonly EndingAction[] {
   const running = observed.containers.filter((container) => container.state.phase === 'running')
-  const order = sidecars.map(({ name }) => name)
-  const others = running.filter(({ name }) => !order.includes(name))
-  if (others.length > 0) return others.map((container) => kill(container, facts.graceSeconds, facts.reason))
-  const last = running.toSorted((a, b) => order.indexOf(b.name) - order.indexOf(a.name)).slice(0, 1)
-  return last.map((container) => kill(container, facts.sidecarGraceSeconds, facts.reason))
-}
-
-function kill(container: ObservedContainer, graceSeconds: number, reason: string): EndingAction {
-  return {
-    kind: 'kill-container',
-    id: container.id,
-    containerName: container.name,
-    graceSeconds,
-    message: `Stopping container ${container.name}`,
-    thenRestart: false,
-    reason,
+  const regular = facts.pod?.spec.containers.map(({ name }) => name) ?? []
+  const order = facts.pod === undefined ? [] : sidecars(facts.pod).map(({ name }) => name)
+  /** A sidecar waits for the regular containers and for the sidecars behind it; nobody waits for a plain init container. */
+  const isItsTurn = ({ name }: ObservedContainer): boolean => {
+    const place = order.indexOf(name)
+    return place === -1 || !running.some((other) => regular.includes(other.name) || order.indexOf(other.name) > place)
   }
+  return running.map((container) =>
+    planKill(
+      container,
+      {
+        graceSeconds: facts.graceSeconds,
+        preStop: undefined,
+        isItsTurn: isItsTurn(container),
+        message: `Stopping container ${container.name}`,
+        thenRestart: false,
+        reason: facts.reason,
+      },
+      facts,
+    ),
+  )
 }

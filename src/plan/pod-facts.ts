@@ -44,6 +44,30 @@ export interface VanishedInstance {
   readonly exitCode: number
 }
 
+/** How far the end of a container that was decided on has come. Times are epoch milliseconds. */
+export interface KillProgress {
+  readonly containerName: string
+  /** When its first step was taken: its grace counts from then. */
+  readonly sinceMs: number
+  readonly step: KillProgressStep
+  /** What it was begun with; the grace as it is now. */
+  readonly order: {
+    readonly graceSeconds: number
+    readonly message: string
+    readonly thenRestart: boolean
+    readonly reason: string
+  }
+}
+
+export type KillProgressStep =
+  | { readonly kind: 'pre-stop' }
+  /** The hook is done, or there is none: others stop first. */
+  | { readonly kind: 'awaiting-turn' }
+  /** The stop signal is sent, and SIGKILL follows at `killAtMs`. */
+  | { readonly kind: 'stopping'; readonly killAtMs: number }
+  /** Docker could not stop it (so often in a row), or says that it has and it runs all the same. */
+  | { readonly kind: 'retry'; readonly failures: number; readonly atMs: number }
+
 /** What the plan must know besides the Pod and what Docker holds for it. Maps are keyed by container name. */
 export interface PodFacts {
   readonly nowMs: number
@@ -53,6 +77,8 @@ export interface PodFacts {
   readonly backOffs: ReadonlyMap<string, BackOff>
   /** The last sandbox could not be made or started. */
   readonly sandboxFailure: StartFailure | undefined
+  /** Containers whose end is under way. */
+  readonly kills: ReadonlyMap<ContainerId, KillProgress>
   /** Containers that were killed in order to be started anew, whatever the restart policy says. */
   readonly killedForRestart: ReadonlySet<ContainerId>
   /** Containers that once ran, by the Pod's last status. */

@@ -1,6 +1,6 @@
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
-import { initContainers } from '../model/pod.ts'
+import { initContainers, stopGraceSeconds } from '../model/pod.ts'
 import { policyRestarts } from '../model/restart-policy.ts'
 import { containerHash } from '../model/container-hash.ts'
 import type { PodFacts, VanishedInstance } from './pod-facts.ts'
@@ -11,7 +11,15 @@ export type ContainerDecision =
   | { readonly kind: 'keep' }
   /** It has ended for good. */
   | { readonly kind: 'done' }
-  | { readonly kind: 'kill'; readonly instance: ObservedContainer; readonly message: string }
+  /** Its end is due, or under way; the fields are those of a KillOrder. */
+  | {
+      readonly kind: 'kill'
+      readonly instance: ObservedContainer
+      readonly graceSeconds: number
+      readonly message: string
+      readonly thenRestart: boolean
+      readonly reason: string
+    }
   /** Created in this sandbox and never started. */
   | { readonly kind: 'start'; readonly instance: ObservedContainer }
   /** A new instance is due; `previous` is the one it follows. */
@@ -30,13 +38,7 @@ export function decideContainer(
   if (newest === undefined) return decideWithoutRecord(pod, container, facts.vanished.get(container.name))
   switch (newest.state.phase) {
     case 'running':
-      return newest.hash === containerHash(container)
-        ? { kind: 'keep' }
-        : {
-            kind: 'kill',
-            instance: newest,
-            message: `${isInit(pod, container) ? 'Init container' : 'Container'} ${container.name} definition changed, will be restarted`,
-          }
+      return decideRunning(pod, container, newest, facts)
     case 'created':
       return { kind: 'start', instance: newest }
     case 'exited':
@@ -45,6 +47,27 @@ export function decideContainer(
         : { kind: 'done' }
     default:
       return newest.state satisfies never
+  }
+}
+
+function decideRunning(
+  pod: Pod,
+  container: ContainerSpec,
+  instance: ObservedContainer,
+  facts: PodFacts,
+): ContainerDecision {
+  const begun = facts.kills.get(instance.id)
+  // What has been begun is brought to its end, even if nothing would begin it any more.
+  if (begun !== undefined) return { kind: 'kill', instance, ...begun.order }
+  if (instance.hash === containerHash(container)) return { kind: 'keep' }
+  const who = `${isInit(pod, container) ? 'Init container' : 'Container'} ${container.name}`
+  return {
+    kind: 'kill',
+    instance,
+    graceSeconds: stopGraceSeconds(pod),
+    message: `${who} definition changed, will be restarted`,
+    thenRestart: true,
+    reason: 'its definition changed',
   }
 }
 

@@ -50,6 +50,13 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
       return warning('Failed', `Error: ${event.message}`)
     case 'container-killing':
       return normal('Killing', event.message)
+    case 'kill-failed': {
+      const { containerName, message } = event
+      return warning(
+        'FailedKillPod',
+        `error killing pod: failed to "KillContainer" for "${containerName}" with KillContainerError: "${message}"`,
+      )
+    }
     case 'container-back-off': {
       const { name, namespace, uid } = event.pod
       const message = `Back-off restarting failed container ${event.containerName} in pod ${name}_${namespace}(${uid})`

@@ -53,7 +53,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
   const coming = isEnding
     ? 'Failed'
     : (lasting ?? podPhase(pod, { init, regular: inSpecOrder, podIsOver: facts.podIsOver }))
-  const phase = isEnding && !facts.podIsOver ? heldBackPhase(previous) : coming
+  const phase = lasting ?? (mayBeTold(coming, observed) ? coming : heldBackPhase(previous))
   const statuses =
     phase === 'Succeeded' || phase === 'Failed'
       ? inSpecOrder.map((status) => ({ ...status, ready: false }))
@@ -134,6 +134,12 @@ function disruption(pod: Pod, { verdict, previous, nowMs }: StatusFacts): readon
   if (verdict?.kind !== 'ended' || verdict.disruption === undefined) return []
   if (lastingPhase(pod, previous) !== undefined && previous?.reason !== verdict.reason) return []
   return [disruptionCondition(pod, verdict.disruption, { previous, nowMs })]
+}
+
+/** That a Pod has ended is not told while anything of it runs: whoever reads it may take its place, or its volumes. */
+function mayBeTold(phase: Phase, observed: ObservedPod): boolean {
+  const isTerminal = phase === 'Succeeded' || phase === 'Failed'
+  return !isTerminal || observed.containers.every(({ state }) => state.phase !== 'running')
 }
 
 /** Reason and message belong to the phase that they were given with; whoever else ended the Pod may have given them. */

@@ -103,21 +103,7 @@ async function writeHosts(run: SpecRun): Promise<void> {
   memory.hostsWrittenFor = written
 }
 
-export async function killContainer(run: PodRun, action: Action<'kill-container'>): Promise<void> {
-  const { context, memory, uid } = run
-  const { id, containerName, graceSeconds, message } = action
-  const startedAtMs = Date.now()
-  if (!memory.toldKills.has(id)) {
-    memory.toldKills.add(id)
-    run.emit({ kind: 'container-killing', containerName, message })
-  }
-  if (action.thenRestart) memory.killedForRestart.add(id)
-  await context.engine.stop(id, graceSeconds, run.killSignal)
-  context.observed.markStale(uid, id)
-  run.emit({ kind: 'container-killed', containerName, durationMs: Date.now() - startedAtMs })
-}
-
-export async function removeObject({ context, uid, killSignal }: PodRun, id: ContainerId): Promise<void> {
-  await context.engine.remove(id, killSignal)
+export async function removeObject({ context, uid, signal }: PodRun, id: ContainerId): Promise<void> {
+  await context.engine.remove(id, signal)
   context.observed.drop(uid, id)
 }

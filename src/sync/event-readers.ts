@@ -33,6 +33,7 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'container-started': 'info',
   'container-failed': 'warn',
   'container-killing': 'info',
+  'kill-failed': 'warn',
   'container-killed': 'debug',
   'container-exited': 'info',
   'container-back-off': 'info',

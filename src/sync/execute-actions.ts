@@ -1,7 +1,8 @@
 import type { EndingAction, PodAction } from '../model/action.ts'
 import type { Pod } from '../model/kube.ts'
-import { createContainer, killContainer, removeObject, startContainers } from './container-actions.ts'
+import { createContainer, removeObject, startContainers } from './container-actions.ts'
 import { ensureImage } from './image-actions.ts'
+import { killContainer } from './kill-actions.ts'
 import { recordVolumeFailures, type PodRun, type SpecRun } from './pod-run.ts'
 import { createSandbox, startSandbox, stopSandbox } from './sandbox-actions.ts'
 

@@ -30,8 +30,7 @@ export async function ensureImage(run: SpecRun, container: ContainerSpec): Promi
   }
   const last = run.memory.images.get(container.name)
   run.memory.images.set(container.name, { kind: 'pulling', after: last?.kind === 'failed' ? last : undefined })
-  // Not awaited: the Pod's other containers go on meanwhile. It never rejects, and ends with the run's signal.
-  void pullImage(run, container, reference)
+  run.background.begin(() => pullImage(run, container, reference))
 }
 
 async function findImage(

@@ -1,5 +1,12 @@
 import type { BackOff } from '../plan/back-off.ts'
-import type { ImageFact, PodFacts, StartFailure, VanishedInstance, VolumesFact } from '../plan/pod-facts.ts'
+import type {
+  ImageFact,
+  KillProgress,
+  PodFacts,
+  StartFailure,
+  VanishedInstance,
+  VolumesFact,
+} from '../plan/pod-facts.ts'
 import { unsupportedFields, type UnsupportedField } from '../plan/unsupported-fields.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
@@ -22,8 +29,9 @@ export class PodMemory {
   readonly startFailures = new Map<string, StartFailure>()
   readonly backOffs = new Map<string, BackOff>()
   readonly killedForRestart = new Set<ContainerId>()
-  /** When the Pod's end began. */
-  terminatingSinceMs: number | undefined
+  readonly kills = new Map<ContainerId, KillProgress>()
+  /** The calls to Docker that stop containers, to be ended when another takes their place. */
+  readonly stopCalls = new Map<ContainerId, AbortController>()
   /** The Pod's directory is removed, and its last status is decided: both for good. */
   directoryRemoved = false
   isOver = false
@@ -63,9 +71,28 @@ export class PodMemory {
       startFailures: this.startFailures,
       backOffs: this.backOffs,
       sandboxFailure: this.sandboxFailure,
+      kills: this.kills,
       killedForRestart: this.killedForRestart,
       vanished: vanishedInstances(this.status, observed),
       refused: this.refused,
+    }
+  }
+
+  /** The kills of containers that don't run any more, which are over with this. */
+  takeEndedKills(observed: ObservedPod): readonly KillProgress[] {
+    const running = new Set(observed.containers.filter(({ state }) => state.phase === 'running').map(({ id }) => id))
+    const ended = [...this.kills].filter(([id]) => !running.has(id))
+    for (const [id] of ended) {
+      this.kills.delete(id)
+      this.stopCalls.delete(id)
+    }
+    return ended.map(([, kill]) => kill)
+  }
+
+  /** What Docker could not stop is due again. */
+  retryKills(): void {
+    for (const [id, kill] of this.kills) {
+      if (kill.step.kind === 'retry') this.kills.set(id, { ...kill, step: { ...kill.step, atMs: 0 } })
     }
   }
 

@@ -10,10 +10,9 @@ import {
   minimumGraceSeconds,
   podFullName,
   podRef,
-  stopGraceSeconds,
 } from '../model/pod.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
-import type { PodWork } from '../model/pod-work.ts'
+import { podGraceSeconds, type PodWork } from '../model/pod-work.ts'
 import type { ObservedPods } from './observed-pods.ts'
 import type { PodWorkers } from './pod-workers.ts'
 
@@ -94,7 +93,7 @@ export class PodRegistry {
     this.#workers.submit(ref, {
       phase: 'terminating',
       pod,
-      graceSeconds: stopGraceSeconds(pod),
+      graceSeconds: podGraceSeconds(pod),
       remove: true,
       evict: false,
     })
@@ -139,7 +138,7 @@ export class PodRegistry {
     this.#pods.clear()
     for (const pod of wanted) {
       const ref = podRef(pod)
-      const graceSeconds = stopGraceSeconds(pod)
+      const graceSeconds = podGraceSeconds(pod)
       this.#workers.submit(ref, { phase: 'terminating', pod, graceSeconds, remove: true, evict: true })
     }
   }
@@ -178,9 +177,9 @@ function notStatic(pod: Pod): Pod {
 /** What a Pod's object asks of its worker. */
 function workFor(pod: Pod): PodWork {
   if (isTerminating(pod))
-    return { phase: 'terminating', pod, graceSeconds: stopGraceSeconds(pod), remove: true, evict: false }
+    return { phase: 'terminating', pod, graceSeconds: podGraceSeconds(pod), remove: true, evict: false }
   if (hasTerminalPhase(pod) && !isStaticPod(pod)) {
-    return { phase: 'terminating', pod, graceSeconds: stopGraceSeconds(pod), remove: false, evict: false }
+    return { phase: 'terminating', pod, graceSeconds: podGraceSeconds(pod), remove: false, evict: false }
   }
   return { phase: 'sync', pod }
 }

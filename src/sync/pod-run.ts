@@ -3,6 +3,7 @@ import type { ContainerId, PodUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
 import type { PodEventBody } from '../model/pod-event.ts'
 import type { StartFailure } from '../plan/pod-facts.ts'
+import type { Background } from './background.ts'
 import type { PodMemory } from './pod-memory.ts'
 import type { SyncContext } from './sync-context.ts'
 
@@ -18,8 +19,8 @@ export interface PodRun {
   readonly signal: AbortSignal
   /** Ends with the Pod's phase too: for pulls, and between steps that need not be begun any more. */
   readonly phaseSignal: AbortSignal
-  /** Ends when a kill with a shorter grace is due. */
-  readonly killSignal: AbortSignal
+  /** For what lasts longer than a pass. */
+  readonly background: Background
 }
 
 /** The same with the Pod's spec, which an orphan has not. */

@@ -1,15 +1,9 @@
 import { KubeletError } from '../model/errors.ts'
 import type { PodEventBody } from '../model/pod-event.ts'
-import {
-  isStaticPod,
-  isTerminating,
-  minimumGraceSeconds,
-  stopGraceSeconds,
-  type PodRef,
-  containerFieldPath,
-} from '../model/pod.ts'
-import { mergeWork, type PodWork } from '../model/pod-work.ts'
+import { isStaticPod, isTerminating, minimumGraceSeconds, type PodRef, containerFieldPath } from '../model/pod.ts'
+import { mergeWork, podGraceSeconds, type PodWork } from '../model/pod-work.ts'
 import { Bell } from '../util/bell.ts'
+import { Background } from './background.ts'
 import { PodMemory } from './pod-memory.ts'
 import type { PodRun } from './pod-run.ts'
 import type { SyncContext } from './sync-context.ts'
@@ -43,7 +37,6 @@ export class PodWorker {
   readonly #bell = new Bell()
   #work: PodWork
   #phaseEnd = new AbortController()
-  #killEnd = new AbortController()
 
   constructor({ ref, work, context }: PodWorkerOptions) {
     this.ref = ref
@@ -62,10 +55,6 @@ export class PodWorker {
     }
     this.#tellVerdict(before)
     if (this.#work.phase !== before.phase) this.#phaseEnd.abort()
-    if (graceOf(this.#work) < graceOf(before)) {
-      this.#killEnd.abort()
-      this.#killEnd = new AbortController()
-    }
     this.#bell.ring()
   }
 
@@ -73,7 +62,7 @@ export class PodWorker {
   #take(result: PassResult | PodEnd): PassResult {
     if (result.kind !== 'end') return result
     const { pod } = this.#work
-    const graceSeconds = pod === undefined ? minimumGraceSeconds : stopGraceSeconds(pod)
+    const graceSeconds = pod === undefined ? minimumGraceSeconds : podGraceSeconds(pod)
     const { verdict } = result
     this.submit({ phase: 'terminating', pod, graceSeconds, remove: false, evict: false, verdict })
     return { kind: 'again' }
@@ -84,14 +73,26 @@ export class PodWorker {
     this.#bell.ring()
   }
 
+  /** Docker answers (again): look, and wait no longer with what it could not do. */
+  retry(): void {
+    this.#memory.retryKills()
+    this.#bell.ring()
+  }
+
   /** Resolves when the Pod is over and gone from this node, or when `signal` fires. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     this.#tellVerdict(undefined)
     this.#tellUnsupported()
+    const background = new Background(signal, (error) => this.#emitFailure(error))
+    await this.#passes(signal, background)
+    await background.end()
+  }
+
+  async #passes(signal: AbortSignal, background: Background): Promise<void> {
     let failures = 0
     let acting = 0
     while (!signal.aborted) {
-      const result = await this.#pass(signal)
+      const result = await this.#pass(this.#podRun(signal, background))
       failures = result.kind === 'failed' ? failures + 1 : 0
       acting = result.kind === 'again' ? acting + 1 : 0
       if (result.kind === 'over') return
@@ -108,18 +109,17 @@ export class PodWorker {
     return Math.min(untilMs ?? resyncAtMs, resyncAtMs)
   }
 
-  async #pass(signal: AbortSignal): Promise<PassResult | { kind: 'over' } | { kind: 'failed' }> {
+  async #pass(run: PodRun): Promise<PassResult | { kind: 'over' } | { kind: 'failed' }> {
     const work = this.#work
-    const run = this.#podRun(signal)
     try {
       if (work.phase === 'sync') return this.#take(await syncPod({ ...run, pod: work.pod }))
       const result = await terminatePod(run, work)
       if (result.kind !== 'over') return result
-      return await this.#end(work, signal)
+      return await this.#end(work, run.signal)
     } catch (error) {
-      // A newer phase or a shorter grace ended the pass: the next one does it right.
+      // A newer phase ended the pass: the next one does it right.
       if (KubeletError.is(error, 'aborted')) return { kind: 'again' }
-      this.#emit({ kind: 'sync-failed', message: KubeletError.from(error).message })
+      this.#emitFailure(error)
       return { kind: 'failed' }
     }
   }
@@ -137,7 +137,7 @@ export class PodWorker {
     return { kind: 'over' }
   }
 
-  #podRun(signal: AbortSignal): PodRun {
+  #podRun(signal: AbortSignal, background: Background): PodRun {
     if (this.#phaseEnd.signal.aborted) this.#phaseEnd = new AbortController()
     return {
       context: this.#context,
@@ -147,8 +147,12 @@ export class PodWorker {
       poke: () => this.poke(),
       signal,
       phaseSignal: AbortSignal.any([signal, this.#phaseEnd.signal]),
-      killSignal: AbortSignal.any([signal, this.#killEnd.signal]),
+      background,
     }
+  }
+
+  #emitFailure(error: unknown): void {
+    this.#emit({ kind: 'sync-failed', message: KubeletError.from(error).message })
   }
 
   #emit(event: PodEventBody): void {
@@ -180,8 +184,4 @@ export class PodWorker {
 
 function retryDelayMs(failures: number): number {
   return Math.min(maxRetryMs, firstRetryMs * 2 ** failures)
-}
-
-function graceOf(work: PodWork): number {
-  return work.phase === 'terminating' ? work.graceSeconds : Number.POSITIVE_INFINITY
 }

@@ -36,8 +36,9 @@ export class PodWorkers {
     this.#workers.get(uid)?.worker.poke()
   }
 
+  /** Docker answers again. */
   pokeAll(): void {
-    for (const { worker } of this.#workers.values()) worker.poke()
+    for (const { worker } of this.#workers.values()) worker.retry()
   }
 
   has(uid: PodUid): boolean {

@@ -59,7 +59,7 @@ const sandboxStopGraceSeconds = 10
 
 export async function stopSandbox(run: PodRun, id: ContainerId): Promise<void> {
   const startedAtMs = Date.now()
-  await run.context.engine.stop(id, sandboxStopGraceSeconds, run.killSignal)
+  await run.context.engine.stop(id, sandboxStopGraceSeconds, run.signal)
   run.context.observed.markStale(run.uid, id)
   run.emit({ kind: 'sandbox-stopped', durationMs: Date.now() - startedAtMs })
 }

@@ -1,4 +1,5 @@
 import type { PodAction } from '../model/action.ts'
+import type { Pod, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import { deadlineExceeded, deadlineMs } from '../plan/active-deadline.ts'
 import { computePodActions } from '../plan/compute-pod-actions.ts'
@@ -6,12 +7,14 @@ import type { PodFacts } from '../plan/pod-facts.ts'
 import { vanishedForGood } from '../plan/restart-decision.ts'
 import { computeTerminationActions } from '../plan/terminate-pod.ts'
 import { waitingReasons } from '../plan/waiting-reasons.ts'
-import { allContainers, hasTerminalPhase, isTerminalStatus, minimumGraceSeconds, sidecars } from '../model/pod.ts'
+import { allContainers, hasTerminalPhase, isTerminalStatus } from '../model/pod.ts'
 import type { PodVerdict } from '../model/pod-verdict.ts'
 import type { PodWork } from '../model/pod-work.ts'
+import { podPhase } from '../status/phase.ts'
 import { podStatus } from '../status/pod-status.ts'
 import { terminationMessage } from '../volume/termination-message.ts'
 import { executeActions, executeTermination } from './execute-actions.ts'
+import { closeKills } from './kill-actions.ts'
 import type { PodRun, SpecRun } from './pod-run.ts'
 
 type Terminating = Extract<PodWork, { phase: 'terminating' }>
@@ -33,42 +36,45 @@ export interface PodEnd {
 export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   const { context, memory, pod, uid } = run
   const observed = await context.observed.refresh(uid, run.signal)
+  closeKills(run, observed)
   await learnEnds(run, observed)
   const facts = memory.facts(Date.now(), observed)
   const actions = computePodActions(pod, observed, facts)
   tellBackOffs(run, actions, facts)
   report(run, observed, { facts, waiting: waitingReasons(actions, facts), podIsOver: false })
-  const endsAtMs = isTerminalStatus(memory.status) ? undefined : deadlineMs(pod, memory.status)
+  const endsAtMs = hasEnded(pod, memory.status) ? undefined : deadlineMs(pod, memory.status)
   if (endsAtMs !== undefined && endsAtMs <= facts.nowMs) return { kind: 'end', verdict: deadlineExceeded }
   if (actions.every((action) => action.kind === 'wait')) return { kind: 'idle', untilMs: nextLook(actions, endsAtMs) }
   await executeActions(run, actions)
   return { kind: 'again' }
 }
 
+/** It is over, or will be as soon as its sidecars have ended: no deadline concerns it any more. */
+function hasEnded(pod: Pod, status: PodStatus | undefined): boolean {
+  if (isTerminalStatus(status)) return true
+  const { initContainerStatuses: init = [], containerStatuses: regular = [] } = status ?? {}
+  return isTerminalStatus({ phase: podPhase(pod, { init, regular, podIsOver: false }) })
+}
+
 /** One pass for a Pod that is to end. `over` with `remove` means that nothing of it is left on this node. */
 export async function terminatePod(run: PodRun, work: Terminating): Promise<PassResult | { readonly kind: 'over' }> {
   const { context, memory, uid } = run
   const observed = await context.observed.refresh(uid, run.signal)
+  closeKills(run, observed)
   await learnEnds(run, observed)
-  const { graceSeconds, remove } = work
-  memory.terminatingSinceMs ??= Date.now()
-  const elapsedSeconds = Math.floor((Date.now() - memory.terminatingSinceMs) / 1000)
-  const actions = computeTerminationActions(observed, {
-    graceSeconds,
-    sidecarGraceSeconds: Math.max(minimumGraceSeconds, graceSeconds - elapsedSeconds),
-    sidecars: work.pod === undefined ? [] : sidecars(work.pod),
-    remove,
-    hasVolumes: !memory.directoryRemoved,
-  })
-  const podIsOver = actions.every((action) => action.kind !== 'kill-container')
+  const { pod, graceSeconds, remove } = work
+  const facts = memory.facts(Date.now(), observed)
+  const hasVolumes = !memory.directoryRemoved
+  const actions = computeTerminationActions(observed, { ...facts, pod, graceSeconds, remove, hasVolumes })
+  const podIsOver = observed.containers.every(({ state }) => state.phase !== 'running')
   // What is removed from now on must not show in the status: the one of the moment when all had ended is the last. Where
   // nothing is removed the end of the sandbox is still to be told.
-  if (work.pod !== undefined && !(remove && memory.isOver) && !isSettledBefore(work, observed)) {
-    const facts = memory.facts(Date.now(), observed)
-    report({ ...run, pod: work.pod }, observed, { facts, waiting: new Map(), podIsOver, verdict: work.verdict })
+  if (pod !== undefined && !(remove && memory.isOver) && !isSettledBefore(work, observed)) {
+    report({ ...run, pod }, observed, { facts, waiting: new Map(), podIsOver, verdict: work.verdict })
     memory.isOver ||= podIsOver
   }
   if (actions.length === 0) return { kind: 'over' }
+  if (actions.every((action) => action.kind === 'wait')) return { kind: 'idle', untilMs: nextLook(actions, undefined) }
   await executeTermination(run, actions)
   return { kind: 'again' }
 }

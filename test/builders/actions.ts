@@ -55,6 +55,7 @@ export function killContainer(name: string, attempt: number, reason: string): Po
     kind: 'kill-container',
     id: containerId(`${name}-${attempt}`),
     containerName: name,
+    step: { kind: 'stop', graceSeconds: 30 },
     graceSeconds: 30,
     message: `Stopping container ${name}`,
     thenRestart: false,

@@ -1,5 +1,5 @@
 import { imageId } from '../../src/model/ids.ts'
-import type { ImageFact, PodFacts } from '../../src/plan/pod-facts.ts'
+import type { ImageFact, KillProgress, PodFacts } from '../../src/plan/pod-facts.ts'
 import type { StatusFacts } from '../../src/status/pod-status.ts'
 import { nowMs } from './observed.ts'
 
@@ -20,9 +20,21 @@ export function podFacts(change: Partial<PodFacts> = {}): PodFacts {
     startFailures: new Map(),
     backOffs: new Map(),
     sandboxFailure: undefined,
+    kills: new Map(),
     killedForRestart: new Set(),
     vanished: new Map(),
     refused: new Map(),
+    ...change,
+  }
+}
+
+/** A kill of the default container that began just now, with 30 seconds and the stop signal at once. */
+export function aKill(change: Partial<KillProgress> = {}): KillProgress {
+  return {
+    containerName: 'main',
+    sinceMs: nowMs,
+    step: { kind: 'stopping', killAtMs: nowMs + 30_000 },
+    order: { graceSeconds: 30, message: 'Stopping container main', thenRestart: false, reason: 'it is to end' },
     ...change,
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { mergeWork, type PodWork } from '../../../src/model/pod-work.ts'
+import { mergeWork, podGraceSeconds, type PodWork } from '../../../src/model/pod-work.ts'
 import type { PodVerdict } from '../../../src/model/pod-verdict.ts'
 import { aPod } from '../../builders/pod.ts'
 
@@ -25,12 +25,6 @@ describe('mergeWork', () => {
     ],
     ['shortens the grace', terminating, { ...terminating, graceSeconds: 5 }, { ...terminating, graceSeconds: 5 }],
     ['never lengthens the grace', terminating, { ...terminating, graceSeconds: 60 }, terminating],
-    [
-      'leaves every container two seconds',
-      terminating,
-      { ...terminating, graceSeconds: 0 },
-      { ...terminating, graceSeconds: 2 },
-    ],
     [
       'removes once that was asked for',
       { ...terminating, remove: true },
@@ -67,5 +61,22 @@ describe('mergeWork', () => {
   ]
   for (const [title, current, next, merged] of cases) {
     it(title, () => assert.deepEqual(mergeWork(current, next), merged))
+  }
+})
+
+describe('the grace of the end of a Pod', () => {
+  const graces: readonly (readonly [deletion: number | undefined, spec: number, seconds: number])[] = [
+    [undefined, 30, 30],
+    [5, 30, 5],
+    [60, 30, 60],
+    [0, 30, 1],
+    [undefined, 0, 1],
+    [undefined, -5, 1],
+  ]
+  for (const [deletion, spec, seconds] of graces) {
+    it(`is ${seconds} for a deletion with ${deletion} and a spec with ${spec}`, () => {
+      const metadata = deletion === undefined ? {} : { deletionGracePeriodSeconds: deletion }
+      assert.equal(podGraceSeconds(aPod({ metadata, spec: { terminationGracePeriodSeconds: spec } })), seconds)
+    })
   }
 })

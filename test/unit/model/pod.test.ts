@@ -77,13 +77,13 @@ describe('stopGraceSeconds', () => {
   const graces: readonly (readonly [deletion: number | undefined, spec: number | undefined, seconds: number])[] = [
     [undefined, undefined, 2],
     [undefined, 30, 30],
-    [undefined, 0, 2],
-    [undefined, 1, 2],
-    [undefined, -1, 2],
+    [undefined, 0, 0],
+    [undefined, 1, 1],
+    [undefined, -1, -1],
     [5, 30, 5],
     [60, 30, 60],
-    [0, 30, 2],
-    [1, undefined, 2],
+    [0, 30, 0],
+    [1, undefined, 1],
   ]
   for (const [deletion, spec, seconds] of graces) {
     it(`is ${seconds} for a deletion with ${deletion} and a spec with ${spec}`, () => {

@@ -135,6 +135,7 @@ describe('the plan of a container whose definition changed', () => {
         kind: 'kill-container',
         id: 'main-0',
         containerName: 'main',
+        step: { kind: 'stop', graceSeconds: 30 },
         graceSeconds: 30,
         message: 'Container main definition changed, will be restarted',
         thenRestart: true,

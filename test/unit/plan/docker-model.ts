@@ -58,6 +58,7 @@ export class DockerModel {
 
   facts(): PodFacts {
     const observed = this.observe()
+    this.#memory.takeEndedKills(observed)
     this.#memory.forgetGone(observed)
     return this.#memory.facts(this.nowMs, observed)
   }
@@ -100,9 +101,13 @@ export class DockerModel {
   }
 
   /** The end of whatever was under way in the background. */
-  finishPulls(): void {
-    const { images } = this.#memory
+  finishWorks(): void {
+    const { images, kills } = this.#memory
     for (const [name, image] of images) if (image.kind === 'pulling') images.set(name, this.#pulled())
+    for (const id of kills.keys()) {
+      const container = this.containers.find((each) => each.id === id)
+      if (container?.state.phase === 'running') this.endContainer(container, this.#random.chance(0.5) ? 0 : 137)
+    }
   }
 
   /** Another agent takes over: all that it knows is the status. */
@@ -249,13 +254,16 @@ export class DockerModel {
     this.#judge(container.name)
   }
 
-  #kill({ id, thenRestart }: Action<'kill-container'>): void {
+  #kill({ id, containerName, thenRestart, graceSeconds, message, reason, step }: Action<'kill-container'>): void {
     const container = this.#container(id)
     assert.equal(container.state.phase, 'running', 'only what runs is killed')
-    const exitCode = this.#random.chance(0.5) ? 0 : 137
-    this.#set(container, exited({ exitCode, startedAtMs: this.nowMs, finishedAtMs: this.nowMs }))
+    assert.equal(step.kind, 'stop', 'nothing here has hooks or a turn')
+    assert.ok(!this.#memory.kills.has(id), 'a container is stopped once')
     if (thenRestart) this.#memory.killedForRestart.add(id)
-    this.#judge(container.name)
+    if (this.#random.chance(0.5)) return this.endContainer(container, this.#random.chance(0.5) ? 0 : 137)
+    const order = { graceSeconds, message, thenRestart, reason }
+    const killAtMs = this.nowMs + graceSeconds * 1000
+    this.#memory.kills.set(id, { containerName, sinceMs: this.nowMs, order, step: { kind: 'stopping', killAtMs } })
   }
 
   #remove(object: ObservedObject): void {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { ObservedContainer } from '../../../src/model/observed.ts'
 import type { RestartPolicy } from '../../../src/model/pod.ts'
 import { decideContainer, vanishedForGood, type ContainerDecision } from '../../../src/plan/restart-decision.ts'
-import { podFacts } from '../../builders/facts.ts'
+import { aKill, podFacts } from '../../builders/facts.ts'
 import { anObservedContainer, created, exited } from '../../builders/observed.ts'
 import { aContainer, aPod, containersNamed } from '../../builders/pod.ts'
 
@@ -22,7 +22,10 @@ const again = (previous: ObservedContainer): ContainerDecision => ({ kind: 'crea
 const kill: ContainerDecision = {
   kind: 'kill',
   instance: outdated,
+  graceSeconds: 30,
   message: 'Container main definition changed, will be restarted',
+  thenRestart: true,
+  reason: 'its definition changed',
 }
 
 describe('decideContainer', () => {
@@ -51,6 +54,13 @@ describe('decideContainer', () => {
       })
     }
   }
+
+  it('goes on with an end that has begun, although nothing would begin it any more', () => {
+    const order = { graceSeconds: 7, message: 'Container main failed liveness probe', thenRestart: true, reason: 'x' }
+    const kill = aKill({ order })
+    const facts = podFacts({ kills: new Map([[fine.id, kill]]) })
+    assert.deepEqual(decideContainer(aPod(), aContainer(), fine, facts), { kind: 'kill', instance: fine, ...order })
+  })
 
   for (const restartPolicy of policies) {
     it(`creates a container anew under ${restartPolicy} that was killed for that, however it ended`, () => {

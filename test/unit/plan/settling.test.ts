@@ -184,15 +184,16 @@ function settle(model: DockerModel, random: Random): void {
       acting = 0
     } else if (isIdle) {
       const isPulling = [...facts.images.values()].some(({ kind }) => kind === 'pulling')
+      const isBusy = isPulling || facts.kills.size > 0
       const ends = actions.flatMap((action) => (action.kind === 'wait' ? (action.untilMs ?? []) : []))
-      if (!isPulling && ends.length === 0) {
+      if (!isBusy && ends.length === 0) {
         const isOver = model.pod.spec.containers.every(({ name }) => model.isFinished(name))
         assert.equal(phase === 'Succeeded' || phase === 'Failed', isOver, `is ${phase} at rest`)
         return
       }
       if (ends.length > 0) model.nowMs = Math.max(model.nowMs, Math.min(...ends))
     }
-    if (isIdle || random.chance(0.5)) model.finishPulls()
+    if (isIdle || random.chance(0.5)) model.finishWorks()
   }
   assert.fail('does not settle')
 }
@@ -277,15 +278,16 @@ describe('doing what the plan of an end says', () => {
         model.pod = { ...model.pod, metadata: { ...model.pod.metadata, deletionTimestamp: '2026-11-21T10:00:00Z' } }
         for (let pass = 0; pass < 4; pass++) {
           const actions = computeTerminationActions(model.observe(), {
+            ...model.facts(),
+            pod: model.pod,
             graceSeconds: 2,
-            sidecarGraceSeconds: 2,
-            sidecars: [],
             remove,
             hasVolumes: model.hasVolumes,
           })
           if (actions.length === 0) break
           assert.ok(pass < 3, 'three passes are enough')
           for (const action of random.shuffled(actions)) model.apply(action)
+          model.finishWorks()
         }
         const left = [...model.containers, ...model.sandboxes]
         if (remove) assert.deepEqual([left, model.hasVolumes], [[], false])

@@ -9,9 +9,17 @@ import {
   created,
   exited,
   nothing,
+  nowMs,
 } from '../../builders/observed.ts'
 
-const end: TerminationFacts = { graceSeconds: 7, sidecarGraceSeconds: 3, sidecars: [], remove: false, hasVolumes: true }
+const end: TerminationFacts = {
+  nowMs,
+  kills: new Map(),
+  pod: undefined,
+  graceSeconds: 7,
+  remove: false,
+  hasVolumes: true,
+}
 const remove: TerminationFacts = { ...end, remove: true }
 const ended = anObservedPod({ containers: [anObservedContainer({ state: exited() })] })
 const over = anObservedPod({ ...ended, sandboxes: [anObservedSandbox({ state: exited() })] })
@@ -20,6 +28,7 @@ const kill = (name: string, attempt = 0): object => ({
   kind: 'kill-container',
   id: containerId(`${name}-${attempt}`),
   containerName: name,
+  step: { kind: 'stop', graceSeconds: 7 },
   graceSeconds: 7,
   message: `Stopping container ${name}`,
   thenRestart: false,
