@@ -4,8 +4,11 @@ import type { ImageId } from '../../src/model/ids.ts'
 
 /** What a container does when it is started. */
 export type Program =
-  /** Runs until it is stopped, and ends with `exitCode` then; 137 by default, as one that had to be killed. */
-  | { readonly kind: 'runs'; readonly exitCode?: number; readonly output?: string }
+  /**
+   * Runs until it is stopped, and ends with `exitCode` then; 137 by default, as one that had to be killed. After its stop
+   * signal it takes `endsAfterMs`, by default no time; when its grace is over before, it is killed.
+   */
+  | { readonly kind: 'runs'; readonly exitCode?: number; readonly output?: string; readonly endsAfterMs?: number }
   /** Ends at once. */
   | { readonly kind: 'exits'; readonly exitCode: number; readonly output?: string }
   /** Docker fails to start it, with this text. */

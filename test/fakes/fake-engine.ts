@@ -123,6 +123,13 @@ export class FakeEngine implements Engine {
 
   async stop(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void> {
     await this.#enter('stop', `${id} ${graceSeconds}`, signal)
+    const container = this.#docker.find(id)
+    const lastsMs = container?.program.kind === 'runs' ? (container.program.endsAfterMs ?? 0) : 0
+    const graceMs = graceSeconds * 1000
+    if (container?.running === true && lastsMs > 0) {
+      const timeIsUp = await untilAborted(this.#timeUpOrEnd(id, Math.min(lastsMs, graceMs)), signal)
+      if (timeIsUp && lastsMs > graceMs) this.#docker.exit(id, { exitCode: 137 })
+    }
     this.#docker.stop(id)
   }
 
