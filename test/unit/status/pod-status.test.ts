@@ -16,7 +16,7 @@ import {
   nowMs,
   startedAtMs,
 } from '../../builders/observed.ts'
-import { aContainer, aContainerStatus, aPod, containersNamed, terminatedState } from '../../builders/pod.ts'
+import { aContainerStatus, aPod, containersNamed, terminatedState } from '../../builders/pod.ts'
 
 const running: PodStatus = {
   phase: 'Running',
@@ -260,20 +260,6 @@ describe('a Pod that ends', () => {
       ],
     )
   })
-
-  for (const phase of ['Pending', 'Running'] as const) {
-    it(`stays ${phase} while a sidecar of it still runs`, () => {
-      const sidecar = anObservedContainer({ name: 'proxy' })
-      const pod = aPod({
-        spec: { restartPolicy: 'Never', initContainers: [aContainer({ name: 'proxy', restartPolicy: 'Always' })] },
-      })
-      const succeeded = anObservedContainer({ state: exited() })
-      const change = { previous: { phase } }
-      assert.equal(statusOf(pod, anObservedPod({ containers: [sidecar, succeeded] }), change).phase, phase)
-      const over = anObservedPod({ containers: [{ ...sidecar, state: exited({ exitCode: 137 }) }, succeeded] })
-      assert.equal(statusOf(pod, over, change).phase, 'Succeeded')
-    })
-  }
 
   it('fails as deleted when a container never ran', () => {
     const status = statusOf(aPod(), nothing, { podIsOver: true })
