@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { ContainerStatus, Pod } from '../../src/model/kube.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, staying, waitsFor } from '../support/test-pod.ts'
 
@@ -7,6 +8,10 @@ const node = await TestNode.start()
 after(() => node[Symbol.asyncDispose]())
 // Of the cluster's own release, and of whichever is installed.
 const clients = [node.kubectl, node.kubectl.onPath()]
+
+function initStateOf(pod: Pod, index: number): ContainerStatus['state'] {
+  return pod.status?.initContainerStatuses?.[index]?.state
+}
 
 describe('kubectl', () => {
   before(async () => {
@@ -26,6 +31,21 @@ describe('kubectl', () => {
         waitsFor('main', 'ErrImageNeverPull'),
       ),
       node.createUntil(
+        podManifest('inits', [staying('main')], { initContainers: [shell('first', 'exit 0'), staying('second')] }),
+        'at its second init container',
+        (pod) => initStateOf(pod, 1)?.running !== undefined,
+      ),
+      node.createUntil(
+        podManifest('init-failed', [staying('main')], { ...never, initContainers: [shell('setup', 'exit 4')] }),
+        'over',
+        hasPhase('Failed'),
+      ),
+      node.createUntil(
+        podManifest('init-loops', [staying('main')], { initContainers: [shell('setup', 'exit 4')] }),
+        'waiting',
+        (pod) => initStateOf(pod, 0)?.waiting?.reason === 'CrashLoopBackOff',
+      ),
+      node.createUntil(
         podManifest('ends', [shell('main', 'sleep 86400')], { terminationGracePeriodSeconds: 600 }),
         'ready',
         isReady,
@@ -40,15 +60,25 @@ describe('kubectl', () => {
       const lines = (await kubectl.run('get', 'pods', '--no-headers', '--output=wide')).split('\n')
       // Newer releases add to the restarts when the last one was.
       const rows = lines.map((line) => line.replace(/ \([^)]*\)/u, '').split(/ +/u))
-      const shown = rows.map(([name, ready, what, , , ip, on]) => [name, ready, what, ip === '<none>' ? '' : ip, on])
+      const shown = rows.map(([name, ready, what, restarts, , ip, on]) => [
+        name,
+        ready,
+        what,
+        Number(restarts) > 0 ? 'restarted' : '',
+        ip === '<none>' ? '' : ip,
+        on,
+      ])
       const ipOf = (name: string): string => node.versions(name).at(-1)?.status?.podIP ?? ''
       assert.deepEqual(shown, [
-        ['done', '0/1', 'Completed', ipOf('done'), node.name],
-        ['ends', '1/1', 'Terminating', ipOf('ends'), node.name],
-        ['failed', '0/1', 'Error', ipOf('failed'), node.name],
-        ['loops', '0/1', 'CrashLoopBackOff', ipOf('loops'), node.name],
-        ['never', '0/1', 'ErrImageNeverPull', ipOf('never'), node.name],
-        ['runs', '2/2', 'Running', status?.podIP, node.name],
+        ['done', '0/1', 'Completed', '', ipOf('done'), node.name],
+        ['ends', '1/1', 'Terminating', '', ipOf('ends'), node.name],
+        ['failed', '0/1', 'Error', '', ipOf('failed'), node.name],
+        ['init-failed', '0/1', 'Init:Error', '', ipOf('init-failed'), node.name],
+        ['init-loops', '0/1', 'Init:CrashLoopBackOff', 'restarted', ipOf('init-loops'), node.name],
+        ['inits', '0/1', 'Init:1/2', '', ipOf('inits'), node.name],
+        ['loops', '0/1', 'CrashLoopBackOff', 'restarted', ipOf('loops'), node.name],
+        ['never', '0/1', 'ErrImageNeverPull', '', ipOf('never'), node.name],
+        ['runs', '2/2', 'Running', '', status?.podIP, node.name],
       ])
     }
   })
