@@ -13,7 +13,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 DEMO=$RUN/demo
 NAME=demo # of the node
 SPACE=minikubelet-demo
-PODS=(hostaliases-pod two-containers emptydir-handover host-network)
+PODS=(hostaliases-pod two-containers emptydir-handover javaweb-2 host-network)
 NODE=$ROOT/node_modules/node/bin/node
 EXAMPLES=$ROOT/deploy/examples
 PORT=10255
@@ -35,7 +35,7 @@ prepare() {
   fi
   running dockerd || "$ROOT/hack/docker.sh" status >/dev/null 2>&1 || note started-docker
   "$ROOT/hack/docker.sh" up
-  "$ROOT/hack/images.sh" busybox debian nginx
+  "$ROOT/hack/images.sh" busybox debian javaweb nginx
   [ -z "$npm" ] || wait "$npm" || die "npm ci failed: $(tail -n 3 "$DEMO/npm.log") (log: $DEMO/npm.log)"
   [ -e /data ] || note made-data # two-containers has it made
 }
@@ -80,6 +80,7 @@ look() {
   ' "$@"
 }
 handed_over() { docker logs "$(container emptydir-handover reader)" 2>&1 | grep -q handed; }
+web_page() { curl -sf --noproxy '*' http://127.0.0.1:8001/sample/; }
 written() { docker exec "$(container two-containers nginx-container)" cat /usr/share/nginx/html/index.html; }
 
 # tour: what the containers themselves see.
@@ -102,6 +103,10 @@ tour() {
   title "A page that one container wrote and the other serves, read over localhost in their Pod (two-containers)"
   poll 50 written || die "no page was written to the hostPath /data"
   docker run --rm --network "container:$(container two-containers nginx-container)" busybox:1.36 wget -qO- http://localhost
+
+  title "A web application that an init container brought, on port 8001 of this machine (javaweb-2)"
+  poll 50 web_page || die "nothing is served on http://127.0.0.1:8001/sample/; the server's log: $(docker logs "$(container javaweb-2 tomcat)" 2>&1)"
+  web_page
 }
 
 standalone() {
