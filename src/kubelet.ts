@@ -163,11 +163,13 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     periodMs: relistPeriodMs,
     onConnected: () => {
       images.forget()
+      workers.imagesChanged()
       node?.forgetDocker()
       workers.pokeAll()
     },
     onImages: () => {
       images.forget()
+      workers.imagesChanged()
       node?.forgetImages()
     },
     onChange: (uid) => workers.poke(uid),

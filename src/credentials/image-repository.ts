@@ -1,3 +1,5 @@
+import { imageNameOnly } from '../model/image-name.ts'
+
 /** The place of an image without its tag and digest, and with what Docker adds to a short name. */
 export interface ImageRepository {
   /** `registry.test:5000`; `docker.io` for what Docker takes from its default registry. */
@@ -10,10 +12,7 @@ const defaultRegistry = 'docker.io'
 
 /** What a pull of the image asks for (ParseNormalizedNamed in github.com/distribution/reference). */
 export function imageRepository(image: string): ImageRepository {
-  const [name = ''] = image.split('@', 1)
-  const lastSlash = name.lastIndexOf('/')
-  const tag = name.indexOf(':', lastSlash + 1)
-  const untagged = tag === -1 ? name : name.slice(0, tag)
+  const untagged = imageNameOnly(image)
   const slash = untagged.indexOf('/')
   const first = untagged.slice(0, Math.max(slash, 0))
   // Docker's way to tell a host from a user of its own registry.

@@ -3,7 +3,7 @@ import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec } from '../model/kube.ts'
 import { containerHash } from '../model/container-hash.ts'
 import type { ObservedContainer } from '../model/observed.ts'
-import { formatPod } from '../model/pod.ts'
+import { formatPod, imagePullPolicy } from '../model/pod.ts'
 import { goDuration } from '../util/go-duration.ts'
 import { backOffEndsAt } from './back-off.ts'
 import type { ImageFact, PodFacts } from './pod-facts.ts'
@@ -22,7 +22,10 @@ export interface StartStep {
   readonly onItsWay: boolean
 }
 
-/** How long a failed pull shows as `ErrImagePull` before its wait shows as `ImagePullBackOff`: the kubelet's next sync. */
+/**
+ * How long a failed pull shows as `ErrImagePull` before its wait shows as `ImagePullBackOff`: the kubelet's next sync. It
+ * counts from when the status first said so, so that a node that is late does not pass over it.
+ */
 const pullErrorShownMs = 1000
 
 /** The next step of a container that is to run and does not: wait, image, create or start. */
@@ -87,19 +90,27 @@ function imageFailed(
   facts: PodFacts,
 ): StartStep {
   if (facts.nowMs >= image.retryAtMs) return ensureImage(container, 'the last pull failed')
-  const backsOff = image.backOff && facts.nowMs >= image.failedAtMs + pullErrorShownMs
-  const shown = backsOff
-    ? {
-        reason: 'ImagePullBackOff',
-        message: `Back-off pulling image "${container.image ?? ''}": ${image.reason}: ${image.message}`,
-        untilMs: image.retryAtMs,
-      }
-    : {
-        reason: image.reason,
-        message: image.message,
-        untilMs: image.backOff ? image.failedAtMs + pullErrorShownMs : image.retryAtMs,
-      }
-  return { actions: [wait(container, shown.untilMs, shown.reason, shown.message)], onItsWay: false }
+  const { untilMs, reason, message } = shownFailure(container, image, facts.nowMs)
+  const waits = wait(container, untilMs, reason, message)
+  // Whoever must pull in any case waits all the same.
+  if (image.lookAgain !== true || imagePullPolicy(container) === 'Always') return { actions: [waits], onItsWay: false }
+  const looks: PodAction = { kind: 'ensure-image', container, reason: 'images have changed, it may have come' }
+  return { actions: [looks, waits], onItsWay: false }
+}
+
+function shownFailure(
+  container: ContainerSpec,
+  image: Extract<ImageFact, { kind: 'failed' }>,
+  nowMs: number,
+): { readonly untilMs: number; readonly reason: string; readonly message: string } {
+  const { reason, message, retryAtMs } = image
+  const errorUntilMs = image.backOff ? Math.min((image.shownAtMs ?? nowMs) + pullErrorShownMs, retryAtMs) : retryAtMs
+  if (nowMs < errorUntilMs) return { untilMs: errorUntilMs, reason, message }
+  return {
+    untilMs: retryAtMs,
+    reason: 'ImagePullBackOff',
+    message: `Back-off pulling image "${container.image ?? ''}": ${reason}: ${message}`,
+  }
 }
 
 function refusal(container: ContainerSpec, facts: PodFacts): PodAction | undefined {

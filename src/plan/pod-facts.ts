@@ -14,13 +14,17 @@ export type ImageFact =
   | { readonly kind: 'ready'; readonly id: ImageId }
   | {
       readonly kind: 'failed'
-      /** `ErrImagePull`, `ErrImageNeverPull`, `InvalidImageName`, `ImageInspectError`, `RegistryUnavailable`. */
+      /** `ErrImagePull`, `ErrImageNeverPull`, `InvalidImageName`, `ImageInspectError`, `RegistryUnavailable`, … */
       readonly reason: string
       readonly message: string
       readonly failedAtMs: number
       readonly retryAtMs: number
       /** A pull was tried, so that the wait for the next is an `ImagePullBackOff`. */
       readonly backOff: boolean
+      /** Since when the Pod's status has shown it; left out until it has. */
+      readonly shownAtMs?: number
+      /** Images have changed in Docker since: this one may be there. */
+      readonly lookAgain?: boolean
     }
 
 /** Why the last attempt to start a container failed, and when the next is due. */

@@ -99,11 +99,11 @@ export class ImagePuller {
   }
 
   #start(key: string, reference: string, credentials: readonly RegistryCredentials[]): Pull {
-    this.#takeTurn()
     const abort = new AbortController()
     const askedAtMs = Date.now()
     const done = this.#queue
       .add(async (): Promise<PullResult> => {
+        this.#takeToken()
         const startedAtMs = Date.now()
         await pullWithAny(this.#engine, reference, credentials, abort.signal)
         this.#looks.delete(reference)
@@ -120,8 +120,8 @@ export class ImagePuller {
     return pull
   }
 
-  /** The kubelet's words (throttledImageService in pkg/kubelet/images/helpers.go). */
-  #takeTurn(): void {
+  /** When its turn has come, and in the words of the kubelet (throttledImageService in pkg/kubelet/images/helpers.go). */
+  #takeToken(): void {
     const { bucket, waitMs } = takeToken(this.#bucket, this.#rate, Date.now())
     this.#bucket = bucket
     if (waitMs > 0) throw new KubeletError('throttled', 'pull QPS exceeded')

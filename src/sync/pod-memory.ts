@@ -6,12 +6,16 @@ import type {
   StartFailure,
   VanishedInstance,
   VolumesFact,
+  WaitingReason,
 } from '../plan/pod-facts.ts'
 import { unsupportedFields, type UnsupportedField } from '../plan/unsupported-fields.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import { allContainers } from '../model/pod.ts'
+
+/** How long to stay away from an image, and what its last pull failed with. */
+export interface ImageBackOff extends BackOff, WaitingReason {}
 
 /**
  * What a worker remembers of its Pod between passes. All of it may be forgotten: a new agent starts without it and finds
@@ -25,7 +29,10 @@ export class PodMemory {
   /** The IPs that the hosts file was last written for. */
   hostsWrittenFor: string | undefined
   readonly images = new Map<string, ImageFact>()
-  readonly imageBackOffs = new Map<string, BackOff>()
+  /** Pulls under way, by container: each is ended when nobody wants its image any more. */
+  readonly pulls = new Map<string, AbortController>()
+  /** By the image's name, and not forgotten with it: who changes it there and back has not waited. */
+  readonly imageBackOffs = new Map<string, ImageBackOff>()
   readonly startFailures = new Map<string, StartFailure>()
   readonly backOffs = new Map<string, BackOff>()
   readonly killedForRestart = new Set<ContainerId>()
@@ -48,7 +55,7 @@ export class PodMemory {
     this.status = status
   }
 
-  /** Learns a (new) spec. A changed image starts with a clean slate: its back-offs and failures were the old one's. */
+  /** Learns a (new) spec. A changed image starts with a clean slate: back-off and failures of its container were the old one's. */
   learnSpec(pod: Pod, before: Pod | undefined): void {
     this.unsupported = unsupportedFields(pod)
     this.refused = refusals(pod, this.unsupported)
@@ -57,7 +64,8 @@ export class PodMemory {
       const old = known.find((container) => container.name === name)
       if (old === undefined || old.image === image) continue
       this.images.delete(name)
-      this.imageBackOffs.delete(name)
+      this.pulls.get(name)?.abort()
+      this.pulls.delete(name)
       this.startFailures.delete(name)
       this.backOffs.delete(name)
     }
@@ -94,6 +102,23 @@ export class PodMemory {
     for (const [id, kill] of this.kills) {
       if (kill.step.kind === 'retry') this.kills.set(id, { ...kill, step: { ...kill.step, atMs: 0 } })
     }
+  }
+
+  /** The Pod's status says from now on why its containers wait: an image's failure has been seen when it has been shown. */
+  shown(waiting: ReadonlyMap<string, WaitingReason>, nowMs: number): void {
+    for (const [name, { reason }] of waiting) {
+      const image = this.images.get(name)
+      if (image?.kind !== 'failed' || image.shownAtMs !== undefined || image.reason !== reason) continue
+      this.images.set(name, { ...image, shownAtMs: nowMs })
+    }
+  }
+
+  /** Images have changed in Docker: those that were not there may have come. False where no container waits for one. */
+  imagesChanged(): boolean {
+    const failed = [...this.images].filter(([, image]) => image.kind === 'failed')
+    for (const [name, image] of failed)
+      if (image.kind === 'failed') this.images.set(name, { ...image, lookAgain: true })
+    return failed.length > 0
   }
 
   /** Drops what was remembered of instances that are gone. */

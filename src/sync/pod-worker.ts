@@ -79,6 +79,11 @@ export class PodWorker {
     this.#bell.ring()
   }
 
+  /** Images have changed in Docker: a Pod that waits for one looks again. */
+  imagesChanged(): void {
+    if (this.#memory.imagesChanged()) this.poke()
+  }
+
   /** Resolves when the Pod is over and gone from this node, or when `signal` fires. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     this.#tellVerdict(undefined)

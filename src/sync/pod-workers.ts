@@ -41,6 +41,11 @@ export class PodWorkers {
     for (const { worker } of this.#workers.values()) worker.retry()
   }
 
+  /** Images have changed in Docker. */
+  imagesChanged(): void {
+    for (const { worker } of this.#workers.values()) worker.imagesChanged()
+  }
+
   has(uid: PodUid): boolean {
     return this.#workers.has(uid)
   }

@@ -4,6 +4,7 @@ import { KubeletError } from '../model/errors.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
 import { hasTerminalPhase, isMirrorPod, isTerminalStatus, podRef } from '../model/pod.ts'
+import { hidesPullError } from '../status/pull-error.ts'
 import { sameStatus, statusPatch } from '../status/status-patch.ts'
 import { Bell } from '../util/bell.ts'
 import type { StatusSink } from './status-sink.ts'
@@ -24,6 +25,8 @@ interface Entry {
   echo: PodStatus | undefined
   echoVersion: string | undefined
   desired: PodStatus | undefined
+  /** One from before `desired` that has to be seen all the same, see status/pull-error. */
+  unseen: PodStatus | undefined
   /** Set when `desired` has to be sent (again). */
   dirty: boolean
   sending: Promise<void> | undefined
@@ -54,6 +57,7 @@ export class StatusWriter implements StatusSink {
       entry.desired = status
       return
     }
+    if (entry.dirty) keepUnseen(entry, entry.desired, status)
     entry.desired = status
     entry.dirty = true
     if (status.phase !== 'Pending') entry.heldUntilMs = 0
@@ -122,6 +126,7 @@ export class StatusWriter implements StatusSink {
       echo: undefined,
       echoVersion: undefined,
       desired: undefined,
+      unseen: undefined,
       dirty: false,
       sending: undefined,
       heldUntilMs: 0,
@@ -158,7 +163,7 @@ export class StatusWriter implements StatusSink {
     }
   }
 
-  /** Sends the newest status unless the server has it; whoever calls while one is on its way waits for that one. */
+  /** Sends the newest status unless the server has it, and before it one that has to be seen; whoever calls while one is on its way waits for that one. */
   async #send(entry: Entry, signal: AbortSignal): Promise<void> {
     entry.sending ??= this.#sendAll(entry, signal).finally(() => {
       entry.sending = undefined
@@ -168,14 +173,15 @@ export class StatusWriter implements StatusSink {
 
   async #sendAll(entry: Entry, signal: AbortSignal): Promise<void> {
     while (entry.dirty && entry.desired !== undefined && !entry.gone) {
-      const { desired } = entry
+      const desired = entry.unseen ?? entry.desired
       const patch = statusPatch(entry.theirs, desired)
-      entry.dirty = false
+      entry.dirty = entry.unseen !== undefined
+      entry.unseen = undefined
       entry.heldUntilMs = 0
       if (patch === undefined) {
         // It stands there already, sent by the agent before this one perhaps: that counts as our own.
         entry.echo = entry.theirs
-        return
+        continue
       }
       const startedAtMs = Date.now()
       try {
@@ -192,8 +198,9 @@ export class StatusWriter implements StatusSink {
         }
         if (KubeletError.is(error, 'invalid')) {
           this.#tellRefused(entry.pod, error)
-          return
+          continue
         }
+        keepUnseen(entry, desired, entry.desired)
         entry.dirty = true
         throw error
       }
@@ -227,6 +234,11 @@ export class StatusWriter implements StatusSink {
     const message = `The API server refused the status: ${error.message}`
     this.#options.emit({ kind: 'sync-failed', pod: podRef(pod), atMs: Date.now(), message })
   }
+}
+
+/** A status that was not sent gives way to the next one, unless that hides what it said. */
+function keepUnseen(entry: Entry, status: PodStatus | undefined, next: PodStatus): void {
+  entry.unseen = [status, entry.unseen].find((unseen) => unseen !== undefined && hidesPullError(unseen, next))
 }
 
 function retryDelayMs(error: unknown, failures: number): number {

@@ -41,7 +41,9 @@ export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   const facts = memory.facts(Date.now(), observed)
   const actions = computePodActions(pod, observed, facts)
   tellBackOffs(run, actions, facts)
-  report(run, observed, { facts, waiting: waitingReasons(actions, facts), podIsOver: false })
+  const waiting = waitingReasons(actions, facts)
+  report(run, observed, { facts, waiting, podIsOver: false })
+  memory.shown(waiting, facts.nowMs)
   const endsAtMs = hasEnded(pod, memory.status) ? undefined : deadlineMs(pod, memory.status)
   if (endsAtMs !== undefined && endsAtMs <= facts.nowMs) return { kind: 'end', verdict: deadlineExceeded }
   if (actions.every((action) => action.kind === 'wait')) return { kind: 'idle', untilMs: nextLook(actions, endsAtMs) }

@@ -123,9 +123,13 @@ export class AgentInMemory {
       observed,
       onConnected: () => {
         images.forget()
+        this.workers.imagesChanged()
         this.workers.pokeAll()
       },
-      onImages: () => images.forget(),
+      onImages: () => {
+        images.forget()
+        this.workers.imagesChanged()
+      },
       periodMs: relistPeriodMs,
       onChange: (uid) => this.workers.poke(uid),
       onListed: orphans,

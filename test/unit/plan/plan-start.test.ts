@@ -66,21 +66,34 @@ describe('the image of a container that is due', () => {
     assert.deepEqual(first({ images: imagesOf('main') }), goesOn(createContainer(main)))
   })
 
-  it('shows the error of the pull at first', () => {
-    assert.deepEqual(
-      first(imageIs(failed)),
-      waits(wait('main', failed.failedAtMs + 1000, 'ErrImagePull', 'manifest unknown')),
-    )
+  it('shows the error of the pull at first, for a second from when it was first shown', () => {
+    const shows = (untilMs: number) => waits(wait('main', untilMs, 'ErrImagePull', 'manifest unknown'))
+    assert.deepEqual(first(imageIs(failed)), shows(nowMs + 1000))
+    assert.deepEqual(first(imageIs({ ...failed, failedAtMs: nowMs - 9000 })), shows(nowMs + 1000))
+    assert.deepEqual(first(imageIs({ ...failed, shownAtMs: nowMs - 400 })), shows(nowMs + 600))
+    assert.deepEqual(first(imageIs({ ...failed, retryAtMs: nowMs + 10 })), shows(nowMs + 10))
   })
 
+  const backOffMessage = 'Back-off pulling image "busybox:1.36": ErrImagePull: manifest unknown'
+
   it('shows the back-off from a second on', () => {
-    const message = 'Back-off pulling image "busybox:1.36": ErrImagePull: manifest unknown'
-    for (const failedAtMs of [nowMs - 1000, nowMs - 9000]) {
+    for (const shownAtMs of [nowMs - 1000, nowMs - 9000]) {
       assert.deepEqual(
-        first(imageIs({ ...failed, failedAtMs })),
-        waits(wait('main', failed.retryAtMs, 'ImagePullBackOff', message)),
+        first(imageIs({ ...failed, shownAtMs })),
+        waits(wait('main', failed.retryAtMs, 'ImagePullBackOff', backOffMessage)),
       )
     }
+  })
+
+  it('is looked for before the wait is over when images have changed, which shows nothing', () => {
+    const changed = { ...failed, shownAtMs: nowMs - 9000, lookAgain: true }
+    const waiting = wait('main', failed.retryAtMs, 'ImagePullBackOff', backOffMessage)
+    assert.deepEqual(first(imageIs(changed)), {
+      actions: [ensureImage(main, 'images have changed, it may have come'), waiting],
+      onItsWay: false,
+    })
+    const always = aContainer({ imagePullPolicy: 'Always' })
+    assert.deepEqual(first(imageIs(changed), always), waits(waiting))
   })
 
   it('shows the error all the time where nothing was pulled', () => {
@@ -104,7 +117,7 @@ describe('the image of a container that is due', () => {
   })
 
   it('is named as nothing in the back-off of a container without one', () => {
-    const step = first(imageIs({ ...failed, failedAtMs: nowMs - 2000 }), { name: 'main' })
+    const step = first(imageIs({ ...failed, shownAtMs: nowMs - 2000 }), { name: 'main' })
     assert.deepEqual(
       step,
       waits(

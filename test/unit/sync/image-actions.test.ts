@@ -19,6 +19,21 @@ function stateOf(node: NodeInMemory): ContainerStatus['state'] {
   return node.status('web')?.containerStatuses?.[0]?.state
 }
 
+/** What a Pod's only container was seen to wait for by whoever watched, in order. */
+async function waitingReasonsOf(node: NodeInMemory): Promise<readonly string[]> {
+  const reasons: string[] = []
+  const read = async (): Promise<void> => {
+    for await (const event of node.server.watches.read(node.nodeName, 0, new AbortController().signal)) {
+      const waiting = event.kind === 'set' ? event.pod.status?.containerStatuses?.[0]?.state?.waiting : undefined
+      if (waiting?.reason !== undefined && waiting.reason !== reasons.at(-1)) reasons.push(waiting.reason)
+    }
+  }
+  const reading = read()
+  node.server.watches.end('quiet')
+  await reading
+  return reasons
+}
+
 /** The calls to Docker that are about images, but for the sandbox's. */
 function imageCalls(node: NodeInMemory): readonly string[] {
   return node.takeCalls().filter((call) => call.includes('Image ') && !call.includes('pause'))
@@ -185,6 +200,90 @@ describe('a pull that fails', () => {
     assert.deepEqual(stateOf(node), { waiting: { reason: 'ErrImagePull', message: refused.message } })
   })
 
+  it('counts once for two containers that waited for it', async (t) => {
+    await using node = await aNode(t)
+    node.docker.publish(far, refused)
+    const containers = ['one', 'two'].map((name) => aContainer({ name, image: far }))
+    await node.run({ name: 'web', spec: { containers } })
+    await node.advance(9000)
+    assert.equal(node.engine.count('pullImage'), 1)
+    await node.advance(2000)
+    assert.equal(node.engine.count('pullImage'), 2)
+  })
+
+  it('keeps others of the same image and Pod waiting', async (t) => {
+    await using node = await aNode(t)
+    node.docker.publish(far, refused)
+    const containers = [aContainer({ image: far }), aContainer({ name: 'side' })]
+    await node.run({ name: 'web', spec: { containers } })
+    await node.advance(3000)
+    const changed = containers.map((container) => ({ ...container, image: far }))
+    node.server.updatePod('default', 'web', { spec: { containers: changed } })
+    await node.advance(3000)
+    assert.equal(node.engine.count('pullImage'), 1)
+    const side = node.status('web')?.containerStatuses?.find(({ name }) => name === 'side')
+    assert.equal(side?.state?.waiting?.reason, 'ImagePullBackOff')
+  })
+
+  it('is not forgotten when the image is changed there and back', async (t) => {
+    await using node = await aNode(t)
+    for (const image of [far, 'other:1']) node.docker.publish(image, refused)
+    await node.run({ name: 'web', spec: wants() })
+    await node.advance(31_000)
+    assert.equal(node.engine.count('pullImage'), 3)
+    node.server.updatePod('default', 'web', { spec: wants({ image: 'other:1' }) })
+    await node.advance(1000)
+    assert.equal(node.engine.count('pullImage'), 4)
+    node.server.updatePod('default', 'web', { spec: wants() })
+    await node.advance(35_000)
+    assert.equal(node.engine.count('pullImage'), 4)
+    await node.advance(5000)
+    assert.equal(node.engine.count('pullImage'), 5)
+  })
+
+  it('does not wait for its turn when the image comes in another way', async (t) => {
+    await using node = await aNode(t)
+    node.docker.publish(far, refused)
+    await node.run({ name: 'web', spec: wants() })
+    await node.advance(40_000)
+    node.takeEvents()
+    node.takeCalls()
+    node.docker.addImage('other:1')
+    await node.advance(1000)
+    assert.deepEqual(imageCalls(node), [`inspectImage ${far}`])
+    assert.equal(stateOf(node)?.waiting?.reason, 'ImagePullBackOff')
+    assert.deepEqual(told(node.takeEvents()), [])
+    node.docker.addImage(far)
+    await node.settled()
+    assert.equal(node.status('web')?.phase, 'Running')
+  })
+
+  it('shows as such first, however late the node is', async (t) => {
+    await using node = await aNode(t)
+    node.docker.publish(far, refused)
+    const letPullFail = node.engineGate.hold('pullImage')
+    const letSandboxStart = node.engineGate.hold('start')
+    await node.run({ name: 'web', spec: wants() })
+    await node.advance(1000)
+    letPullFail()
+    await node.advance(8000)
+    letSandboxStart()
+    await node.advance(1500)
+    assert.deepEqual(await waitingReasonsOf(node), ['ContainerCreating', 'ErrImagePull', 'ImagePullBackOff'])
+  })
+
+  it('shows as such first, however late the API server is', async (t) => {
+    await using node = await aNode(t)
+    node.docker.publish(far, refused)
+    const release = node.clusterGate.hold('patchPodStatus')
+    await node.run({ name: 'web', spec: wants() })
+    await node.advance(8000)
+    release()
+    await node.advance(500)
+    const reasons = await waitingReasonsOf(node)
+    assert.deepEqual(reasons.slice(-2), ['ErrImagePull', 'ImagePullBackOff'])
+  })
+
   it('starts anew with short waits for another image', async (t) => {
     await using node = await aNode(t)
     node.docker.publish(far, refused)
@@ -210,6 +309,25 @@ describe('a pull that fails', () => {
 })
 
 describe('a pull that nobody waits for any more', () => {
+  it('is ended when the container is to have another image, and nothing of the old one runs', async (t) => {
+    const ended: string[] = []
+    await using node = await aNode(t, {
+      onCall: (moment, { method, subject }, _node, signal) => {
+        if (moment === 'before' && method === 'pullImage') signal?.addEventListener('abort', () => ended.push(subject))
+      },
+    })
+    for (const image of [far, 'near:1']) node.docker.publish(image)
+    const release = node.engineGate.hold('pullImage')
+    await node.run({ name: 'web', spec: wants() })
+    node.server.updatePod('default', 'web', { spec: wants({ image: 'near:1' }) })
+    await node.settled()
+    assert.deepEqual(ended, [far])
+    release()
+    await node.settled()
+    assert.equal(node.status('web')?.containerStatuses?.[0]?.image, 'near:1')
+    assert.equal(node.container('main 0').running, true)
+  })
+
   it('is ended when its Pod is deleted', async (t) => {
     let ended = false
     await using node = await aNode(t, {
@@ -264,24 +382,49 @@ describe('an image that is gone again before its container is created', () => {
 })
 
 describe('the name of an image', () => {
-  it('that does not parse is refused, and its Pod runs nothing', async (t) => {
-    await using node = await aNode(t)
-    const image = 'No Image!'
-    await node.run({ name: 'web', spec: wants({ image, imagePullPolicy: 'IfNotPresent' }) })
-    await node.advance(200)
-    const message = `Failed to apply default image tag "${image}": couldn't parse image reference "${image}": invalid reference format`
-    assert.deepEqual(stateOf(node), { waiting: { reason: 'InvalidImageName', message } })
-    assert.deepEqual(told(node.takeEvents()), [
-      `Warning InspectFailed ${message}`,
-      'Warning Failed Error: InvalidImageName',
-    ])
-    assert.deepEqual(node.containers, ['sandbox 0 running'])
+  const image = 'No Image!'
+  const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format: repository name (library/${image}) must be lowercase`
+
+  it('that does not parse is refused before anybody is asked, and its Pod runs nothing', async (t) => {
+    for (const imagePullPolicy of ['IfNotPresent', 'Always', 'Never']) {
+      await using node = await aNode(t)
+      await node.run({ name: 'web', spec: wants({ image, imagePullPolicy }) })
+      await node.advance(200)
+      assert.deepEqual(stateOf(node), { waiting: { reason: 'InvalidImageName', message } })
+      assert.deepEqual(told(node.takeEvents()), [
+        `Warning InspectFailed ${message}`,
+        'Warning Failed Error: InvalidImageName',
+      ])
+      assert.deepEqual(imageCalls(node), [])
+      assert.deepEqual(node.containers, ['sandbox 0 running'])
+    }
   })
 
-  it('that does not parse is refused under Always too', async (t) => {
+  it('that Docker refuses although it parses is no name either', async (t) => {
     await using node = await aNode(t)
-    await node.run({ name: 'web', spec: wants({ image: 'No Image!', imagePullPolicy: 'Always' }) })
+    node.engine.failNext('pullImage', new KubeletError('invalid', 'invalid reference format', { status: 400 }))
+    await node.run({ name: 'web', spec: wants({ imagePullPolicy: 'Always' }) })
     await node.advance(200)
     assert.equal(stateOf(node)?.waiting?.reason, 'InvalidImageName')
+  })
+})
+
+describe('Docker that cannot say whether it has an image', () => {
+  it('is asked again after ten seconds', async (t) => {
+    let isBroken = true
+    await using node = await aNode(t, {
+      images: [far],
+      onCall: (moment, { method, subject }) => {
+        if (moment !== 'before' || method !== 'inspectImage' || subject !== far || !isBroken) return
+        isBroken = false
+        throw new KubeletError('internal', 'no such layer', { status: 500 })
+      },
+    })
+    await node.run({ name: 'web', spec: wants() })
+    await node.advance(200)
+    const message = `Failed to inspect image "${far}": no such layer`
+    assert.deepEqual(stateOf(node), { waiting: { reason: 'ImageInspectError', message } })
+    await node.advance(10_000)
+    assert.equal(node.status('web')?.phase, 'Running')
   })
 })

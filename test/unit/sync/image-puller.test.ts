@@ -4,7 +4,7 @@ import { KubeletError } from '../../../src/model/errors.ts'
 import { ImagePuller } from '../../../src/sync/image-puller.ts'
 import type { Rate } from '../../../src/util/token-bucket.ts'
 import { FakeDocker } from '../../fakes/fake-docker.ts'
-import { FakeEngine } from '../../fakes/fake-engine.ts'
+import { FakeEngine, type EngineCall } from '../../fakes/fake-engine.ts'
 
 const unlimited: Rate = { perSecond: 0, burst: 0 }
 
@@ -24,6 +24,22 @@ describe('ImagePuller', () => {
     await puller.pull('a:1', [], signal)
     await puller.pull('b:1', [], signal)
     await assert.rejects(puller.pull('c:1', [], signal), isThrottled)
+  })
+
+  it('counts a pull when its turn has come, not when it is asked for', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'] })
+    const held = Promise.withResolvers<void>()
+    const docker = new FakeDocker()
+    for (const name of ['a:1', 'b:1']) docker.publish(name)
+    const before = ({ method, subject }: EngineCall) =>
+      method === 'pullImage' && subject === 'a:1' ? held.promise : undefined
+    const engine = new FakeEngine({ docker, nodeName: 'node-a', before })
+    const puller = new ImagePuller({ engine, parallel: 1, rate: { perSecond: 1, burst: 1 } })
+    const pulls = ['a:1', 'b:1'].map((name) => puller.pull(name, [], t.signal))
+    t.mock.timers.tick(1000)
+    held.resolve()
+    await Promise.all(pulls)
+    assert.equal(engine.count('pullImage'), 2)
   })
 
   it('counts a pull that somebody joins once', async ({ signal }) => {

@@ -13,7 +13,7 @@ function aMemory(): PodMemory {
   const memory = new PodMemory(undefined)
   for (const name of ['one', 'two']) {
     memory.images.set(name, { kind: 'ready', id: imageId('sha256:b0b0') })
-    memory.imageBackOffs.set(name, backOff)
+    memory.pulls.set(name, new AbortController())
     memory.startFailures.set(name, failure)
     memory.backOffs.set(name, backOff)
   }
@@ -23,14 +23,14 @@ function aMemory(): PodMemory {
 describe("a Pod's memory", () => {
   it('gives a container whose image changes a clean slate, and no other', () => {
     const memory = aMemory()
+    const pull = memory.pulls.get('one')
     const before = aPod({ spec: { containers: containersNamed('one', 'two') } })
     const [, two] = containersNamed('one', 'two')
     const after = aPod({ spec: { containers: [aContainer({ name: 'one', image: 'busybox:2' }), two ?? aContainer()] } })
     memory.learnSpec(after, before)
-    const left = [memory.images, memory.imageBackOffs, memory.startFailures, memory.backOffs].map((map) => [
-      ...map.keys(),
-    ])
+    const left = [memory.images, memory.pulls, memory.startFailures, memory.backOffs].map((map) => [...map.keys()])
     assert.deepEqual(left, [['two'], ['two'], ['two'], ['two']])
+    assert.equal(pull?.signal.aborted, true)
   })
 
   it('keeps what it knows when nothing of an image changes', () => {

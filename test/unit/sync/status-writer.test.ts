@@ -4,7 +4,7 @@ import { KubeletError } from '../../../src/model/errors.ts'
 import { StatusWriter } from '../../../src/sync/status-writer.ts'
 import { quiet } from '../../support/quiet.ts'
 import { bodiesOf } from './told.ts'
-import { away, pending, restartsOf, running, WriterBed } from './writer-bed.ts'
+import { away, pending, reasonsSent, restartsOf, running, WriterBed } from './writer-bed.ts'
 
 describe('a status that is reported', () => {
   it('is sent at once, and told', async (t) => {
@@ -48,6 +48,38 @@ describe('a status that is reported', () => {
     assert.equal(bed.sent, 2)
     assert.equal(bed.mostAtOnce, 1)
     assert.equal(restartsOf(bed.held), 3)
+  })
+
+  it('is not skipped where the next one would hide that a pull has failed', async (t) => {
+    const bed = new WriterBed(t)
+    await bed.report(pending('ErrImagePull'))
+    await bed.report(pending('ImagePullBackOff'))
+    await bed.advance(500)
+    assert.equal(bed.sent, 2)
+    assert.deepEqual(reasonsSent(bed), ['ErrImagePull', 'ImagePullBackOff'])
+  })
+
+  it('is not skipped by one that comes while it fails to be sent, either', async (t) => {
+    const bed = new WriterBed(t)
+    const release = bed.gate.hold('patchPodStatus')
+    bed.cluster.failNext('patchPodStatus', away)
+    await bed.report(pending('ErrImagePull'))
+    await bed.advance(500)
+    await bed.report(pending('ImagePullBackOff'))
+    release()
+    await bed.advance(1000)
+    assert.deepEqual(reasonsSent(bed), ['ErrImagePull', 'ImagePullBackOff'])
+  })
+
+  it('is skipped after all when the pull has come to an end', async (t) => {
+    const bed = new WriterBed(t)
+    const release = bed.gate.hold('patchPodStatus')
+    await bed.report(running(0))
+    for (const reason of ['ErrImagePull', 'ImagePullBackOff']) await bed.report(pending(reason))
+    await bed.report(running(1))
+    release()
+    await bed.advance(500)
+    assert.deepEqual(reasonsSent(bed), [undefined, undefined])
   })
 
   it('does not wait for those of other Pods', async (t) => {

@@ -17,9 +17,12 @@ const stepMs = 100
 /** Its answers to patches can be held up when they have taken effect. */
 class SlowCluster extends FakeCluster {
   answer: Promise<void> | undefined
+  /** What each patch that took effect made of the status. */
+  readonly held: (PodStatus | undefined)[] = []
 
   override async patchPodStatus(key: PodKey, status: Patch, signal: AbortSignal): Promise<Pod> {
     const pod = await super.patchPodStatus(key, status, signal)
+    this.held.push(pod.status)
     await this.answer
     return pod
   }
@@ -114,6 +117,11 @@ export function running(restartCount: number): PodStatus {
 export function pending(reason: string): PodStatus {
   const state = { waiting: { reason } }
   return { phase: 'Pending', containerStatuses: [aContainerStatus({ state, ready: false, started: false })] }
+}
+
+/** What the container of Pod `web` was said to wait for, patch by patch. */
+export function reasonsSent({ cluster }: WriterBed): readonly (string | undefined)[] {
+  return cluster.held.map((status) => status?.containerStatuses?.[0]?.state?.waiting?.reason)
 }
 
 export function restartsOf(status: PodStatus | undefined): number | undefined {
