@@ -9,7 +9,9 @@
 #   hack/control-plane.sh kubeconfig       prints the path of the administrator's kubeconfig
 #
 # Where $KUBECONFIG names a cluster (kind, say) that one is used: up, down and reset only look whether it answers.
-# Binaries in $KUBEBUILDER_ASSETS (envtest's convention) are taken before our own, whatever their version.
+# Binaries in $KUBEBUILDER_ASSETS (envtest's convention) are taken before our own, whatever their version. An API server of
+# today wants the etcd of its time beside it, or it ends watches; without a controller manager and a scheduler of its time
+# there are still Pods, Jobs and Deployments, but ours schedules nothing on a server that has dropped the old APIs (1.25).
 # A second one beside it needs its own $MINIKUBELET_TESTBED_RUN and $MINIKUBELET_APISERVER_PORT (16443 if unset).
 set -euo pipefail
 # shellcheck source=hack/lib.sh

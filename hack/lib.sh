@@ -158,9 +158,9 @@ debian_sources() {
     die "no source of Debian's release '$codename' in /etc/apt: the test bed is made from Debian 12's packages"
 }
 
-# kubectl: the one on PATH, else the one that was built with the control plane.
-KUBECTL=$(command -v kubectl || true)
-[ -n "$KUBECTL" ] || KUBECTL=$CACHE/kubernetes/bin/kubectl
+# kubectl: the one that came with $KUBEBUILDER_ASSETS, else the one on PATH, else the one that was built with the control plane.
+KUBECTL=${KUBEBUILDER_ASSETS:-}/kubectl
+[ -x "$KUBECTL" ] || KUBECTL=$(command -v kubectl || echo "$CACHE/kubernetes/bin/kubectl")
 kubectl() { "$KUBECTL" "$@"; }
 
 # The cluster that the scripts use: $KUBECONFIG's where it names one, else the control plane of the test bed.

@@ -82,11 +82,17 @@ export class Kubectl {
   }
 }
 
-/** The kubectl of the control plane's own release; where there is none, the one on PATH. */
+/** The kubectl that came with the control plane's binaries; where there is none, the one on PATH. */
 async function ownBinary(): Promise<string> {
-  const own = `${process.env['MINIKUBELET_TESTBED'] ?? '/var/cache/minikubelet-testbed'}/kubernetes/bin/kubectl`
-  return access(own).then(
-    () => own,
-    () => 'kubectl',
+  const { MINIKUBELET_TESTBED: cache = '/var/cache/minikubelet-testbed', KUBEBUILDER_ASSETS: assets } = process.env
+  const folders = [...(assets === undefined ? [] : [assets]), `${cache}/kubernetes/bin`]
+  for (const folder of folders) if (await isThere(`${folder}/kubectl`)) return `${folder}/kubectl`
+  return 'kubectl'
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
   )
 }

@@ -204,7 +204,8 @@ async function makeNamespace(kubectl: Kubectl): Promise<void> {
   await kubectl.run('create', 'namespace', kubectl.namespace)
   // The controllers make it too, a moment later; without it no Pod is admitted.
   await kubectl.run('create', 'serviceaccount', 'default').catch((error: unknown) => {
-    if (!String(error).includes('AlreadyExists')) throw error
+    // Newer kubectls say it in words.
+    if (!/already ?exists/iu.test(String(error))) throw error
   })
 }
 
