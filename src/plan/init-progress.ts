@@ -1,9 +1,9 @@
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, Pod } from '../model/kube.ts'
-import { instancesOf, type ObservedContainer, type ObservedPod } from '../model/observed.ts'
+import { instancesOf, type ObservedContainer, type ObservedPod, type ObservedSandbox } from '../model/observed.ts'
 import { initContainers, isSidecar } from '../model/pod.ts'
 import { policyRestarts } from '../model/restart-policy.ts'
-import type { PodFacts } from './pod-facts.ts'
+import type { PodFacts, VanishedInstance } from './pod-facts.ts'
 import { decideContainer, type ContainerDecision } from './restart-decision.ts'
 
 /** A container and what is to become of it. */
@@ -31,13 +31,14 @@ export function initProgress(
   sandboxId: ContainerId | undefined,
   facts: PodFacts,
 ): InitProgress {
+  const sandbox = observed.sandboxes.find(({ id }) => id === sandboxId)
   const isInitialized = pod.spec.containers.some((container) => isThere(observed, container, sandboxId))
   const decided: Decided[] = []
   for (const container of initContainers(pod)) {
     const newest = instancesOf(observed, container.name)[0]
     const isPast = isInitialized && !isSidecar(container)
-    if (isPast || hasSucceeded(container, newest, { sandboxId, facts })) continue
-    const decision = decide(pod, container, newest, { sandboxId, facts })
+    if (isPast || hasSucceeded(container, newest, { sandbox, facts })) continue
+    const decision = decide(pod, container, newest, { sandbox, facts })
     if (decision.kind === 'done') return { kind: 'failed', decided: [] }
     decided.push({ container, decision })
     const goesOn = isInitialized || (isSidecar(container) && decision.kind === 'keep')
@@ -54,29 +55,39 @@ function isThere(observed: ObservedPod, container: ContainerSpec, sandboxId: Con
 }
 
 interface InitContext {
-  readonly sandboxId: ContainerId | undefined
+  /** The one in which containers are now, or can be created. */
+  readonly sandbox: ObservedSandbox | undefined
   readonly facts: PodFacts
 }
 
 function hasSucceeded(
   container: ContainerSpec,
   newest: ObservedContainer | undefined,
-  { sandboxId, facts }: InitContext,
+  { sandbox, facts }: InitContext,
 ): boolean {
   if (isSidecar(container)) return false
-  if (newest === undefined) return facts.vanished.get(container.name)?.exitCode === 0
-  return newest.sandboxId === sandboxId && newest.state.phase === 'exited' && newest.state.exitCode === 0
+  if (newest === undefined) return hasSucceededBefore(facts.vanished.get(container.name), sandbox)
+  return newest.sandboxId === sandbox?.id && newest.state.phase === 'exited' && newest.state.exitCode === 0
+}
+
+/**
+ * Its record is gone, and with it the sandbox that it ran in: only the time of its end tells. In doubt it was another
+ * one's, and the container runs once more.
+ */
+function hasSucceededBefore(vanished: VanishedInstance | undefined, sandbox: ObservedSandbox | undefined): boolean {
+  if (vanished?.exitCode !== 0 || vanished.finishedAtMs === undefined || sandbox === undefined) return false
+  return vanished.finishedAtMs > sandbox.createdAtMs
 }
 
 function decide(
   pod: Pod,
   container: ContainerSpec,
   newest: ObservedContainer | undefined,
-  { sandboxId, facts }: InitContext,
+  { sandbox, facts }: InitContext,
 ): ContainerDecision {
   // What ended in another sandbox says nothing of this one, and there is nothing to back off from; but a failure that was
   // final has ended the Pod, and its sandbox with it.
-  if (newest?.state.phase === 'exited' && newest.sandboxId !== sandboxId) {
+  if (newest?.state.phase === 'exited' && newest.sandboxId !== sandbox?.id) {
     const { exitCode } = newest.state
     if (exitCode !== 0 && !policyRestarts(pod, container, exitCode)) return { kind: 'done' }
     return { kind: 'create', attempt: newest.attempt + 1, previous: undefined }
@@ -86,7 +97,7 @@ function decide(
     const vanished = facts.vanished.get(container.name)
     if (vanished === undefined) return { kind: 'create', attempt: 0, previous: undefined }
     // Its record is gone: what it did, it may do again, unless its failure was final.
-    return policyRestarts(pod, container, vanished.exitCode)
+    return vanished.exitCode === 0 || policyRestarts(pod, container, vanished.exitCode)
       ? { kind: 'create', attempt: vanished.attempt + 1, previous: undefined }
       : { kind: 'done' }
   }

@@ -46,6 +46,8 @@ export interface VanishedInstance {
   readonly attempt: number
   /** 137 for one that ran when it was last seen, as the kubelet reports it. */
   readonly exitCode: number
+  /** When it ended, in whole seconds; `undefined` where nobody has seen it. */
+  readonly finishedAtMs?: number
 }
 
 /** How far the end of a container that was decided on has come. Times are epoch milliseconds. */

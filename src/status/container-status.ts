@@ -43,7 +43,7 @@ export function containerStatus(container: ContainerSpec, facts: ContainerStatus
     lastState,
     ready: facts.role === 'init' ? state.terminated?.exitCode === 0 : running,
     started: running,
-    restartCount: newest?.attempt ?? restartCountWithoutRecord(facts),
+    restartCount: Math.max(newest?.attempt ?? 0, facts.previous?.restartCount ?? 0),
     image: newest?.image ?? container.image ?? '',
     imageID: newest?.imageRef ?? facts.previous?.imageID ?? '',
     ...idField(newest === undefined ? facts.previous?.containerID : `docker://${newest.id}`),
@@ -70,7 +70,8 @@ interface States {
 }
 
 function stateOf(newest: ObservedContainer, facts: ContainerStatusFacts): States {
-  const before = facts.instances[1]
+  // Another than the one right before it: that one's record was lost.
+  const before = facts.instances.find(({ attempt }) => attempt === newest.attempt - 1)
   const lastState = (before === undefined ? undefined : terminated(before, facts)) ?? toldLastState(newest, facts)
   switch (newest.state.phase) {
     case 'running':
@@ -129,10 +130,6 @@ function stateWithoutRecord(facts: ContainerStatusFacts): States {
   if (previous?.state?.running === undefined) return { state: waiting(facts), lastState }
   const message = 'The container could not be located when the pod was deleted.  The container used to be Running'
   return { state: waiting(facts), lastState: { terminated: { ...unknownExit, message } } }
-}
-
-function restartCountWithoutRecord({ previous }: ContainerStatusFacts): number {
-  return previous?.restartCount ?? 0
 }
 
 function terminated(container: ObservedContainer, facts: ContainerStatusFacts): State | undefined {

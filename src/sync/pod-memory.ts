@@ -1,18 +1,11 @@
 import type { BackOff } from '../plan/back-off.ts'
-import type {
-  ImageFact,
-  KillProgress,
-  PodFacts,
-  StartFailure,
-  VanishedInstance,
-  VolumesFact,
-  WaitingReason,
-} from '../plan/pod-facts.ts'
+import type { ImageFact, KillProgress, PodFacts, StartFailure, VolumesFact, WaitingReason } from '../plan/pod-facts.ts'
 import { unsupportedFields, type UnsupportedField } from '../plan/unsupported-fields.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import { allContainers } from '../model/pod.ts'
+import { vanishedInstances } from './vanished-instances.ts'
 
 /** How long to stay away from an image, and what its last pull failed with. */
 export interface ImageBackOff extends BackOff, WaitingReason {}
@@ -39,6 +32,8 @@ export class PodMemory {
   readonly kills = new Map<ContainerId, KillProgress>()
   /** The calls to Docker that stop containers, to be ended when another takes their place. */
   readonly stopCalls = new Map<ContainerId, AbortController>()
+  /** Names of containers and sandboxes of which nobody knows whether Docker has created them: its answer was lost. */
+  readonly unanswered = new Set<string>()
   /** The Pod's directory is removed, and its last status is decided: both for good. */
   directoryRemoved = false
   isOver = false
@@ -140,24 +135,4 @@ function refusals(pod: Pod, fields: readonly UnsupportedField[]): ReadonlyMap<st
     for (const name of names) refused.set(name, `${path} is not supported by minikubelet`)
   }
   return refused
-}
-
-/** Containers that ran, by the Pod's last status, and of which Docker has no record. */
-function vanishedInstances(
-  status: PodStatus | undefined,
-  observed: ObservedPod,
-): ReadonlyMap<string, VanishedInstance> {
-  const recorded = new Set(observed.containers.map(({ name }) => name))
-  const vanished = new Map<string, VanishedInstance>()
-  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
-  for (const { name, state, lastState, restartCount } of statuses) {
-    if (recorded.has(name)) continue
-    const ended = state?.terminated ?? lastState?.terminated
-    if (ended === undefined && state?.running === undefined) continue
-    vanished.set(name, {
-      attempt: restartCount,
-      exitCode: state?.running === undefined ? (ended?.exitCode ?? 137) : 137,
-    })
-  }
-  return vanished
 }

@@ -75,11 +75,24 @@ export async function createOnce(
   try {
     return await engine.create(request, run.signal)
   } catch (error) {
+    if (KubeletError.is(error, 'unavailable')) run.memory.unanswered.add(request.name)
     if (!KubeletError.is(error, 'conflict')) throw error
     const id = await engine.findByName(request.name, run.signal)
     if (id === undefined) throw error
     observed.markStale(run.uid, id)
     return undefined
+  }
+}
+
+/**
+ * Finds what was created although Docker's answer was lost: a Pod must not be over before it is gone too. Throws what
+ * `Engine.findByName` throws.
+ */
+export async function findUnanswered({ context, memory, uid, signal }: PodRun): Promise<void> {
+  for (const name of memory.unanswered) {
+    const id = await context.engine.findByName(name, signal)
+    if (id !== undefined) context.observed.markStale(uid, id)
+    memory.unanswered.delete(name)
   }
 }
 

@@ -3,7 +3,7 @@ import { isOlderVersion } from '../cluster/known-pods.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
-import { hasTerminalPhase, isMirrorPod, isTerminalStatus, podRef } from '../model/pod.ts'
+import { isMirrorPod, isTerminalStatus, podRef } from '../model/pod.ts'
 import { hidesPullError } from '../status/pull-error.ts'
 import { sameStatus, statusPatch } from '../status/status-patch.ts'
 import { Bell } from '../util/bell.ts'
@@ -73,9 +73,6 @@ export class StatusWriter implements StatusSink {
     entry.theirs = pod.status
     if (entry.desired === undefined || entry.echo === undefined || entry.dirty) return
     if (pod.status !== undefined && sameStatus(pod.status, entry.echo)) return
-    // Somebody has ended the Pod: its worker will say how that went. What it said before is not true any more. A static Pod
-    // is nobody's to end by what its mirror says.
-    if (hasTerminalPhase(pod) && !isTerminalStatus(entry.desired) && !isMirrorPod(pod)) return
     entry.dirty = true
     entry.bell.ring()
   }
@@ -178,6 +175,9 @@ export class StatusWriter implements StatusSink {
       entry.dirty = entry.unseen !== undefined
       entry.unseen = undefined
       entry.heldUntilMs = 0
+      // Somebody has ended the Pod: its worker will say how that went. What it said before is not true any more. A static Pod
+      // is nobody's to end by what its mirror says.
+      if (isTerminalStatus(entry.theirs) && !isTerminalStatus(desired) && !isMirrorPod(entry.pod)) continue
       if (patch === undefined) {
         // It stands there already, sent by the agent before this one perhaps: that counts as our own.
         entry.echo = entry.theirs

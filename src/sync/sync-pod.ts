@@ -15,7 +15,8 @@ import { podStatus } from '../status/pod-status.ts'
 import { terminationMessage } from '../volume/termination-message.ts'
 import { executeActions, executeTermination } from './execute-actions.ts'
 import { closeKills } from './kill-actions.ts'
-import type { PodRun, SpecRun } from './pod-run.ts'
+import { findUnanswered, type PodRun, type SpecRun } from './pod-run.ts'
+import { withoutOutdated } from './vanished-instances.ts'
 
 type Terminating = Extract<PodWork, { phase: 'terminating' }>
 
@@ -35,9 +36,11 @@ export interface PodEnd {
 /** One pass for a Pod that should run: observe, decide, report, act. */
 export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   const { context, memory, pod, uid } = run
-  const observed = await context.observed.refresh(uid, run.signal)
-  closeKills(run, observed)
-  await learnEnds(run, observed)
+  await findUnanswered(run)
+  const found = await context.observed.refresh(uid, run.signal)
+  closeKills(run, found)
+  await learnEnds(run, found)
+  const observed = withoutOutdated(found, memory.status)
   const facts = memory.facts(Date.now(), observed)
   const actions = computePodActions(pod, observed, facts)
   tellBackOffs(run, actions, facts)
@@ -61,6 +64,7 @@ function hasEnded(pod: Pod, status: PodStatus | undefined): boolean {
 /** One pass for a Pod that is to end. `over` with `remove` means that nothing of it is left on this node. */
 export async function terminatePod(run: PodRun, work: Terminating): Promise<PassResult | { readonly kind: 'over' }> {
   const { context, memory, uid } = run
+  await findUnanswered(run)
   const observed = await context.observed.refresh(uid, run.signal)
   closeKills(run, observed)
   await learnEnds(run, observed)
@@ -72,7 +76,13 @@ export async function terminatePod(run: PodRun, work: Terminating): Promise<Pass
   // What is removed from now on must not show in the status: the one of the moment when all had ended is the last. Where
   // nothing is removed the end of the sandbox is still to be told.
   if (pod !== undefined && !(remove && memory.isOver) && !isSettledBefore(work, observed)) {
-    report({ ...run, pod }, observed, { facts, waiting: new Map(), podIsOver, verdict: work.verdict })
+    const believed = withoutOutdated(observed, memory.status)
+    report({ ...run, pod }, believed, {
+      facts: memory.facts(Date.now(), believed),
+      waiting: new Map(),
+      podIsOver,
+      verdict: work.verdict,
+    })
     memory.isOver ||= podIsOver
   }
   if (actions.length === 0) return { kind: 'over' }

@@ -45,6 +45,7 @@ export class FakeApiServer {
   readonly #events = new Map<string, KubeEvent>()
   readonly #secrets = new Map<string, Secret>()
   readonly #changed = new Set<() => void>()
+  readonly #listeners = new Set<(pod: Pod) => void>()
   #version = 1
 
   /** `unknownStatusFields`: what an old server drops from a status without a word. */
@@ -135,6 +136,11 @@ export class FakeApiServer {
     const last = this.#versioned(marked)
     this.watches.append(this.#version, pod.spec.nodeName, { kind: 'deleted', pod: last })
     this.#announce()
+  }
+
+  /** Calls `listener` with every version of every Pod from now on. */
+  listen(listener: (pod: Pod) => void): void {
+    this.#listeners.add(listener)
   }
 
   requirePod(namespace: string, name: string): Pod {
@@ -275,6 +281,7 @@ export class FakeApiServer {
   #putPod(pod: Pod): Pod {
     const stored = this.#put(this.#pods, keyOf(pod), pod)
     this.watches.append(this.#version, pod.spec.nodeName, { kind: 'set', pod: stored })
+    for (const listener of this.#listeners) listener(stored)
     return stored
   }
 

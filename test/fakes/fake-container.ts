@@ -61,6 +61,11 @@ export class FakeContainer {
     return this.#status === 'running'
   }
 
+  /** What it ended with the last time; 0 before. */
+  get exitCode(): number {
+    return this.#exitCode
+  }
+
   started(atMs: number): void {
     this.#status = 'running'
     this.#startedAtMs = atMs

@@ -14,7 +14,7 @@ import type { Rate } from '../../src/util/token-bucket.ts'
 import { nowMs } from '../builders/observed.ts'
 import { EventQueue } from '../fakes/event-queue.ts'
 import { FakeApiServer, type NewPod } from '../fakes/fake-api-server.ts'
-import { FakeCluster, type ClusterMethod } from '../fakes/fake-cluster.ts'
+import { FakeCluster, type ClusterCall, type ClusterMethod } from '../fakes/fake-cluster.ts'
 import type { FakeCommand, FakeContainer, Program } from '../fakes/fake-container.ts'
 import { FakeDocker } from '../fakes/fake-docker.ts'
 import type { EngineCall, EngineMethod } from '../fakes/fake-engine.ts'
@@ -36,6 +36,8 @@ export interface NodeOptions {
   readonly programs?: Readonly<Record<string, Program>>
   /** What a command does that is executed in a container, by the container's name. Default: it ends with 0 at once. */
   readonly commands?: Readonly<Record<string, FakeCommand>>
+  /** What a container does, by its labels, where that depends on more than its name. */
+  readonly program?: (labels: Readonly<Record<string, string>>) => Program
   /** The agent has a folder of manifests too. */
   readonly hasManifests?: boolean
   /** Default: any number. */
@@ -45,6 +47,8 @@ export interface NodeOptions {
   readonly maxCrashLoopMs?: number
   /** Comes before each call to Docker, and again after it where it changes something. */
   readonly onCall?: (moment: 'before' | 'after', call: EngineCall, node: NodeInMemory, signal?: AbortSignal) => void
+  /** Comes before each call to the API server. */
+  readonly onClusterCall?: (call: ClusterCall) => void
   /** What Docker shows of an object, where that differs from what it is. */
   readonly show?: (object: ObservedObject) => ObservedObject
   /** `real`: time passes. Default: it stands still until `advance` is called. */
@@ -77,21 +81,21 @@ export class NodeInMemory implements AsyncDisposable {
   readonly commands: Map<string, FakeCommand>
   /** What the agent logged, beside its events. */
   readonly logged: string[] = []
-  readonly #test: TestContext
+  readonly #test: Pick<TestContext, 'mock'>
   readonly #options: NodeOptions
   readonly #staticPods = new Map<string, Pod>()
   #events: PodEvent[] = []
   #calls: string[] = []
   #life: Life
 
-  constructor(test: TestContext, root: string, options: NodeOptions) {
+  constructor(test: Pick<TestContext, 'mock'>, root: string, options: NodeOptions) {
     this.#test = test
     this.#options = options
     this.root = root
     this.programs = new Map(Object.entries(options.programs ?? {}))
     this.commands = new Map(Object.entries(options.commands ?? {}))
     const program = ({ body }: FakeContainer['request']): Program =>
-      this.programs.get(body.Labels[labels.containerName] ?? '') ?? { kind: 'runs' }
+      this.programs.get(body.Labels[labels.containerName] ?? '') ?? options.program?.(body.Labels) ?? { kind: 'runs' }
     const command = (_: readonly string[], { body }: FakeContainer['request']): FakeCommand =>
       this.commands.get(body.Labels[labels.containerName] ?? '') ?? { kind: 'ends', exitCode: 0 }
     this.docker = options.docker ?? new FakeDocker({ program, command })
@@ -292,9 +296,10 @@ export class NodeInMemory implements AsyncDisposable {
     })
     const cluster = new FakeCluster({
       server: this.server,
-      before: async ({ method }) => {
+      before: async (call) => {
         alive()
-        await this.clusterGate.pass(method)
+        this.#options.onClusterCall?.(call)
+        await this.clusterGate.pass(call.method)
       },
     })
     const agent: AgentInMemory = new AgentInMemory({

@@ -6,7 +6,15 @@ import type { ObservedContainer } from '../../../src/model/observed.ts'
 import type { PodFacts } from '../../../src/plan/pod-facts.ts'
 import { initProgress } from '../../../src/plan/init-progress.ts'
 import { podFacts } from '../../builders/facts.ts'
-import { anObservedContainer, anObservedPod, created, exited, running } from '../../builders/observed.ts'
+import {
+  anObservedContainer,
+  anObservedPod,
+  created,
+  exited,
+  finishedAtMs,
+  running,
+  startedAtMs,
+} from '../../builders/observed.ts'
 import { aContainer, aPod } from '../../builders/pod.ts'
 
 const first = aContainer({ name: 'first' })
@@ -85,11 +93,21 @@ describe('init containers', () => {
   })
 
   it('count as they ended when their records are gone', () => {
-    const vanished = new Map([['first', { attempt: 0, exitCode: 0 }]])
+    const vanished = new Map([['first', { attempt: 0, exitCode: 0, finishedAtMs }]])
     assert.equal(progress({ containers: [], facts: { vanished } }), 'in-progress; create second 0')
     const lost = new Map([['first', { attempt: 2, exitCode: 137 }]])
     assert.equal(progress({ containers: [], facts: { vanished: lost } }), 'in-progress; create first 3')
     assert.equal(progress({ spec: { restartPolicy: 'Never' }, containers: [], facts: { vanished: lost } }), 'failed')
+  })
+
+  it('that succeeded run again when nothing tells that it was in this sandbox', () => {
+    for (const end of [{}, { finishedAtMs: startedAtMs - 2000 }]) {
+      for (const restartPolicy of ['Always', 'OnFailure', 'Never']) {
+        const vanished = new Map([['first', { attempt: 0, exitCode: 0, ...end }]])
+        const found = progress({ spec: { restartPolicy }, containers: [], facts: { vanished } })
+        assert.equal(found, 'in-progress; create first 1')
+      }
+    }
   })
 
   it('that run are not killed for a new image', () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { containerId, imageId } from '../../../src/model/ids.ts'
 import { PodMemory } from '../../../src/sync/pod-memory.ts'
-import { anObservedContainer, anObservedPod, nothing, nowMs } from '../../builders/observed.ts'
-import { aContainer, aContainerStatus, aPod, containersNamed, terminatedState } from '../../builders/pod.ts'
+import { anObservedContainer, anObservedPod, nowMs } from '../../builders/observed.ts'
+import { aContainer, aPod, containersNamed } from '../../builders/pod.ts'
 
 const failure = { reason: 'RunContainerError', message: 'no such file', retryAtMs: nowMs + 10_000 }
 const backOff = { delayMs: 20_000, updatedAtMs: nowMs }
@@ -54,31 +54,4 @@ describe("a Pod's memory", () => {
       assert.deepEqual([...ids.keys()], [alive.id])
     }
   })
-})
-
-describe('a container of which only the status tells', () => {
-  for (const [what, status, expected] of [
-    [
-      'ran when it was last seen: it counts as killed',
-      aContainerStatus({ restartCount: 3 }),
-      { attempt: 3, exitCode: 137 },
-    ],
-    ['had ended', aContainerStatus({ state: terminatedState(2), restartCount: 1 }), { attempt: 1, exitCode: 2 }],
-    [
-      'had ended and waited',
-      aContainerStatus({
-        state: { waiting: { reason: 'CrashLoopBackOff' } },
-        lastState: terminatedState(2),
-        restartCount: 1,
-      }),
-      { attempt: 1, exitCode: 2 },
-    ],
-    ['never ran', aContainerStatus({ state: { waiting: { reason: 'ContainerCreating' } } }), undefined],
-  ] as const) {
-    it(what, () => {
-      const memory = new PodMemory({ containerStatuses: [status] })
-      assert.deepEqual(memory.facts(nowMs, nothing).vanished.get('main'), expected)
-      assert.deepEqual(memory.facts(nowMs, anObservedPod()).vanished, new Map())
-    })
-  }
 })

@@ -87,6 +87,15 @@ describe('what the API server tells of a Pod', () => {
     await bed.report({ ...running(0), phase: 'Failed' })
     assert.equal(bed.held?.phase, 'Failed')
   })
+
+  it('is not contradicted by what was waiting to be sent either', async (t) => {
+    const bed = new WriterBed(t)
+    await bed.report({ phase: 'Pending' })
+    bed.server.updatePod('default', 'web', { status: { phase: 'Failed' } })
+    await bed.observe()
+    await bed.advance(1000)
+    assert.deepEqual([bed.sent, bed.held?.phase], [0, 'Failed'])
+  })
 })
 
 describe('a Pod whose object is gone', () => {

@@ -1,0 +1,309 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { MockTracker } from 'node:test'
+import { KubeletError } from '../../src/model/errors.ts'
+import type { Pod } from '../../src/model/kube.ts'
+import { labels } from '../../src/model/labels.ts'
+import { nowMs } from '../builders/observed.ts'
+import { fakeImage } from '../fakes/fake-docker.ts'
+import type { FakeContainer, Program } from '../fakes/fake-container.ts'
+import type { EngineCall } from '../fakes/fake-engine.ts'
+import { NodeInMemory } from '../support/node-in-memory.ts'
+import { StoppedClock } from '../support/stopped-clock.ts'
+import { checkClusterCall, checkDockerCall } from './call-rules.ts'
+import { DockerLedger, identity, isSandbox } from './docker-ledger.ts'
+import type { Happening, Step } from './happening.ts'
+import { images, namedContainers, specOf, type Doing } from './pod-plan.ts'
+import { StatusLedger, statusesOf } from './status-ledger.ts'
+
+/** A crash loop grows to this at most, so that a life has not to wait for long. */
+const maxCrashLoopMs = 20_000
+
+/** The life of a node: lets things happen to it, and notes what must not be. */
+export class NodeLife implements AsyncDisposable {
+  readonly node: NodeInMemory
+  readonly clock: StoppedClock
+  readonly docker: DockerLedger
+  readonly statuses: StatusLedger
+  /** What has happened, and what the agent did, line by line: for whoever reads a failure. */
+  readonly diary: string[] = []
+  readonly #violations: string[] = []
+  readonly #programs = new Map<string, Doing>()
+  readonly #releases: (() => void)[] = []
+  readonly #lostAnswers: string[] = []
+  #deathAt: { calls: number; readonly moment: 'before' | 'after' } | undefined
+  #pods = 0
+  /** From now on every program does what it should. */
+  #isGood = false
+
+  static async begin(mock: MockTracker): Promise<NodeLife> {
+    const life = new NodeLife(mock, await mkdtemp(join(tmpdir(), 'minikubelet-model-')))
+    await life.node.start()
+    return life
+  }
+
+  private constructor(mock: MockTracker, root: string) {
+    this.clock = new StoppedClock(mock, nowMs)
+    // The jitter of the agent is not the model's business, but it must be the same when a life is led again.
+    mock.method(Math, 'random', () => 0.5)
+    this.node = new NodeInMemory({ mock }, root, {
+      images: ['here:1', 'here:2'],
+      program: (given) => this.#program(given),
+      maxCrashLoopMs,
+      onCall: (moment, call) => this.#onCall(moment, call),
+      onClusterCall: (call) => {
+        checkClusterCall(this.node, call, (message) => this.#violate(message))
+      },
+    })
+    const violation = (message: string): void => this.#violate(message)
+    this.docker = new DockerLedger({ docker: this.node.docker, pod: (uid) => this.statuses.pod(uid), violation })
+    this.statuses = new StatusLedger({
+      server: this.node.server,
+      docker: this.docker,
+      known: (uid) => this.node.registry.pods().find(({ metadata }) => metadata.uid === uid),
+      violation,
+    })
+    this.node.docker.publish('far:1')
+  }
+
+  /** Lets a step happen, gives the agent the time to do what it can, and throws if anything was not as it must be. */
+  async take(step: Step): Promise<void> {
+    for (const happening of step) {
+      this.diary.push(`--- ${JSON.stringify(happening)}`)
+      await this.#happen(happening)
+    }
+    await this.settle()
+  }
+
+  async settle(): Promise<void> {
+    await this.node.settled()
+    this.#check()
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.clock.pass(ms, () => this.settle())
+  }
+
+  /** From now on nothing goes wrong any more: what was lost is there, what was slow is done, programs do what they should. */
+  async recover(): Promise<void> {
+    const { node } = this
+    this.diary.push('--- from now on nothing goes wrong')
+    this.#hurry()
+    this.#deathAt = undefined
+    this.#lostAnswers.length = 0
+    node.losesEvents = false
+    node.engineGate.refuseAll(undefined)
+    for (const image of images) {
+      node.docker.publish(image)
+      if (node.docker.findImage(image) === undefined) node.docker.addImage(image)
+    }
+    this.#isGood = true
+    await this.settle()
+    if (node.isDead) await this.#startAgent()
+    node.docker.reconnect()
+    await this.settle()
+  }
+
+  /** Containers whose purpose is to end do so: what runs of init containers that are no sidecars. */
+  finishInitContainers(): boolean {
+    const unfinished = this.node.docker.containers.filter(
+      (container) => container.running && identity(container).name.startsWith('i'),
+    )
+    for (const { id } of unfinished) this.node.docker.exit(id, { exitCode: 0 })
+    return unfinished.length > 0
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#hurry()
+    await this.node[Symbol.asyncDispose]()
+    this.clock[Symbol.dispose]()
+  }
+
+  #violate(message: string): void {
+    this.diary.push(`!!! ${message}`)
+    this.#violations.push(message)
+  }
+
+  #check(): void {
+    if (this.#violations.length > 0) throw new Error(this.#violations.join('\n'))
+  }
+
+  #program(given: Readonly<Record<string, string>>): Program {
+    const name = given[labels.containerName] ?? ''
+    const does = this.#programs.get(`${given[labels.podUid]} ${name}`) ?? 'runs'
+    if (this.#isGood) return name.startsWith('i') ? { kind: 'exits', exitCode: 0 } : { kind: 'runs' }
+    if (does === 'cannot-run') return { kind: 'cannot-run', message: 'exec: no such file' }
+    return does === 'runs' ? { kind: 'runs', exitCode: 0 } : { kind: 'exits', exitCode: does }
+  }
+
+  #onCall(moment: 'before' | 'after', call: EngineCall): void {
+    if (moment === 'before') {
+      this.diary.push(`    ${call.method} ${this.#describe(call.subject)}`)
+      checkDockerCall(this.node, call, (message) => this.#violate(message))
+    }
+    if (this.#deathAt?.moment === moment && this.#deathAt.calls-- <= 0) {
+      this.#deathAt = undefined
+      this.diary.push('    the agent is killed')
+      this.node.kill()
+    }
+    const lost = this.#lostAnswers.indexOf(call.method)
+    if (moment === 'before' || lost === -1) return
+    this.#lostAnswers.splice(lost, 1)
+    throw new KubeletError('unavailable', 'The answer was lost')
+  }
+
+  #describe(subject: string): string {
+    const [id = '', ...rest] = subject.split(' ')
+    const [, container, pod, , , attempt] = (this.node.docker.find(id)?.request.name ?? id).split('_')
+    return [container === undefined ? id : `${container} ${attempt} of ${pod}`, ...rest].join(' ')
+  }
+
+  async #happen(happening: Happening): Promise<void> {
+    const { node } = this
+    const { docker, server } = node
+    switch (happening.kind) {
+      case 'create a Pod': {
+        this.#pods += 1
+        const pod = server.createPod({ name: `p${this.#pods}`, nodeName: node.nodeName, spec: specOf(happening.plan) })
+        for (const [name, { does }] of namedContainers(happening.plan)) {
+          this.#programs.set(`${pod.metadata.uid} ${name}`, does)
+        }
+        return
+      }
+      case 'exit':
+        return pick(
+          this.#running().filter((container) => !isSandbox(container)),
+          happening.nth,
+          ({ id }) => docker.exit(id, { exitCode: happening.code, oomKilled: happening.oom === true }),
+        )
+      case 'delete':
+        return pick(server.pods, happening.nth, ({ metadata }) =>
+          server.deletePodGracefully(metadata.namespace, metadata.name, happening.grace),
+        )
+      case 'change image':
+        return this.#changeImage(happening)
+      case 'write over':
+        return pick(server.pods, happening.nth, ({ metadata, status }) => {
+          if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return
+          const { phase } = happening
+          this.statuses.byOthers(() => server.updatePod(metadata.namespace, metadata.name, { status: { phase } }))
+        })
+      case 'kill agent':
+        return node.kill()
+      case 'kill agent at call':
+        this.#deathAt = { calls: happening.nth, moment: happening.moment }
+        return
+      case 'start agent':
+        await this.settle()
+        if (node.isDead) await this.#startAgent()
+        return
+      case 'restart Docker': {
+        const heard = node.losesEvents
+        node.losesEvents = true
+        for (const { id } of this.#running()) docker.exit(id, { exitCode: 137 })
+        await this.settle()
+        node.losesEvents = heard
+        docker.reconnect()
+        return
+      }
+      case 'lose Docker':
+        return node.engineGate.refuseAll(new KubeletError('unavailable', 'Docker is away'))
+      case 'find Docker':
+        node.engineGate.refuseAll(undefined)
+        return docker.reconnect()
+      case 'kill sandbox':
+        return pick(this.#running().filter(isSandbox), happening.nth, ({ id }) => docker.exit(id, { exitCode: 137 }))
+      case 'remove record':
+        return pick(docker.containers, happening.nth, (container) => this.#removeRecord(container))
+      case 'lose events':
+        node.losesEvents = true
+        return
+      case 'hear events':
+        node.losesEvents = false
+        return docker.reconnect()
+      case 'fail in Docker':
+        return node.engine.failNext(happening.call, new KubeletError(happening.code, 'No luck'))
+      case 'lose answer':
+        this.#lostAnswers.push(happening.call)
+        return
+      case 'slow Docker':
+        this.#releases.push(node.engineGate.hold(happening.call))
+        return
+      case 'fail in server':
+        return node.cluster.failNext(happening.call, new KubeletError(happening.code, 'No luck'))
+      case 'slow server':
+        this.#releases.push(node.clusterGate.hold(happening.call))
+        return
+      case 'hurry':
+        return this.#hurry()
+      case 'end watch':
+        if (happening.compacted) server.compact()
+        return server.watches.end('quiet')
+      case 'remove image':
+        return docker.removeImage(happening.image)
+      case 'publish':
+        return docker.publish(happening.image, published[happening.as](happening.image))
+      case 'wait':
+        return this.pass(happening.ms)
+      default:
+        happening satisfies never
+    }
+  }
+
+  #running(): readonly FakeContainer[] {
+    return this.node.docker.containers.filter(({ running }) => running)
+  }
+
+  #changeImage({ nth, image }: Extract<Happening, { kind: 'change image' }>): void {
+    const { server } = this.node
+    const all = server.pods.flatMap((pod) => pod.spec.containers.map((container) => ({ pod, container })))
+    pick(all, nth, ({ pod, container }) => {
+      const containers = pod.spec.containers.map((each) => (each === container ? { ...each, image } : each))
+      server.updatePod(pod.metadata.namespace, pod.metadata.name, { spec: { containers } })
+    })
+  }
+
+  /**
+   * What only this record told of is not to be known any more: neither that a container has run, nor in which sandbox an init
+   * container has succeeded.
+   */
+  #removeRecord(container: FakeContainer): void {
+    const { uid, name } = identity(container)
+    const status = statusesOf(this.#pod(uid)?.status).find((candidate) => candidate.name === name)
+    const told = [status?.containerID, status?.lastState?.terminated?.containerID]
+    const isTold = told.includes(`docker://${container.id}`) && status?.state?.waiting === undefined
+    if (!isTold || name.startsWith('i')) this.docker.excuse(uid, name)
+    this.node.docker.remove(container.id)
+  }
+
+  #pod(uid: string): Pod | undefined {
+    return this.node.server.pods.find(({ metadata }) => metadata.uid === uid)
+  }
+
+  #hurry(): void {
+    for (const release of this.#releases.splice(0)) release()
+  }
+
+  async #startAgent(): Promise<void> {
+    try {
+      await this.node.restart()
+    } catch (error) {
+      // Docker is away, or it was killed once more: it has not come up.
+      if (!KubeletError.is(error, 'aborted', 'unavailable')) throw error
+      this.node.kill()
+    }
+  }
+}
+
+const published = {
+  image: (image: string) => fakeImage([image]),
+  error: () => new KubeletError('internal', 'unexpected EOF', { status: 500 }),
+  away: () => new KubeletError('unavailable', 'connection refused', { status: 500 }),
+} as const
+
+/** The nth of what is there, counted round and round. */
+function pick<T>(items: readonly T[], nth: number, happen: (item: T) => void): void {
+  const item = items[nth % Math.max(1, items.length)]
+  if (item !== undefined) happen(item)
+}

@@ -1,0 +1,106 @@
+import fc from 'fast-check'
+import type { ContainerSpec, PodSpec } from '../../src/model/kube.ts'
+import type { RestartPolicy } from '../../src/model/pod.ts'
+import { aContainer } from '../builders/pod.ts'
+
+/** What a container does when it is started: runs until something ends it, ends at once with a code, or cannot be started. */
+export type Doing = 'runs' | 'cannot-run' | number
+
+/** One container of a Pod that is to be made, as short as it can be read in a counter-example. */
+export interface ContainerPlan {
+  readonly does: Doing
+  /** `here:1` where it says nothing. */
+  readonly image?: string
+  readonly pull?: 'Always' | 'Never'
+  /** A restart policy of its own. An init container with Always is a sidecar. */
+  readonly policy?: RestartPolicy
+  /** With a policy of its own: an exit code that restarts it, whatever the policy says. */
+  readonly restartsFor?: number
+}
+
+export interface PodPlan {
+  readonly policy: RestartPolicy
+  readonly grace?: number
+  readonly hostNetwork?: boolean
+  readonly init: readonly ContainerPlan[]
+  readonly regular: readonly ContainerPlan[]
+}
+
+/** The node has two of these images, one can be pulled, and one is in no registry at first. */
+export const images = ['here:1', 'here:2', 'far:1', 'lost:1'] as const
+export const exitCodes = [0, 1, 42, 137] as const
+
+/** Longer than what the agent itself gives a container (2 s), and far shorter than what a life may wait for. */
+const graces = [0, 3, 30] as const
+
+function doing(usual: Doing): fc.Arbitrary<Doing> {
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: fc.constantFrom<Doing[]>('runs', 0, 1, 'cannot-run') },
+  )
+}
+
+/** What is rare is left out in most of them. */
+function rarely<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(arbitrary, { nil: undefined, freq: 4 })
+}
+
+const image = rarely(fc.constantFrom(...images))
+const pull = rarely(fc.constantFrom('Always' as const, 'Never' as const))
+const policy = rarely(fc.constantFrom('Always' as const, 'OnFailure' as const, 'Never' as const))
+const restartsFor = rarely(fc.constantFrom(0, 42))
+
+const regular = fc.record({ does: doing('runs'), image, pull, policy, restartsFor }).map(brief)
+const plainInit = fc.record({ does: doing(0), image, pull }).map(brief)
+const sidecar = fc.record({ does: doing('runs'), image, policy: fc.constant('Always' as const) }).map(brief)
+
+/** Any Pod: up to three init containers with sidecars anywhere among them, and up to three regular ones. */
+export const podPlan: fc.Arbitrary<PodPlan> = fc
+  .record({
+    policy: fc.constantFrom('Always', 'OnFailure', 'Never'),
+    grace: rarely(fc.constantFrom(...graces)),
+    hostNetwork: rarely(fc.constant(true)),
+    init: fc.array(fc.oneof(plainInit, sidecar), { maxLength: 3, size: 'max' }),
+    regular: fc.array(regular, { minLength: 1, maxLength: 3, size: 'max' }),
+  })
+  .map(brief)
+
+type Brief<T> = { readonly [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key] } & {
+  readonly [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>
+}
+
+/** Without what is undefined: a counter-example shows only what is there. */
+function brief<T extends object>(plan: T): Brief<T>
+function brief(plan: object): object {
+  return Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined))
+}
+
+/** Every container of a plan with its name: `i1`, `s2` among the init containers, `c1` among the regular ones. */
+export function namedContainers(plan: PodPlan): ReadonlyMap<string, ContainerPlan> {
+  return new Map([
+    ...plan.init.map((each, index) => [`${each.policy === 'Always' ? 's' : 'i'}${index + 1}`, each] as const),
+    ...plan.regular.map((each, index) => [`c${index + 1}`, each] as const),
+  ])
+}
+
+export function specOf(plan: PodPlan): Partial<PodSpec> {
+  const specs = [...namedContainers(plan)].map(([name, each]) => containerSpec(name, each))
+  return {
+    restartPolicy: plan.policy,
+    terminationGracePeriodSeconds: plan.grace ?? 30,
+    ...(plan.hostNetwork === true ? { hostNetwork: true } : {}),
+    ...(plan.init.length === 0 ? {} : { initContainers: specs.slice(0, plan.init.length) }),
+    containers: specs.slice(plan.init.length),
+  }
+}
+
+function containerSpec(name: string, { image: given, pull: pullPolicy, ...own }: ContainerPlan): ContainerSpec {
+  const rule = { action: 'Restart', exitCodes: { operator: 'In', values: [own.restartsFor ?? 0] } }
+  return aContainer({
+    name,
+    image: given ?? images[0],
+    imagePullPolicy: pullPolicy ?? 'IfNotPresent',
+    ...(own.policy === undefined ? {} : { restartPolicy: own.policy }),
+    ...(own.policy === undefined || own.restartsFor === undefined ? {} : { restartPolicyRules: [rule] }),
+  })
+}

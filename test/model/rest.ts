@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import type { ContainerStatus, Pod } from '../../src/model/kube.ts'
+import { allContainers, initContainers, isSidecar } from '../../src/model/pod.ts'
+import type { FakeContainer } from '../fakes/fake-container.ts'
+import { identity, isSandbox } from './docker-ledger.ts'
+import type { NodeLife } from './node-life.ts'
+import { isTerminal, statusesOf } from './status-ledger.ts'
+
+/** What must be true of a node on which nothing goes wrong any more, when there has been time for everything. */
+export function checkRest(life: NodeLife): void {
+  const { node } = life
+  const pods = node.server.pods
+  for (const pod of pods) checkPod(life, pod)
+  const known = new Set(pods.map(({ metadata }) => metadata.uid))
+  const orphans = node.docker.containers.filter((container) => !known.has(identity(container).uid))
+  assert.deepEqual(
+    orphans.map((container) => container.request.name),
+    [],
+    'Docker holds what nobody wants',
+  )
+}
+
+function checkPod(life: NodeLife, pod: Pod): void {
+  const { name, uid, deletionTimestamp } = pod.metadata
+  assert.equal(deletionTimestamp, undefined, `${name} was deleted and is still there`)
+  const mine = life.node.docker.containers.filter((container) => identity(container).uid === uid)
+  const running = mine.filter((container) => container.running)
+  const sandboxes = running.filter(isSandbox)
+  if (isTerminal(pod.status)) {
+    assert.deepEqual(
+      running.map((container) => container.request.name),
+      [],
+      `${name} is ${pod.status?.phase} and runs`,
+    )
+    return
+  }
+  assert.equal(pod.status?.phase, 'Running', `${name} is ${pod.status?.phase} with all the time that it needs`)
+  assert.equal(sandboxes.length, 1, `${name} has ${sandboxes.length} sandboxes that run`)
+  for (const container of allContainers(pod)) {
+    const status = statusesOf(pod.status).find((each) => each.name === container.name)
+    assert.ok(status, `${name} has no status of ${container.name}`)
+    const mayEnd = initContainers(pod).includes(container) ? !isSidecar(container) : true
+    checkContainer(
+      `${container.name} of ${name}`,
+      status,
+      mine.filter((each) => identity(each).name === container.name),
+      mayEnd,
+    )
+  }
+  const someRun = pod.spec.containers.some(
+    ({ name: each }) => statusesOf(pod.status).find((status) => status.name === each)?.state?.running !== undefined,
+  )
+  assert.ok(someRun, `${name} is Running and nothing of it runs`)
+  const waiting = statusesOf(pod.status).filter(({ state }) => state?.waiting !== undefined)
+  const everythingRuns = [...pod.spec.containers, ...initContainers(pod).filter(isSidecar)].every(
+    ({ name: each }) => statusesOf(pod.status).find((status) => status.name === each)?.ready,
+  )
+  const ready = pod.status.conditions?.find(({ type }) => type === 'Ready')?.status
+  assert.equal(ready, everythingRuns ? 'True' : 'False', `${name} is Ready: ${ready}`)
+  assert.deepEqual(
+    waiting.map(({ name: each }) => each),
+    [],
+    `containers of ${name} still wait`,
+  )
+}
+
+/** A container runs, or has ended for good; and its status says so. */
+function checkContainer(
+  said: string,
+  status: ContainerStatus,
+  instances: readonly FakeContainer[],
+  mayEnd: boolean,
+): void {
+  const running = instances.filter((instance) => instance.running)
+  assert.ok(running.length <= 1, `${said} runs ${running.length} times`)
+  const [one] = running
+  if (one === undefined) {
+    assert.ok(mayEnd, `${said} does not run`)
+    assert.ok(status.state?.terminated, `${said} does not run and is ${Object.keys(status.state ?? {}).join()}`)
+    return
+  }
+  assert.ok(status.state?.running, `${said} runs and is ${Object.keys(status.state ?? {}).join()}`)
+  assert.equal(status.containerID, `docker://${one.id}`, `${said} is said to be another`)
+}

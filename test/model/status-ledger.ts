@@ -1,0 +1,107 @@
+import type { ContainerStatus, Pod, PodStatus } from '../../src/model/kube.ts'
+import { allContainers } from '../../src/model/pod.ts'
+import { policyRestarts } from '../../src/model/restart-policy.ts'
+import type { FakeApiServer } from '../fakes/fake-api-server.ts'
+import type { DockerLedger } from './docker-ledger.ts'
+
+export interface StatusLedgerOptions {
+  readonly server: FakeApiServer
+  readonly docker: DockerLedger
+  /** The newest version of a Pod that the agent has been told of. */
+  readonly known: (uid: string) => Pod | undefined
+  readonly violation: (message: string) => void
+}
+
+/**
+ * Every version of every Pod that the API server has had, and what must be true from one status to the next: a Pod that is
+ * over stays so, restarts are only ever added, an end for good is never taken back, and what is said of a container is
+ * what happened to it.
+ */
+export class StatusLedger {
+  readonly #options: StatusLedgerOptions
+  readonly #pods = new Map<string, Pod>()
+  readonly #endedByOthers = new Set<string>()
+  #isForeign = false
+
+  constructor(options: StatusLedgerOptions) {
+    this.#options = options
+    options.server.listen((pod) => {
+      const before = this.#pods.get(pod.metadata.uid)
+      this.#pods.set(pod.metadata.uid, pod)
+      if (this.#isForeign && isTerminal(pod.status)) this.#endedByOthers.add(pod.metadata.uid)
+      if (before !== undefined && !this.#isForeign) this.#check(before, pod)
+    })
+  }
+
+  /** The newest version of a Pod, gone or not. */
+  pod(uid: string): Pod | undefined {
+    return this.#pods.get(uid)
+  }
+
+  /** What `change` does to statuses is somebody else's doing. */
+  byOthers(change: () => void): void {
+    this.#isForeign = true
+    change()
+    this.#isForeign = false
+  }
+
+  #check(before: Pod, pod: Pod): void {
+    const said = (what: string): void => this.#options.violation(`The status of ${pod.metadata.name}: ${what}`)
+    const [then, now] = [before.status, pod.status]
+    // What somebody else has written is known only when the watch has told of it.
+    const isKnown =
+      !this.#endedByOthers.has(pod.metadata.uid) || isTerminal(this.#options.known(pod.metadata.uid)?.status)
+    if (isTerminal(then) && now?.phase !== then?.phase && isKnown) said(`leaves ${then?.phase} for ${now?.phase}`)
+    if (then?.phase === 'Running' && now?.phase === 'Pending') said('goes back from Running to Pending')
+    for (const status of statusesOf(now)) {
+      const old = statusesOf(then).find(({ name }) => name === status.name)
+      if (old !== undefined) checkChange(pod, old, status, (what) => said(`${status.name} ${what}`))
+      this.#checkTruth(pod, status, (what) => said(`${status.name} ${what}`))
+    }
+    for (const { name } of statusesOf(then)) {
+      if (!statusesOf(now).some((status) => status.name === name)) said(`${name} is not in it any more`)
+    }
+  }
+
+  /** What it says of a run is what that run was. */
+  #checkTruth(
+    pod: Pod,
+    { name, state, lastState, ready, containerID }: ContainerStatus,
+    said: (what: string) => void,
+  ): void {
+    const { docker } = this.#options
+    const kinds = Object.keys(state ?? {}).join()
+    if (!['running', 'waiting', 'terminated'].includes(kinds)) said(`has the state "${kinds}"`)
+    if (state?.waiting !== undefined && !state.waiting.reason) said('waits without a reason')
+    const isInit =
+      pod.spec.initContainers?.some((each) => each.name === name && each.restartPolicy !== 'Always') === true
+    if (ready && state?.running === undefined && !isInit) said('is ready and does not run')
+    if (state?.running !== undefined && docker.find(pod.metadata.uid, name, containerID ?? '') === undefined) {
+      said('runs without having been started')
+    }
+    for (const ended of [state?.terminated, lastState?.terminated]) {
+      if (ended?.containerID === undefined) continue
+      const run = docker.find(pod.metadata.uid, name, ended.containerID)
+      if (run !== undefined && run.exitCode !== ended.exitCode)
+        said(`ended with ${ended.exitCode}, not ${run.exitCode}`)
+    }
+    const id = state?.terminated?.containerID
+    if (id !== undefined && lastState?.terminated?.containerID === id) said('has ended once and is told of twice')
+  }
+}
+
+function checkChange(pod: Pod, old: ContainerStatus, status: ContainerStatus, said: (what: string) => void): void {
+  if (status.restartCount < old.restartCount) said(`has ${status.restartCount} restarts after ${old.restartCount}`)
+  const end = old.state?.terminated
+  const container = allContainers(pod).find(({ name }) => name === status.name)
+  if (end === undefined || container === undefined || status.state?.terminated !== undefined) return
+  if (!policyRestarts(pod, container, end.exitCode)) said(`leaves an end for good with ${end.exitCode}`)
+}
+
+export function statusesOf(status: PodStatus | undefined): readonly ContainerStatus[] {
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+}
+
+export function isTerminal(status: PodStatus | undefined): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
+}
