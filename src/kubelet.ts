@@ -249,7 +249,8 @@ function utsRuntime({ runtimes }: EngineInfo, log: Logger): string | undefined {
 
 function connectEngine(config: KubeletConfig, signal: AbortSignal): Promise<DockerEngine> {
   const host = dockerHost(config.dockerHost, { DOCKER_CERT_PATH: config.dockerCertPath })
-  return DockerEngine.connect({ host, nodeName: config.nodeName }, signal)
+  const { nodeName, pullProgressDeadlineMs } = config
+  return DockerEngine.connect({ host, nodeName, pullProgressDeadlineMs }, signal)
 }
 
 function makeRecorder(config: KubeletConfig, cluster: Cluster, log: Logger): EventRecorder {

@@ -75,6 +75,8 @@ export interface KubeletConfig {
   readonly registryQps: number
   /** Image pulls that may come at once above that. Default: 10. */
   readonly registryBurst: number
+  /** A pull of which nothing new is heard for so long is ended. Default: 1 min. */
+  readonly pullProgressDeadlineMs: number
   /** Events per second sent to the API server, 0 for no limit. Default: 50. */
   readonly eventQps: number
   /** Events that may come at once above that. Default: 100. */

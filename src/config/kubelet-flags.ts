@@ -20,7 +20,7 @@ export const unsupportedKubeletFlags: readonly string[] = `
   experimental-dockershim-root-directory experimental-kernel-memcg-notification experimental-logging-sanitization
   experimental-mounter-path fail-swap-on feature-gates global-housekeeping-interval hairpin-mode
   housekeeping-interval http-check-frequency image-credential-provider-bin-dir image-credential-provider-config
-  image-gc-high-threshold image-gc-low-threshold image-pull-progress-deadline image-service-endpoint
+  image-gc-high-threshold image-gc-low-threshold image-service-endpoint
   keep-terminated-pod-volumes kernel-memcg-notification kube-api-burst kube-api-content-type kube-api-qps
   kube-reserved kube-reserved-cgroup kubelet-cgroups local-storage-capacity-isolation lock-file log-backtrace-at
   log-cadvisor-usage log-dir log-file log-file-max-size log-flush-frequency log-json-info-buffer-size

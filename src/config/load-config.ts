@@ -91,6 +91,7 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     maxParallelImagePulls: maxParallelImagePulls(reader),
     registryQps: reader.read(settings.registryQps),
     registryBurst: reader.read(settings.registryBurst),
+    pullProgressDeadlineMs: reader.read(settings.pullProgressDeadlineMs),
     eventQps: reader.read(settings.eventQps),
     eventBurst: reader.read(settings.eventBurst),
     healthzPort: reader.read(settings.healthzPort),

@@ -37,7 +37,7 @@ export interface DockerEngineOptions {
   readonly nodeName: string
   /** A call that Docker should answer at once has failed after it. Default 2 minutes, the kubelet's `runtimeRequestTimeout`. */
   readonly requestTimeoutMs?: number
-  /** A pull that says nothing for so long is ended. Default 1 minute, the kubelet's `--image-pull-progress-deadline`. */
+  /** A pull that says nothing new for so long is ended. Default 1 minute, the kubelet's `--image-pull-progress-deadline`. */
   readonly pullProgressDeadlineMs?: number
 }
 

@@ -4,14 +4,15 @@ import { goDuration } from '../util/go-duration.ts'
 import type { DockerConnection } from './connection/docker-connection.ts'
 import { dockerError } from './connection/docker-errors.ts'
 import { refuseUnroutable } from './docker-images.ts'
-import { textAt, type JsonObject } from './docker-json.ts'
+import type { JsonObject } from './docker-json.ts'
 import { endOnAbort, errorIn, jsonObjects } from './docker-stream.ts'
 import type { PullOptions } from './engine.ts'
+import { PullReader } from './pull-reader.ts'
 
 export interface PullRequest extends PullOptions {
   /** Name with tag or digest; `latest` where it has neither. */
   readonly reference: string
-  /** A pull that says nothing for so long is ended (facts 5.1). */
+  /** A pull that says nothing new for so long is ended (facts 5.1). */
   readonly progressDeadlineMs: number
 }
 
@@ -28,13 +29,14 @@ export async function pullImage(
   refuseUnroutable(reference)
   const stalled = new AbortController()
   let stall: KubeletError | undefined
-  let latest = 'No progress'
-  const timer = setTimeout(() => {
+  const reader = new PullReader()
+  const giveUp = (): void => {
     const deadline = goDuration(progressDeadlineMs)
-    const text = `Cancel pulling image "${reference}" because of no progress for ${deadline}, latest progress: "${latest}"`
+    const text = `Cancel pulling image "${reference}" because of no progress for ${deadline}, latest progress: "${reader.latest}"`
     stall = new KubeletError('unavailable', text)
     stalled.abort(stall)
-  }, progressDeadlineMs)
+  }
+  let timer = setTimeout(giveUp, progressDeadlineMs)
   const authconfig = credentials && {
     username: credentials.username,
     password: credentials.password,
@@ -47,10 +49,11 @@ export async function pullImage(
       (docker, abortSignal) => docker.pull(reference, { abortSignal, ...(authconfig && { authconfig }) }),
       pulling,
     )
-    await readProgress(endOnAbort(stream, pulling), (line) => {
-      timer.refresh()
-      latest = line
-      onProgress?.(line)
+    await readStream(endOnAbort(stream, pulling), (object) => {
+      if (!reader.take(object)) return
+      clearTimeout(timer)
+      timer = setTimeout(giveUp, progressDeadlineMs)
+      if (reader.progress !== undefined) onProgress?.(reader.progress)
     })
   } catch (error) {
     throw stall ?? dockerError(error, connection.host)
@@ -72,7 +75,7 @@ export async function loadImage(
       (docker, abortSignal) => docker.loadImage(source, { abortSignal, quiet: true }),
       signal,
     )
-    await readProgress(endOnAbort(stream, signal), () => {})
+    await readStream(endOnAbort(stream, signal), () => {})
   } catch (error) {
     throw dockerError(error, connection.host)
   } finally {
@@ -81,19 +84,10 @@ export async function loadImage(
 }
 
 /** Reads a stream of progress to its end and throws the error that is in it. */
-async function readProgress(stream: Readable, onProgress: (line: string) => void): Promise<void> {
-  for await (const progress of jsonObjects(stream)) {
-    const error = errorIn(progress)
+async function readStream(stream: Readable, onObject: (object: JsonObject) => void): Promise<void> {
+  for await (const object of jsonObjects(stream)) {
+    const error = errorIn(object)
     if (error !== undefined) throw error
-    onProgress(progressLine(progress))
+    onObject(object)
   }
-}
-
-/** A line of progress as Docker's own tools show it: `a1b2: Downloading [==>   ] 1MB/4MB`. */
-function progressLine(progress: JsonObject): string {
-  const id = textAt(progress, 'id')
-  const line = [textAt(progress, 'status') || textAt(progress, 'stream').trim(), textAt(progress, 'progress')].filter(
-    Boolean,
-  )
-  return (id === '' ? '' : `${id}: `) + line.join(' ')
 }

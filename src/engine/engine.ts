@@ -11,6 +11,7 @@
 import type { DockerCreateRequest } from '../model/docker.ts'
 import type { ContainerId, ImageId, PodUid } from '../model/ids.ts'
 import type { ObservedObject } from '../model/observed.ts'
+import type { PullProgress } from '../model/pull-progress.ts'
 
 export interface EngineInfo {
   /** Docker's version, `20.10.24`. */
@@ -71,8 +72,8 @@ export interface RegistryCredentials {
 
 export interface PullOptions {
   readonly credentials?: RegistryCredentials
-  /** Called with Docker's newest progress line, often. */
-  readonly onProgress?: (line: string) => void
+  /** Told how far the pull has come, often: whenever Docker says something new, once it has named layers. */
+  readonly onProgress?: (progress: PullProgress) => void
 }
 
 export interface ExecOptions {

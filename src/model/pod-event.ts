@@ -1,3 +1,4 @@
+import type { PullProgress } from './pull-progress.ts'
 import type { PodRef } from './pod.ts'
 
 /**
@@ -24,6 +25,13 @@ export type PodEventBody =
   /** A secret that the Pod names for pulling is none of that kind, and is passed over. */
   | { readonly kind: 'pull-secret-ignored'; readonly secretName: string; readonly message: string }
   | { readonly kind: 'pull-started'; readonly containerName: string; readonly image: string }
+  /** A pull that takes long: how far it is, now and then. */
+  | {
+      readonly kind: 'pull-progress'
+      readonly containerName: string
+      readonly image: string
+      readonly progress: PullProgress
+    }
   | {
       readonly kind: 'pull-finished'
       readonly containerName: string

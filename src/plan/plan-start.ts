@@ -4,9 +4,10 @@ import type { ContainerSpec } from '../model/kube.ts'
 import { containerHash } from '../model/container-hash.ts'
 import type { ObservedContainer } from '../model/observed.ts'
 import { formatPod, imagePullPolicy } from '../model/pod.ts'
+import { pullProgressText, type PullProgress } from '../model/pull-progress.ts'
 import { goDuration } from '../util/go-duration.ts'
 import { backOffEndsAt } from './back-off.ts'
-import type { ImageFact, PodFacts } from './pod-facts.ts'
+import type { ImageFact, PodFacts, WaitingReason } from './pod-facts.ts'
 import type { ContainerDecision } from './restart-decision.ts'
 
 export interface StartContext {
@@ -55,9 +56,13 @@ export function planStart(
   if (image === undefined) return ensureImage(container, 'a new instance is due')
   switch (image.kind) {
     case 'pulling':
-      return image.after === undefined
-        ? { actions: [], onItsWay: true }
-        : { actions: [wait(container, undefined, image.after.reason, image.after.message)], onItsWay: false }
+      if (image.after === undefined) return { actions: [], onItsWay: true }
+      return {
+        actions: [
+          wait(container, undefined, image.after.reason, pullAgainText(container, image.after, image.progress)),
+        ],
+        onItsWay: false,
+      }
     case 'failed':
       return imageFailed(container, image, facts)
     case 'ready':
@@ -78,6 +83,11 @@ export function planStart(
     default:
       return image satisfies never
   }
+}
+
+/** While a pull is tried again the status says what the last one failed with, and how far this one has come. */
+function pullAgainText({ image = '' }: ContainerSpec, { message }: WaitingReason, progress?: PullProgress): string {
+  return progress === undefined ? message : `${pullProgressText(image, progress)}; the last try failed: ${message}`
 }
 
 function ensureImage(container: ContainerSpec, reason: string): StartStep {

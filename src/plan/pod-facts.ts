@@ -1,5 +1,6 @@
 import type { BackOff } from './back-off.ts'
 import type { ContainerId, ImageId } from '../model/ids.ts'
+import type { PullProgress } from '../model/pull-progress.ts'
 
 /** Why a container that should run does not: as its status shows it. */
 export interface WaitingReason {
@@ -9,8 +10,8 @@ export interface WaitingReason {
 
 /** How far the image of a container that is to be created has come. No entry: nobody has asked for it yet. */
 export type ImageFact =
-  /** `after`: what the last pull failed with, shown until this one ends. */
-  | { readonly kind: 'pulling'; readonly after: WaitingReason | undefined }
+  /** `after`: what the last pull failed with, shown until this one ends. `progress`: how far this one is known to be. */
+  | { readonly kind: 'pulling'; readonly after: WaitingReason | undefined; readonly progress?: PullProgress }
   | { readonly kind: 'ready'; readonly id: ImageId }
   | {
       readonly kind: 'failed'

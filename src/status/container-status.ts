@@ -9,6 +9,8 @@ export interface ContainerStatusFacts {
   readonly role: 'regular' | 'init'
   /** What a container waits for when nothing holds it up: `ContainerCreating`, or `PodInitializing`. */
   readonly usualWait: string
+  /** What more there is to say of it then: how far its image is. Most often empty. */
+  readonly usualMessage: string
   /** The container's instances, newest first. */
   readonly instances: readonly ObservedContainer[]
   /** Why it is not running although it should be; `undefined` when nothing holds it up. */
@@ -103,7 +105,7 @@ function keptLastState(state: State, lastState: State): State {
 }
 
 function waiting(facts: ContainerStatusFacts): State {
-  const { reason, message } = facts.waiting ?? { reason: facts.usualWait, message: '' }
+  const { reason, message } = facts.waiting ?? { reason: facts.usualWait, message: facts.usualMessage }
   return { waiting: message === '' ? { reason } : { reason, message } }
 }
 

@@ -1,4 +1,5 @@
 import type { PodEvent } from '../model/pod-event.ts'
+import { pullProgressText } from '../model/pull-progress.ts'
 import { goDuration } from '../util/go-duration.ts'
 
 /** A Kubernetes Event in the kubelet's words. */
@@ -32,6 +33,8 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
       )
     case 'pull-started':
       return normal('Pulling', `Pulling image "${event.image}"`)
+    case 'pull-progress':
+      return normal('Pulling', pullProgressText(event.image, event.progress))
     case 'pull-finished':
       return normal('Pulled', pulledMessage(event))
     case 'pull-failed':

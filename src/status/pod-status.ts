@@ -26,6 +26,8 @@ export interface StatusFacts {
   readonly nodeIps: readonly string[]
   /** Why containers that should run do not, by container name. */
   readonly waiting: ReadonlyMap<string, WaitingReason>
+  /** How far the images are that containers wait for, in words, by container name. */
+  readonly pulling: ReadonlyMap<string, string>
   readonly messages: ReadonlyMap<ContainerId, string>
   /** The last status: the API server's at first, then our own. */
   readonly previous: PodStatus | undefined
@@ -105,6 +107,7 @@ function containerStatuses(
     return containerStatus(container, {
       role: init.includes(container) && !isSidecar(container) ? 'init' : 'regular',
       usualWait: init.length === 0 ? 'ContainerCreating' : 'PodInitializing',
+      usualMessage: facts.pulling.get(container.name) ?? '',
       instances,
       waiting: facts.waiting.get(container.name),
       previous: previousContainerStatus(facts.previous, container.name),

@@ -24,6 +24,7 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'pull-secrets-unusable': 'warn',
   'pull-secret-ignored': 'warn',
   'pull-started': 'info',
+  'pull-progress': 'info',
   'pull-finished': 'info',
   'pull-failed': 'warn',
   'pull-back-off': 'info',

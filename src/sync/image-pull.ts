@@ -1,9 +1,11 @@
 import type { RegistryCredentials } from '../engine/engine.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerSpec } from '../model/kube.ts'
+import type { PullProgress } from '../model/pull-progress.ts'
 import { failPull, failToInspect, pullFailure } from './image-failure.ts'
 import { pullReference, type PullResult } from './image-puller.ts'
 import type { SpecRun } from './pod-run.ts'
+import { PullReport } from './pull-report.ts'
 
 /** Begins to pull a container's image; the end pokes the Pod. It is ended when the Pod ends, or wants another image. */
 export function beginPull(run: SpecRun, container: ContainerSpec): void {
@@ -24,7 +26,17 @@ async function runPull(
   const { memory } = run
   const { name } = container
   const startedAtMs = Date.now()
-  const outcome = await pull(run, container, signal).catch((error: unknown) => KubeletError.from(error))
+  using report = new PullReport({
+    show: (progress) => {
+      const image = memory.images.get(name)
+      if (image?.kind !== 'pulling' || memory.pulls.get(name) !== abort) return
+      memory.images.set(name, { ...image, progress })
+      run.poke()
+    },
+    tell: (progress) =>
+      run.emit({ kind: 'pull-progress', containerName: name, image: container.image ?? '', progress }),
+  })
+  const outcome = await pull(run, container, { report, signal }).catch((error: unknown) => KubeletError.from(error))
   // The container is to have another image by now.
   if (memory.pulls.get(name) !== abort) return
   memory.pulls.delete(name)
@@ -37,11 +49,16 @@ async function runPull(
   run.poke()
 }
 
-async function pull(run: SpecRun, { name, image = '' }: ContainerSpec, signal: AbortSignal): Promise<PullResult> {
+async function pull(
+  run: SpecRun,
+  { name, image = '' }: ContainerSpec,
+  { report, signal }: { readonly report: PullReport; readonly signal: AbortSignal },
+): Promise<PullResult> {
   const reference = pullReference(image)
   const credentials = await findCredentials(run, reference, signal)
   run.emit({ kind: 'pull-started', containerName: name, image })
-  return await run.context.images.pull(reference, credentials, signal)
+  const onProgress = (progress: PullProgress): void => report.take(progress)
+  return await run.context.images.pull(reference, { credentials, onProgress }, signal)
 }
 
 function pulled({ memory, emit }: SpecRun, container: ContainerSpec, { image, ...times }: PullResult): void {

@@ -2,6 +2,7 @@ import PQueue from 'p-queue'
 import type { Engine, EngineImage, RegistryCredentials } from '../engine/engine.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { ImageId } from '../model/ids.ts'
+import type { PullProgress } from '../model/pull-progress.ts'
 import { takeToken, type Rate, type TokenBucket } from '../util/token-bucket.ts'
 import { pullWithAny } from './pull-with-any.ts'
 
@@ -11,6 +12,13 @@ export interface ImagePullerOptions {
   readonly parallel: number
   /** How often a pull may begin (`--registry-qps`, `--registry-burst`). */
   readonly rate: Rate
+}
+
+export interface PullWish {
+  /** In the order in which they are to be tried; none: the pull is anonymous. */
+  readonly credentials: readonly RegistryCredentials[]
+  /** Told how far the pull has come, often. */
+  readonly onProgress?: (progress: PullProgress) => void
 }
 
 export interface PullResult {
@@ -23,6 +31,7 @@ export interface PullResult {
 interface Pull {
   readonly done: Promise<PullResult>
   readonly abort: AbortController
+  readonly listeners: Set<(progress: PullProgress) => void>
   waiters: number
 }
 
@@ -79,15 +88,17 @@ export class ImagePuller {
    * the pull of it with the same credentials that is under way. Throws `throttled` when more pulls are asked for than the
    * registry's rate allows, and what `Engine.pullImage` throws: of several tries all messages, `[first, second]`.
    */
-  async pull(reference: string, credentials: readonly RegistryCredentials[], signal: AbortSignal): Promise<PullResult> {
+  async pull(reference: string, { credentials, onProgress }: PullWish, signal: AbortSignal): Promise<PullResult> {
     // Nobody gets an image by somebody else's name and password.
     const key = JSON.stringify([reference, credentials])
     const pull = this.#pulls.get(key) ?? this.#start(key, reference, credentials)
     pull.waiters += 1
+    if (onProgress !== undefined) pull.listeners.add(onProgress)
     try {
       return await untilAborted(pull.done, signal)
     } finally {
       pull.waiters -= 1
+      if (onProgress !== undefined) pull.listeners.delete(onProgress)
       if (pull.waiters === 0) this.#end(key, pull)
     }
   }
@@ -100,12 +111,16 @@ export class ImagePuller {
 
   #start(key: string, reference: string, credentials: readonly RegistryCredentials[]): Pull {
     const abort = new AbortController()
+    const listeners: Pull['listeners'] = new Set()
+    const onProgress = (progress: PullProgress): void => {
+      for (const listener of listeners) listener(progress)
+    }
     const askedAtMs = Date.now()
     const done = this.#queue
       .add(async (): Promise<PullResult> => {
         this.#takeToken()
         const startedAtMs = Date.now()
-        await pullWithAny(this.#engine, reference, credentials, abort.signal)
+        await pullWithAny(this.#engine, reference, { credentials, onProgress }, abort.signal)
         this.#looks.delete(reference)
         const durationMs = Date.now() - startedAtMs
         const image = await this.find(reference, abort.signal)
@@ -115,7 +130,7 @@ export class ImagePuller {
       .finally(() => this.#end(key, pull))
     // Everybody who waits gets the error; with nobody waiting it must not count as unhandled.
     done.catch(() => undefined)
-    const pull: Pull = { done, abort, waiters: 0 }
+    const pull: Pull = { done, abort, listeners, waiters: 0 }
     this.#pulls.set(key, pull)
     return pull
   }

@@ -1,4 +1,4 @@
-import type { Engine, RegistryCredentials } from '../engine/engine.ts'
+import type { Engine, PullOptions, RegistryCredentials } from '../engine/engine.ts'
 import { KubeletError } from '../model/errors.ts'
 
 /**
@@ -8,14 +8,18 @@ import { KubeletError } from '../model/errors.ts'
 export async function pullWithAny(
   engine: Engine,
   reference: string,
-  credentials: readonly RegistryCredentials[],
+  {
+    credentials,
+    onProgress,
+  }: { readonly credentials: readonly RegistryCredentials[] } & Pick<PullOptions, 'onProgress'>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (credentials.length === 0) return engine.pullImage(reference, {}, signal)
+  const options = onProgress === undefined ? {} : { onProgress }
+  if (credentials.length === 0) return engine.pullImage(reference, options, signal)
   const errors: KubeletError[] = []
   for (const one of credentials) {
     try {
-      return await engine.pullImage(reference, { credentials: one }, signal)
+      return await engine.pullImage(reference, { ...options, credentials: one }, signal)
     } catch (error) {
       // Not for lack of the right password: whoever asks next hears the same.
       if (signal.aborted || KubeletError.is(error, 'invalid', 'aborted')) throw error

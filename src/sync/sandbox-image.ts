@@ -28,7 +28,7 @@ export function sandboxImage({
       const name = pullReference(reference)
       const present = await images.find(name, signal)
       if (present !== undefined) return present.id
-      return (await images.pull(name, await credentials.find(name, signal), signal)).image.id
+      return (await images.pull(name, { credentials: await credentials.find(name, signal) }, signal)).image.id
     }
     own ??= loadOwn(engine, signal)
     try {

@@ -4,6 +4,7 @@ import type { ObservedPod } from '../model/observed.ts'
 import { deadlineExceeded, deadlineMs } from '../plan/active-deadline.ts'
 import { computePodActions } from '../plan/compute-pod-actions.ts'
 import type { PodFacts } from '../plan/pod-facts.ts'
+import { pullTexts } from '../plan/pull-texts.ts'
 import { vanishedForGood } from '../plan/restart-decision.ts'
 import { computeTerminationActions } from '../plan/terminate-pod.ts'
 import { waitingReasons } from '../plan/waiting-reasons.ts'
@@ -114,6 +115,7 @@ function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver
     nowMs: facts.nowMs,
     nodeIps: context.nodeIps,
     waiting,
+    pulling: pullTexts(pod, facts),
     messages: memory.messages,
     previous: memory.status,
     podIsOver,

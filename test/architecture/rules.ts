@@ -96,6 +96,7 @@ export const purePaths: readonly string[] = [
   'engine/docker-info.ts',
   'engine/docker-json.ts',
   'engine/docker-observe.ts',
+  'engine/pull-reader.ts',
   'manifest/decode-pod.ts',
   'manifest/default-',
   'manifest/field-fault.ts',

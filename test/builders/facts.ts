@@ -45,6 +45,7 @@ export function statusFacts(change: Partial<StatusFacts> = {}): StatusFacts {
     nowMs,
     nodeIps: ['192.0.2.10'],
     waiting: new Map(),
+    pulling: new Map(),
     messages: new Map(),
     previous: undefined,
     podIsOver: false,

@@ -3,6 +3,7 @@ import type { EngineImage, RegistryCredentials } from '../../src/engine/engine.t
 import type { DockerCreateRequest } from '../../src/model/docker.ts'
 import { KubeletError, type ErrorCode } from '../../src/model/errors.ts'
 import { imageId } from '../../src/model/ids.ts'
+import type { PullProgress } from '../../src/model/pull-progress.ts'
 import { FakeContainer, type Exit, type FakeCommand, type Program } from './fake-container.ts'
 
 export interface FakeDockerOptions {
@@ -36,6 +37,7 @@ export class FakeDocker {
   readonly #images = new Map<string, EngineImage>()
   readonly #registry = new Map<string, EngineImage | KubeletError>()
   readonly #passwords = new Map<string, string>()
+  readonly #pulls = new Map<string, Set<(progress: PullProgress) => void>>()
   readonly #listeners = new Set<(event: FakeDockerEvent) => void>()
   #created = 0
 
@@ -86,6 +88,18 @@ export class FakeDocker {
   /** From now on only the user `kubelet` gets `reference`, with this password. */
   guard(reference: string, password: string): void {
     this.#passwords.set(reference, password)
+  }
+
+  /** How far the pulls of `reference` that are under way have come; told to whoever pulls. */
+  tellProgress(reference: string, progress: PullProgress): void {
+    for (const listener of this.#pulls.get(reference) ?? []) listener(progress)
+  }
+
+  /** Calls `listener` with the progress of `reference` until the result is disposed. */
+  listenToPull(reference: string, listener: (progress: PullProgress) => void): Disposable {
+    const listeners = this.#pulls.get(reference) ?? new Set()
+    this.#pulls.set(reference, listeners.add(listener))
+    return { [Symbol.dispose]: () => listeners.delete(listener) }
   }
 
   pull(reference: string, credentials?: RegistryCredentials): void {

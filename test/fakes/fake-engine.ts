@@ -149,8 +149,8 @@ export class FakeEngine implements Engine {
   }
 
   async pullImage(reference: string, options: PullOptions, signal: AbortSignal): Promise<void> {
+    using _ = this.#docker.listenToPull(reference, options.onProgress ?? (() => undefined))
     await this.#enter('pullImage', reference, signal)
-    options.onProgress?.(`Pulling from ${reference}`)
     this.#docker.pull(reference, options.credentials)
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { DockerEngine } from '../../src/engine/docker-engine.ts'
 import { KubeletError } from '../../src/model/errors.ts'
+import type { PullProgress } from '../../src/model/pull-progress.ts'
 import { rejects } from '../contract/engine/expect.ts'
 import { dockerHarness, testDockerHost, type DockerHarness } from './support/docker-harness.ts'
 import { layerBytes, layerOf, pushImage } from './support/pushed-image.ts'
@@ -31,15 +32,18 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
   it('gets an image by its tag and tells of the progress', async (test) => {
     const { signal } = test
     const pushed = await pushImage(test, `127.0.0.1:${registry.port}/by-tag:1`)
-    const lines: string[] = []
-    await harness.engine.pullImage(pushed.reference, { onProgress: (line) => lines.push(line) }, signal)
+    const told: PullProgress[] = []
+    await harness.engine.pullImage(pushed.reference, { onProgress: (progress) => told.push(progress) }, signal)
     const image = await harness.engine.inspectImage(pushed.reference, signal)
     assert.ok(image)
     const { id, digest } = pushed
     assert.deepEqual(image, { id, tags: [pushed.reference], digests: [digest], sizeBytes: image.sizeBytes })
     assert.ok(image.sizeBytes >= layerBytes)
-    assert.match(lines[0] ?? '', /: Pulling from /u)
-    assert.equal(lines.at(-1), `Status: Downloaded newer image for ${pushed.reference}`)
+    const [first, last] = [told[0], told.at(-1)]
+    assert.deepEqual([first?.layers, first?.layersDone, first?.downloadedBytes], [1, 0, 0])
+    assert.deepEqual([last?.layers, last?.layersDone], [1, 1])
+    assert.ok((last?.totalBytes ?? 0) >= layerBytes)
+    assert.equal(last?.downloadedBytes, last?.totalBytes)
   })
 
   it('gets an image by its digest', async (test) => {
@@ -96,12 +100,16 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     const { signal } = test
     const { reference, id } = await pushImage(test, `127.0.0.1:${proxy.port}/killed:1`)
     proxy.stallAfter(layerBytes / 2)
-    const onProgress = (line: string): void => {
-      if (line.includes('Retrying in')) proxy.restore()
-    }
-    const pulling = harness.engine.pullImage(reference, { onProgress }, signal)
+    const pulling = harness.engine.pullImage(reference, {}, signal)
     await Promise.all([
-      proxy.until(() => proxy.stalled).then(() => proxy.cut()),
+      proxy
+        .until(() => proxy.stalled)
+        .then(async () => {
+          proxy.cut()
+          // Docker has tried once more, in vain.
+          await proxy.until(() => proxy.refused > 0)
+          proxy.restore()
+        }),
       // Docker's own image store tries again by itself; the one of containerd gives up.
       pulling.catch(async (error: unknown) => {
         assert.ok(KubeletError.is(error, 'internal'), String(error))

@@ -115,6 +115,14 @@ export const podSettings = {
     shownDefault: '10',
     help: 'Image pulls that may come at once above that',
   }),
+  pullProgressDeadlineMs: setting<number>({
+    group: 'Images',
+    flag: 'image-pull-progress-deadline',
+    type: types.duration(second),
+    fallback: minute,
+    shownDefault: '1m',
+    help: 'A pull of which nothing new is heard for so long is ended',
+  }),
 
   eventQps: setting<number>({
     group: 'Events',

@@ -19,6 +19,7 @@ export class TestProxy implements AsyncDisposable {
   #cut = false
   #stalled = false
   #opened = 0
+  #refused = 0
   #allowance = Number.POSITIVE_INFINITY
 
   private constructor(options: TestProxyOptions) {
@@ -48,6 +49,11 @@ export class TestProxy implements AsyncDisposable {
   /** Connections that were opened so far. */
   get opened(): number {
     return this.#opened
+  }
+
+  /** Connections that were refused so far. */
+  get refused(): number {
+    return this.#refused
   }
 
   /** The HTTP requests that went through, `GET /path`, in order. */
@@ -91,6 +97,8 @@ export class TestProxy implements AsyncDisposable {
 
   #relay(client: Socket, target: NetConnectOpts): void {
     if (this.#cut) {
+      this.#refused++
+      this.#changes.emit('change')
       client.destroy()
       return
     }

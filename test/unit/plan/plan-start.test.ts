@@ -62,6 +62,16 @@ describe('the image of a container that is due', () => {
     )
   })
 
+  it('is said to come along while it is pulled once more', () => {
+    const after = { reason: 'ErrImagePull', message: 'manifest unknown' }
+    const progress = { layers: 2, layersDone: 1, downloadedBytes: 1_000_000, totalBytes: 2_000_000 }
+    const message = 'Pulling image "busybox:1.36": 1 of 2 layers, 1.0MB of 2.0MB; the last try failed: manifest unknown'
+    assert.deepEqual(
+      first(imageIs({ kind: 'pulling', after, progress })),
+      waits(wait('main', undefined, 'ErrImagePull', message)),
+    )
+  })
+
   it('lets the container be created when it is there', () => {
     assert.deepEqual(first({ images: imagesOf('main') }), goesOn(createContainer(main)))
   })

@@ -29,6 +29,14 @@ describe('kubeEvent', () => {
     ],
     [{ kind: 'pull-started', ...image }, 'Normal Pulling: Pulling image "nginx:1" [main]'],
     [
+      {
+        kind: 'pull-progress',
+        ...image,
+        progress: { layers: 2, layersDone: 1, downloadedBytes: 1_000_000, totalBytes: undefined },
+      },
+      'Normal Pulling: Pulling image "nginx:1": 1 of 2 layers, 1.0MB so far [main]',
+    ],
+    [
       { kind: 'pull-finished', ...image, durationMs: 1234.9, waitedMs: 60_000.5, sizeBytes: 1234 },
       'Normal Pulled: Successfully pulled image "nginx:1" in 1.234s (1m1.235s including waiting). Image size: 1234 bytes. [main]',
     ],

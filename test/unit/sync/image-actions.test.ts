@@ -53,6 +53,45 @@ describe('an image that is not here', () => {
     assert.equal(node.status('web')?.phase, 'Running')
   })
 
+  it('shows how far its pull is when that takes long, to the API server rarely and in words', async (t) => {
+    await using node = await aNode(t)
+    node.docker.publish(far)
+    const release = node.engineGate.hold('pullImage')
+    await node.run({ name: 'web', spec: wants() })
+    const patches = node.cluster.count('patchPodStatus')
+    for (let second = 1; second <= 40; second += 1) {
+      const downloadedBytes = second * 1_000_000
+      node.docker.tellProgress(far, { layers: 3, layersDone: 1, downloadedBytes, totalBytes: 90_000_000 })
+      await node.advance(1000, 500)
+    }
+    const message = `Pulling image "${far}": 1 of 3 layers, 35.0MB of 90.0MB`
+    assert.deepEqual(stateOf(node), { waiting: { reason: 'ContainerCreating', message } })
+    assert.ok(node.cluster.count('patchPodStatus') - patches <= 5)
+    release()
+    await node.settled()
+    assert.deepEqual(told(node.takeEvents()).slice(0, 3), [
+      `Normal Pulling Pulling image "${far}"`,
+      `Normal Pulling ${message}`,
+      `Normal Pulled Successfully pulled image "${far}" in 40s (40s including waiting). Image size: 1000000 bytes.`,
+    ])
+    assert.equal(node.status('web')?.phase, 'Running')
+  })
+
+  it('is told of to each of the Pods that wait for its pull', async (t) => {
+    await using node = await aNode(t)
+    node.docker.publish(far)
+    node.engineGate.hold('pullImage')
+    await node.run({ name: 'web', spec: wants() })
+    await node.run({ name: 'web-2', spec: { initContainers: [aContainer({ name: 'first', image: far })] } })
+    await node.advance(6000)
+    node.docker.tellProgress(far, { layers: 1, layersDone: 0, downloadedBytes: 1000, totalBytes: undefined })
+    await node.advance(2000)
+    const message = `Pulling image "${far}": 0 of 1 layer, 1kB so far`
+    assert.equal(stateOf(node)?.waiting?.message, message)
+    const [first] = node.status('web-2')?.initContainerStatuses ?? []
+    assert.deepEqual(first?.state, { waiting: { reason: 'PodInitializing', message } })
+  })
+
   it('is not pulled under Never; it is looked for again every ten seconds', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web', spec: wants({ imagePullPolicy: 'Never' }) })

@@ -21,9 +21,9 @@ const isThrottled = (error: unknown): boolean =>
 describe('ImagePuller', () => {
   it('lets no more pulls begin than the rate allows, whatever comes of them', async ({ signal }) => {
     const { puller } = aPuller({ perSecond: 0.001, burst: 2 })
-    await puller.pull('a:1', [], signal)
-    await puller.pull('b:1', [], signal)
-    await assert.rejects(puller.pull('c:1', [], signal), isThrottled)
+    await puller.pull('a:1', { credentials: [] }, signal)
+    await puller.pull('b:1', { credentials: [] }, signal)
+    await assert.rejects(puller.pull('c:1', { credentials: [] }, signal), isThrottled)
   })
 
   it('counts a pull when its turn has come, not when it is asked for', async (t) => {
@@ -35,7 +35,7 @@ describe('ImagePuller', () => {
       method === 'pullImage' && subject === 'a:1' ? held.promise : undefined
     const engine = new FakeEngine({ docker, nodeName: 'node-a', before })
     const puller = new ImagePuller({ engine, parallel: 1, rate: { perSecond: 1, burst: 1 } })
-    const pulls = ['a:1', 'b:1'].map((name) => puller.pull(name, [], t.signal))
+    const pulls = ['a:1', 'b:1'].map((name) => puller.pull(name, { credentials: [] }, t.signal))
     t.mock.timers.tick(1000)
     held.resolve()
     await Promise.all(pulls)
@@ -44,17 +44,20 @@ describe('ImagePuller', () => {
 
   it('counts a pull that somebody joins once', async ({ signal }) => {
     const { puller, engine } = aPuller({ perSecond: 0.001, burst: 1 })
-    await Promise.all([puller.pull('a:1', [], signal), puller.pull('a:1', [], signal)])
+    await Promise.all([
+      puller.pull('a:1', { credentials: [] }, signal),
+      puller.pull('a:1', { credentials: [] }, signal),
+    ])
     assert.equal(engine.count('pullImage'), 1)
   })
 
   it('begins anew for whoever comes after everybody has given up', async ({ signal }) => {
     const { puller } = aPuller()
     const first = new AbortController()
-    const given = puller.pull('a:1', [], first.signal)
+    const given = puller.pull('a:1', { credentials: [] }, first.signal)
     first.abort()
     await assert.rejects(given, (error) => KubeletError.is(error, 'aborted'))
-    const { image } = await puller.pull('a:1', [], signal)
+    const { image } = await puller.pull('a:1', { credentials: [] }, signal)
     assert.deepEqual(image.tags, ['a:1'])
   })
 })

@@ -28,13 +28,16 @@ function says(code: 'internal' | 'invalid', message: string): (error: unknown) =
 describe('pullWithAny', () => {
   it('tries one after the other until one is good', async () => {
     const engine = aBed()
-    await pullWithAny(engine, image, [...both, ...both], signal)
+    await pullWithAny(engine, image, { credentials: [...both, ...both] }, signal)
     assert.equal(engine.count('pullImage'), 2)
   })
 
   it('pulls without where there are none', async () => {
     const engine = aBed()
-    await assert.rejects(pullWithAny(engine, image, [], signal), says('internal', 'no basic auth credentials'))
+    await assert.rejects(
+      pullWithAny(engine, image, { credentials: [] }, signal),
+      says('internal', 'no basic auth credentials'),
+    )
     assert.equal(engine.count('pullImage'), 1)
   })
 
@@ -42,13 +45,19 @@ describe('pullWithAny', () => {
     const engine = aBed()
     engine.failNext('pullImage', new KubeletError('internal', 'first'))
     const twice = both.slice(0, 1).flatMap((one) => [one, one, one])
-    await assert.rejects(pullWithAny(engine, image, twice, signal), says('internal', '[first, unauthorized]'))
-    await assert.rejects(pullWithAny(engine, image, twice, signal), says('internal', 'unauthorized'))
+    await assert.rejects(
+      pullWithAny(engine, image, { credentials: twice }, signal),
+      says('internal', '[first, unauthorized]'),
+    )
+    await assert.rejects(pullWithAny(engine, image, { credentials: twice }, signal), says('internal', 'unauthorized'))
   })
 
   it('gives up at once on a name that does not parse', async () => {
     const engine = aBed()
-    await assert.rejects(pullWithAny(engine, 'No Image!', both, signal), says('invalid', 'invalid reference format'))
+    await assert.rejects(
+      pullWithAny(engine, 'No Image!', { credentials: both }, signal),
+      says('invalid', 'invalid reference format'),
+    )
     assert.equal(engine.count('pullImage'), 1)
   })
 })
