@@ -10,6 +10,7 @@ import type { KubeletConfig } from './config/config.ts'
 import { kubeletVersion } from './config/version.ts'
 import { NodeCredentials } from './credentials/node-credentials.ts'
 import { PullCredentials } from './credentials/pull-credentials.ts'
+import { PullRecords } from './credentials/records/pull-records.ts'
 import { SecretCache } from './credentials/secret-cache.ts'
 import { dockerHost } from './engine/connection/docker-host.ts'
 import { DockerEngine } from './engine/docker-engine.ts'
@@ -23,7 +24,7 @@ import { openHealthz } from './server/healthz.ts'
 import { openReadOnly } from './server/read-only.ts'
 import { kubeEventReader, logReader } from './sync/event-readers.ts'
 import { feedFromCluster, feedFromManifests } from './sync/feed-registry.ts'
-import { ImagePuller } from './sync/image-puller.ts'
+import { ImagePuller, pullReference } from './sync/image-puller.ts'
 import { MirrorPods } from './sync/mirror-pods.ts'
 import { ObservedPods } from './sync/observed-pods.ts'
 import { PodRegistry, type PodSourceName } from './sync/pod-registry.ts'
@@ -85,6 +86,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
           kubeletVersion: version,
           log,
           onRegistered: (registered) => mirrors?.registered(registered),
+          onImages: (present, atMs) => void records.prune(present, atMs),
         })
 
   const statuses = new StatusBoard(writer)
@@ -100,6 +102,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     homeDir: homedir(),
     log,
   })
+  const records = new PullRecords({ rootDir: config.rootDir, policy: config.imageVerification, log })
   const secrets = cluster === undefined ? undefined : new SecretCache(cluster, life.signal)
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
   const volumes = new PodVolumes({ paths, clusterDomain: config.clusterDomain })
@@ -120,6 +123,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       observed,
       images,
       credentials: new PullCredentials({ secrets, node: nodeCredentials }),
+      records,
       volumes,
       statuses,
       emit,
@@ -185,6 +189,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   }
   const manifests = await manifestsOf(config, signal)
   await relist.firstList(signal)
+  await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)
 
   const loops = [relist.run(life.signal)]
   if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {
@@ -203,6 +208,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     registry.endAll()
     await workers.settled()
     await mirrors?.removeAll(AbortSignal.timeout(lastMirrorsMs))
+    await records.remove()
     await volumes.removeEmptyFolders()
   }
   await recorder?.flush(AbortSignal.timeout(lastEventsMs))

@@ -1,4 +1,5 @@
 /** What the agent was told: flags, the --config file and defaults, merged and checked by load-config. */
+import type { VerificationPolicy } from '../model/verification-policy.ts'
 
 /** A taint as `--register-with-taints` gives it. */
 export interface TaintConfig {
@@ -75,6 +76,8 @@ export interface KubeletConfig {
   readonly registryQps: number
   /** Image pulls that may come at once above that. Default: 10. */
   readonly registryBurst: number
+  /** Which images on the machine Pods may use without the credentials that they were pulled with. */
+  readonly imageVerification: VerificationPolicy
   /** A pull of which nothing new is heard for so long is ended. Default: 1 min. */
   readonly pullProgressDeadlineMs: number
   /** Events per second sent to the API server, 0 for no limit. Default: 50. */

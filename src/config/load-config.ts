@@ -1,6 +1,7 @@
 import { homedir, hostname } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
+import type { VerificationPolicy } from '../model/verification-policy.ts'
 import { subdomainFault } from '../util/names.ts'
 import type { ConfigFile } from './config-file.ts'
 import type { KubeletConfig } from './config.ts'
@@ -91,6 +92,7 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     maxParallelImagePulls: maxParallelImagePulls(reader),
     registryQps: reader.read(settings.registryQps),
     registryBurst: reader.read(settings.registryBurst),
+    imageVerification: imageVerification(reader),
     pullProgressDeadlineMs: reader.read(settings.pullProgressDeadlineMs),
     eventQps: reader.read(settings.eventQps),
     eventBurst: reader.read(settings.eventBurst),
@@ -143,6 +145,18 @@ function maxParallelImagePulls(reader: SettingReader): number | undefined {
     reader.fault('--max-parallel-image-pulls above 1 (maxParallelImagePulls) needs --serialize-image-pulls=false')
   }
   return 1
+}
+
+/** As in the kubelet, a list that nobody would look at is a mistake. */
+function imageVerification(reader: SettingReader): VerificationPolicy {
+  const name = reader.read(settings.imageVerificationPolicy)
+  const allowlist = reader.read(settings.imageVerificationAllowlist)
+  if (allowlist.length > 0 && name !== 'NeverVerifyAllowlistedImages') {
+    reader.fault(
+      'preloadedImagesVerificationAllowlist needs imagePullCredentialsVerificationPolicy to be NeverVerifyAllowlistedImages',
+    )
+  }
+  return { name, allowlist }
 }
 
 /** What can only be said of several settings together, or of what was found out. */

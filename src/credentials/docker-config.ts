@@ -1,5 +1,6 @@
 import { KubeletError } from '../model/errors.ts'
 import { isRecord } from '../util/is-record.ts'
+import type { Coordinates } from './records/pulled-record.ts'
 
 /** A name and a password for the registries that `registry` covers; see keyring.ts. */
 export interface RegistryEntry {
@@ -7,6 +8,8 @@ export interface RegistryEntry {
   readonly registry: string
   readonly username: string
   readonly password: string
+  /** The secret that it stands in; left out of the node's own. */
+  readonly secret?: Coordinates
 }
 
 /** What a `config.json` of Docker's tools says about registries. */

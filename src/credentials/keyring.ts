@@ -1,6 +1,12 @@
 import type { RegistryCredentials } from '../engine/engine.ts'
 import type { RegistryEntry } from './docker-config.ts'
+import type { Coordinates } from './records/pulled-record.ts'
 import { imageRepository, isDefaultRegistry, type ImageRepository } from './image-repository.ts'
+
+/** A name and a password, and the Pod's secret that they are from; the node's own are from none. */
+export interface PullCredential extends RegistryCredentials {
+  readonly secret?: Coordinates
+}
 
 /** The key of Docker's default registry, which images name otherwise. */
 const defaultRegistryKey = 'index.docker.io'
@@ -9,7 +15,7 @@ const defaultRegistryKey = 'index.docker.io'
  * The credentials among `entries` that an image may be pulled with, the most specific first, those of one registry in
  * their order (BasicDockerKeyring in pkg/credentialprovider/keyring.go). The same name and password are given once.
  */
-export function findCredentials(entries: readonly RegistryEntry[], image: string): readonly RegistryCredentials[] {
+export function findCredentials(entries: readonly RegistryEntry[], image: string): readonly PullCredential[] {
   const repository = imageRepository(image)
   const keyed = entries.map((entry) => ({ entry, key: registryKey(entry.registry) }))
   const matching = keyed.filter(({ key }) => matches(key, repository)).toSorted(longestKeyFirst)
@@ -18,12 +24,17 @@ export function findCredentials(entries: readonly RegistryEntry[], image: string
       ? keyed.filter(({ key }) => key === defaultRegistryKey)
       : matching
   return distinctCredentials(
-    found.map(({ key, entry: { username, password } }) => ({ username, password, serverAddress: hostOf(key) })),
+    found.map(({ key, entry: { username, password, secret } }) => ({
+      username,
+      password,
+      serverAddress: hostOf(key),
+      ...(secret && { secret }),
+    })),
   )
 }
 
 /** Without those that came before under another address: a second try with the same would fail the same way. */
-export function distinctCredentials(all: readonly RegistryCredentials[]): readonly RegistryCredentials[] {
+export function distinctCredentials(all: readonly PullCredential[]): readonly PullCredential[] {
   return all.filter(
     ({ username, password }, index) =>
       all.findIndex((other) => other.username === username && other.password === password) === index,

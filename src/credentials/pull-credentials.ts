@@ -1,8 +1,7 @@
-import type { RegistryCredentials } from '../engine/engine.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod } from '../model/kube.ts'
 import type { RegistryEntry } from './docker-config.ts'
-import { distinctCredentials, findCredentials } from './keyring.ts'
+import { distinctCredentials, findCredentials, type PullCredential } from './keyring.ts'
 import type { NodeCredentials } from './node-credentials.ts'
 import { pullSecretEntries } from './pull-secret.ts'
 import type { SecretCache } from './secret-cache.ts'
@@ -17,7 +16,7 @@ export interface SecretFault {
 
 export interface FoundCredentials {
   /** In the order in which they are to be tried; none: the pull is anonymous. */
-  readonly credentials: readonly RegistryCredentials[]
+  readonly credentials: readonly PullCredential[]
   readonly faults: readonly SecretFault[]
 }
 
@@ -66,7 +65,12 @@ export class PullCredentials {
       const entries = pullSecretEntries(secret)
       return entries === undefined
         ? fault('no-pull-secret', `nothing in it is for pulling: its type is "${secret.type ?? ''}"`)
-        : { entries }
+        : {
+            entries: entries.map((entry) => ({
+              ...entry,
+              secret: { uid: secret.metadata?.uid ?? '', namespace, name },
+            })),
+          }
     } catch (error) {
       if (KubeletError.is(error, 'aborted')) throw error
       return fault('unusable', KubeletError.from(error).message)

@@ -21,6 +21,8 @@ export interface NodeAgentOptions {
   readonly log: Logger
   /** Told of the Node once, as soon as the API server has it. */
   readonly onRegistered: (node: KubeNode) => void
+  /** Told of the ids of all images that Docker had at that time, whenever they have been listed. */
+  readonly onImages: (ids: ReadonlySet<string>, atMs: number) => void
 }
 
 /** The Node object of this agent: made or put right, kept true, and kept alive by its lease. */
@@ -106,7 +108,7 @@ export class NodeAgent {
     try {
       const [info, images] = await Promise.all([
         this.#isStale || this.#engineInfo === undefined ? engine.info(signal) : this.#engineInfo,
-        this.#images ?? engine.listImages(signal),
+        this.#images ?? this.#listImages(signal),
         engine.ping(signal),
       ])
       this.#engineInfo = info
@@ -122,6 +124,13 @@ export class NodeAgent {
       this.#outage = { lastAnswerAtMs: this.#lastAnswerAtMs, message: fault.message }
       return info
     }
+  }
+
+  async #listImages(signal: AbortSignal): Promise<readonly EngineImage[]> {
+    const atMs = Date.now()
+    const images = await this.#options.engine.listImages(signal)
+    this.#options.onImages(new Set(images.map(({ id }) => id)), atMs)
+    return images
   }
 
   #tellFlip({ type, status }: NodeCondition): void {

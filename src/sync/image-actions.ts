@@ -1,11 +1,13 @@
+import { recordedSecret } from '../credentials/records/image-access.ts'
 import { KubeletError } from '../model/errors.ts'
+import type { ImageId } from '../model/ids.ts'
 import { imageNameFault } from '../model/image-name.ts'
 import type { ContainerSpec } from '../model/kube.ts'
 import { imagePullPolicy } from '../model/pod.ts'
 import { backingOff, failImage, failToInspect, refuseName } from './image-failure.ts'
 import { beginPull } from './image-pull.ts'
 import { pullReference } from './image-puller.ts'
-import { isPassing, type PodRun, type SpecRun } from './pod-run.ts'
+import { isPassing, type SpecRun } from './pod-run.ts'
 
 /**
  * Finds or pulls the image of a container that is to be created (EnsureImageExists in pkg/kubelet/images/image_manager.go).
@@ -42,15 +44,17 @@ export async function ensureImage(run: SpecRun, container: ContainerSpec): Promi
   beginPull(run, container)
 }
 
+/** Docker has the image, and the Pod may use it. */
 async function findImage(
-  run: PodRun,
+  run: SpecRun,
   container: ContainerSpec,
   isEarly: boolean,
 ): Promise<'present' | 'absent' | 'failed'> {
   const { name, image = '' } = container
   try {
     const found = await run.context.images.find(pullReference(image), run.signal)
-    if (found === undefined) return 'absent'
+    // Whether it is there is nobody's business who may not use it.
+    if (found === undefined || !(await mayUse(run, image, found.id))) return 'absent'
     run.memory.images.set(name, { kind: 'ready', id: found.id })
     run.emit({ kind: 'image-present', containerName: name, image })
     return 'present'
@@ -59,4 +63,11 @@ async function findImage(
     if (!isEarly) failToInspect(run, container, KubeletError.from(error))
     return 'failed'
   }
+}
+
+async function mayUse({ context, pod, phaseSignal }: SpecRun, image: string, id: ImageId): Promise<boolean> {
+  return await context.records.mayUse({ image, id }, async () => {
+    const { credentials } = await context.credentials.find(pod, pullReference(image), phaseSignal)
+    return credentials.flatMap((credential) => recordedSecret(credential) ?? [])
+  })
 }

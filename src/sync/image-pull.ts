@@ -1,4 +1,5 @@
-import type { RegistryCredentials } from '../engine/engine.ts'
+import type { PullCredential } from '../credentials/keyring.ts'
+import { usedCredentials } from '../credentials/records/image-access.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerSpec } from '../model/kube.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
@@ -56,15 +57,30 @@ async function pull(
 ): Promise<PullResult> {
   const reference = pullReference(image)
   const credentials = await findCredentials(run, reference, signal)
+  const { images, records } = run.context
+  await records.intend(image)
   run.emit({ kind: 'pull-started', containerName: name, image })
-  const onProgress = (progress: PullProgress): void => report.take(progress)
-  return await run.context.images.pull(reference, { credentials, onProgress }, signal)
+  try {
+    const onProgress = (progress: PullProgress): void => report.take(progress)
+    const result = await images.pull(reference, { credentials, onProgress }, signal)
+    const used = result.used === undefined ? undefined : credentials[result.used]
+    await records.pulled({ image, id: result.image.id }, usedCredentials(used))
+    return result
+  } catch (error) {
+    if (signal.aborted) await records.ended(image, async () => (await images.find(reference, run.signal))?.id)
+    else await records.failed(image)
+    throw error
+  }
 }
 
-function pulled({ memory, emit }: SpecRun, container: ContainerSpec, { image, ...times }: PullResult): void {
+function pulled(
+  { memory, emit }: SpecRun,
+  container: ContainerSpec,
+  { image, durationMs, waitedMs }: PullResult,
+): void {
   memory.images.set(container.name, { kind: 'ready', id: image.id })
   const named = { containerName: container.name, image: container.image ?? '' }
-  emit({ kind: 'pull-finished', ...named, ...times, sizeBytes: image.sizeBytes })
+  emit({ kind: 'pull-finished', ...named, durationMs, waitedMs, sizeBytes: image.sizeBytes })
 }
 
 function failed(run: SpecRun, container: ContainerSpec, error: KubeletError, startedAtMs: number): void {
@@ -81,7 +97,7 @@ async function findCredentials(
   run: SpecRun,
   reference: string,
   signal: AbortSignal,
-): Promise<readonly RegistryCredentials[]> {
+): Promise<readonly PullCredential[]> {
   const { credentials, faults } = await run.context.credentials.find(run.pod, reference, signal)
   signal.throwIfAborted()
   const unusable = faults.filter(({ kind }) => kind === 'unusable')

@@ -26,6 +26,8 @@ export interface PullResult {
   /** Time spent on pulling, and on waiting for a turn before it. */
   readonly durationMs: number
   readonly waitedMs: number
+  /** Which of the credentials were good; `undefined` for an anonymous pull. */
+  readonly used: number | undefined
 }
 
 interface Pull {
@@ -90,7 +92,8 @@ export class ImagePuller {
    */
   async pull(reference: string, { credentials, onProgress }: PullWish, signal: AbortSignal): Promise<PullResult> {
     // Nobody gets an image by somebody else's name and password.
-    const key = JSON.stringify([reference, credentials])
+    const known = credentials.map(({ username, password, serverAddress }) => [username, password, serverAddress])
+    const key = JSON.stringify([reference, known])
     const pull = this.#pulls.get(key) ?? this.#start(key, reference, credentials)
     pull.waiters += 1
     if (onProgress !== undefined) pull.listeners.add(onProgress)
@@ -120,11 +123,11 @@ export class ImagePuller {
       .add(async (): Promise<PullResult> => {
         this.#takeToken()
         const startedAtMs = Date.now()
-        await pullWithAny(this.#engine, reference, { credentials, onProgress }, abort.signal)
+        const used = await pullWithAny(this.#engine, reference, { credentials, onProgress }, abort.signal)
         this.#looks.delete(reference)
         const durationMs = Date.now() - startedAtMs
         const image = await this.find(reference, abort.signal)
-        if (image !== undefined) return { image, durationMs, waitedMs: startedAtMs - askedAtMs }
+        if (image !== undefined) return { image, durationMs, waitedMs: startedAtMs - askedAtMs, used }
         throw new KubeletError('not-found', `Docker pulled "${reference}" but has no image of that name`)
       })
       .finally(() => this.#end(key, pull))

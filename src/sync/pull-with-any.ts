@@ -3,7 +3,7 @@ import { KubeletError } from '../model/errors.ts'
 
 /**
  * Pulls with one after the other of the credentials until one is good; without any where there are none (PullImage in
- * pkg/kubelet/kuberuntime/kuberuntime_image.go). Throws the error of the last try, with what all of them said.
+ * pkg/kubelet/kuberuntime/kuberuntime_image.go). Returns which of them it was. Throws the error of the last try, with what all of them said.
  */
 export async function pullWithAny(
   engine: Engine,
@@ -13,13 +13,17 @@ export async function pullWithAny(
     onProgress,
   }: { readonly credentials: readonly RegistryCredentials[] } & Pick<PullOptions, 'onProgress'>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number | undefined> {
   const options = onProgress === undefined ? {} : { onProgress }
-  if (credentials.length === 0) return engine.pullImage(reference, options, signal)
+  if (credentials.length === 0) {
+    await engine.pullImage(reference, options, signal)
+    return undefined
+  }
   const errors: KubeletError[] = []
-  for (const one of credentials) {
+  for (const [index, one] of credentials.entries()) {
     try {
-      return await engine.pullImage(reference, { ...options, credentials: one }, signal)
+      await engine.pullImage(reference, { ...options, credentials: one }, signal)
+      return index
     } catch (error) {
       // Not for lack of the right password: whoever asks next hears the same.
       if (signal.aborted || KubeletError.is(error, 'invalid', 'aborted')) throw error

@@ -1,5 +1,6 @@
 import type PQueue from 'p-queue'
 import type { PullCredentials } from '../credentials/pull-credentials.ts'
+import type { PullRecords } from '../credentials/records/pull-records.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
 import type { DnsConfig } from '../translate/dns.ts'
@@ -23,6 +24,7 @@ export interface SyncContext {
   readonly observed: ObservedPods
   readonly images: ImagePuller
   readonly credentials: PullCredentials
+  readonly records: PullRecords
   readonly volumes: PodVolumes
   readonly statuses: StatusSink
   readonly emit: PodEventSink

@@ -91,6 +91,8 @@ export const purePaths: readonly string[] = [
   'credentials/image-repository.ts',
   'credentials/keyring.ts',
   'credentials/pull-secret.ts',
+  'credentials/records/image-access.ts',
+  'credentials/records/pulled-record.ts',
   'engine/connection/api-version.ts',
   'engine/connection/docker-errors.ts',
   'engine/docker-info.ts',

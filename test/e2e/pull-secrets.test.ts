@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, watch, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { registryCredentials } from '../integration/support/registry.ts'
 import { TestNode } from '../support/test-node.ts'
@@ -31,6 +32,19 @@ function puller(name: string, image: string, ...secrets: readonly string[]) {
   return podManifest(name, [staying('main', { image })], {
     imagePullSecrets: secrets.map((secret) => ({ name: secret })),
   })
+}
+
+/** Waits until there is no file of that name. */
+async function untilAbsent(path: string): Promise<void> {
+  const absent = new AbortController()
+  const guard = setTimeout(() => absent.abort(new Error(`${path} is still there`)), 60_000)
+  try {
+    for await (const _ of watch(dirname(path), { signal: absent.signal })) {
+      if (!existsSync(path)) return
+    }
+  } finally {
+    clearTimeout(guard)
+  }
 }
 
 describe('An image that is guarded', { concurrency: 8 }, () => {
@@ -113,6 +127,47 @@ describe('An image that is guarded', { concurrency: 8 }, () => {
     const image = await push('garbage')
     await node.createUntil(puller('with-garbage', image, 'garbage', 'typed', 'good'), 'ready', isReady)
     await node.untilEvent('with-garbage', 'FailedToRetrieveImagePullSecret', '(garbage)')
+  })
+
+  it('and that one Pod has pulled is lent to no other, but to one with the same secret or a copy of it', async () => {
+    await createSecret('lender')
+    await createSecret('copy')
+    const image = await push('lent')
+    await node.createUntil(puller('lends', image, 'lender'), 'ready', isReady)
+
+    await node.create(puller('borrows', image))
+    const refused = await node.until('borrows', 'refused', waitsFor('main', 'ErrImagePull'))
+    assert.match(findStatus(refused, 'main')?.state?.waiting?.message ?? '', refusal)
+
+    const never = (name: string, ...secrets: readonly string[]) =>
+      podManifest(name, [staying('main', { image, imagePullPolicy: 'Never' })], {
+        imagePullSecrets: secrets.map((secret) => ({ name: secret })),
+      })
+    const message = `Container image "${image}" is not present with pull policy of Never`
+    const absent = await node.createUntil(never('asks', 'wrong-one'), 'refused', waitsFor('main', 'ErrImageNeverPull'))
+    assert.equal(findStatus(absent, 'main')?.state?.waiting?.message, message)
+    await node.untilEvent('asks', 'ErrImageNeverPull', message)
+
+    for (const secret of ['lender', 'copy']) {
+      await node.createUntil(never(`owns-${secret}`, secret), 'ready', isReady)
+      await node.untilEvent(`owns-${secret}`, 'Pulled', 'already present on machine and can be accessed by the pod')
+    }
+  })
+
+  it('takes what is recorded of it along when it goes from Docker', async () => {
+    await createSecret('passing')
+    const image = await push('passing')
+    await node.createUntil(puller('passes', image, 'passing'), 'ready', isReady)
+    const id = await docker('inspect', '--format', '{{.Id}}', image)
+    const record = join(node.rootDir, 'image_manager', 'pulled', recordFile(id))
+    assert.match(
+      await readFile(record, 'utf8'),
+      /"kubernetesSecrets":\[\{"uid":"[^"]+","namespace":"[^"]+","name":"passing"/u,
+    )
+    await node.kubectl.run('delete', 'pod', 'passes', '--wait=false')
+    await node.untilGone('passes')
+    await docker('rmi', image)
+    await untilAbsent(record)
   })
 
   it("is pulled with the node's own Docker configuration", async () => {

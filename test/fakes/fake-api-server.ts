@@ -201,7 +201,11 @@ export class FakeApiServer {
   /** A user creates or replaces a secret; `data` is in base64, as the server has it. */
   putSecret(secret: NewSecret): void {
     const { name, namespace = 'default', type, data } = secret
-    this.#put(this.#secrets, `${namespace}/${name}`, { metadata: { name, namespace }, type, data })
+    this.#put(this.#secrets, `${namespace}/${name}`, {
+      metadata: { name, namespace, uid: `uid-of-${namespace}-${name}` },
+      type,
+      data,
+    })
   }
 
   /** As the server answers a node: of a secret that none of its Pods names it may not even know whether it exists. */

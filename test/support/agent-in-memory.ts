@@ -2,11 +2,13 @@ import PQueue from 'p-queue'
 import { podSource } from '../../src/cluster/pod-source.ts'
 import type { KubeletError } from '../../src/model/errors.ts'
 import type { PodEventSink } from '../../src/model/pod-event.ts'
+import type { VerificationPolicy } from '../../src/model/verification-policy.ts'
 import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
 import { PullCredentials } from '../../src/credentials/pull-credentials.ts'
+import { PullRecords } from '../../src/credentials/records/pull-records.ts'
 import { SecretCache } from '../../src/credentials/secret-cache.ts'
 import { feedFromCluster, feedFromManifests } from '../../src/sync/feed-registry.ts'
-import { ImagePuller } from '../../src/sync/image-puller.ts'
+import { ImagePuller, pullReference } from '../../src/sync/image-puller.ts'
 import { MirrorPods } from '../../src/sync/mirror-pods.ts'
 import { ObservedPods } from '../../src/sync/observed-pods.ts'
 import { PodRegistry } from '../../src/sync/pod-registry.ts'
@@ -35,6 +37,7 @@ export interface AgentOptions {
   readonly parallelPulls: number
   readonly pullRate: Rate
   readonly maxCrashLoopMs: number
+  readonly imageVerification: VerificationPolicy
   readonly emit: PodEventSink
   readonly log: (message: string) => void
 }
@@ -54,6 +57,8 @@ export class AgentInMemory {
   readonly #relist: Relist
   readonly #writer: StatusWriter
   readonly #volumes: PodVolumes
+  readonly #images: ImagePuller
+  readonly #records: PullRecords
   /** Ends before its life does when it is to end its Pods first. */
   readonly #sources = new AbortController()
   readonly #life = new AbortController()
@@ -67,6 +72,8 @@ export class AgentInMemory {
     const paths = { root, podLogs: '/var/log/pods' }
     const volumes = new PodVolumes({ paths, clusterDomain: 'cluster.local' })
     this.#options = options
+    this.#images = images
+    this.#records = new PullRecords({ rootDir: root, policy: options.imageVerification, log: asLogger(log) })
     this.#volumes = volumes
     this.#writer = new StatusWriter({ cluster, emit, signal })
     this.statuses = new StatusBoard(this.#writer)
@@ -87,6 +94,7 @@ export class AgentInMemory {
         observed,
         images,
         credentials: new PullCredentials({ secrets: new SecretCache(cluster, signal), node: noCredentials }),
+        records: this.#records,
         volumes,
         statuses: this.statuses,
         emit,
@@ -145,6 +153,7 @@ export class AgentInMemory {
     const signal = this.#life.signal
     const { cluster, nodeName, manifests, log } = this.#options
     await this.#relist.firstList(signal)
+    await this.#records.takeOver(async (image) => (await this.#images.find(pullReference(image), signal))?.id)
     const onFault = (error: KubeletError): void => log(`Pods could not be read from the API server: ${error.message}`)
     const fromSources = AbortSignal.any([signal, this.#sources.signal])
     const changes = podSource({ cluster, nodeName, onFault, backOff: { initialMs: 1, maxMs: 1 } }, fromSources)
@@ -167,6 +176,7 @@ export class AgentInMemory {
     this.registry.endAll()
     await this.workers.settled()
     await this.#mirrors.removeAll(this.#life.signal)
+    await this.#records.remove()
     await this.#volumes.removeEmptyFolders()
     this.die()
   }

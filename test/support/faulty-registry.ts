@@ -80,6 +80,7 @@ export class FaultyRegistry implements AsyncDisposable {
     const deadline = AbortSignal.timeout(30_000)
     const { promise: late, reject } = Promise.withResolvers<never>()
     deadline.addEventListener('abort', () => reject(new Error('It has not come to that within 30 s')), { once: true })
+    late.catch(() => undefined)
     while (!condition()) await Promise.race([this.#changed.promise, late])
   }
 

@@ -8,6 +8,7 @@ import type { Pod, PodStatus } from '../../src/model/kube.ts'
 import { labels } from '../../src/model/labels.ts'
 import type { ObservedObject } from '../../src/model/observed.ts'
 import type { PodEvent } from '../../src/model/pod-event.ts'
+import type { VerificationPolicy } from '../../src/model/verification-policy.ts'
 import type { PodRegistry } from '../../src/sync/pod-registry.ts'
 import type { StatusBoard } from '../../src/sync/status-board.ts'
 import type { Rate } from '../../src/util/token-bucket.ts'
@@ -45,6 +46,8 @@ export interface NodeOptions {
   /** How many pulls may begin at once, and how many more each second. Default: a thousand. */
   readonly pullRate?: Rate
   readonly maxCrashLoopMs?: number
+  /** Default: images that the agent has not pulled are everybody's. */
+  readonly imageVerification?: VerificationPolicy
   /** Comes before each call to Docker, and again after it where it changes something. */
   readonly onCall?: (moment: 'before' | 'after', call: EngineCall, node: NodeInMemory, signal?: AbortSignal) => void
   /** Comes before each call to the API server. */
@@ -313,6 +316,7 @@ export class NodeInMemory implements AsyncDisposable {
       parallelPulls: this.#options.parallelPulls ?? Number.POSITIVE_INFINITY,
       pullRate: this.#options.pullRate ?? { perSecond: 1000, burst: 1000 },
       maxCrashLoopMs: this.#options.maxCrashLoopMs ?? 300_000,
+      imageVerification: this.#options.imageVerification ?? { name: 'NeverVerifyPreloadedImages', allowlist: [] },
       emit: (event) => {
         if (!agent.isDead) this.#events.push(event)
       },

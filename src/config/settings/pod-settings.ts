@@ -1,3 +1,4 @@
+import { verificationPolicies, type VerificationPolicy } from '../../model/verification-policy.ts'
 import * as types from '../values/value-types.ts'
 import { setting } from './setting.ts'
 
@@ -114,6 +115,22 @@ export const podSettings = {
     fallback: 10,
     shownDefault: '10',
     help: 'Image pulls that may come at once above that',
+  }),
+  imageVerificationPolicy: setting<VerificationPolicy['name']>({
+    group: 'Images',
+    field: 'imagePullCredentialsVerificationPolicy',
+    type: types.choice(verificationPolicies),
+    fallback: 'NeverVerifyPreloadedImages',
+    shownDefault: 'NeverVerifyPreloadedImages',
+    help: 'Which images on the machine Pods may use without the credentials that they were pulled with: all (NeverVerify), those that the agent has not pulled, those of the allow list, none (AlwaysVerify)',
+  }),
+  imageVerificationAllowlist: setting<readonly string[]>({
+    group: 'Images',
+    field: 'preloadedImagesVerificationAllowlist',
+    type: types.imagePatterns,
+    fallback: [],
+    shownDefault: '',
+    help: 'The allow list of NeverVerifyAllowlistedImages: names without tag or digest, or all below one as in "registry.test/team/*"',
   }),
   pullProgressDeadlineMs: setting<number>({
     group: 'Images',

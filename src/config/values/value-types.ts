@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { allowlistFault } from '../../model/verification-policy.ts'
 import { goDuration } from '../../util/go-duration.ts'
 import { parseDuration } from './parse-duration.ts'
 import { decoded, listType, refused, textType, type Decoded, type ValueType } from './value-type.ts'
@@ -88,6 +89,16 @@ export const dockerEndpoint = textType<string>('URL', (value) =>
     ? decoded(value)
     : refused('an address such as "unix:///var/run/docker.sock" or "tcp://127.0.0.1:2376"'),
 )
+
+/** Images that need no credentials, by name or by what their names begin with. */
+export const imagePatterns = listType<readonly string[]>('NAME,...', (items) => {
+  for (const item of items) {
+    const fault = allowlistFault(item)
+    if (fault !== undefined)
+      return refused(`names of images without tag or digest, or "NAME/*", and "${item}" ${fault}`)
+  }
+  return decoded(items)
+})
 
 function parseAddresses(items: readonly string[]): Decoded<readonly string[]> {
   const wrong = items.find((item) => isIP(item) === 0)

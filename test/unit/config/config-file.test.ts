@@ -27,6 +27,8 @@ eventRecordQPS: 5
 eventBurst: 6
 registryPullQPS: 7
 registryBurst: 8
+imagePullCredentialsVerificationPolicy: NeverVerifyAllowlistedImages
+preloadedImagesVerificationAllowlist: [registry.test/team/*, busybox]
 serializeImagePulls: false
 maxParallelImagePulls: 3
 resolvConf: ""
@@ -56,6 +58,10 @@ logging:
         eventBurst: 6,
         registryQps: 7,
         registryBurst: 8,
+        imageVerification: {
+          name: 'NeverVerifyAllowlistedImages',
+          allowlist: ['registry.test/team/*', 'busybox'],
+        },
         maxParallelImagePulls: 3,
         resolvConf: '',
         maxContainerRestartPeriodMs: 30_000,
@@ -107,6 +113,23 @@ registerWithTaints:
         'config.yaml, line 7: logging.format is a kubelet setting that minikubelet does not support, it is ignored',
       ],
     })
+  })
+
+  it('may list images that need no credentials, if somebody looks at the list', async () => {
+    const list = 'preloadedImagesVerificationAllowlist: ["registry.test/app"]\n'
+    assert.equal(
+      await faults([base], { file: `${head}${list}` }),
+      'preloadedImagesVerificationAllowlist needs imagePullCredentialsVerificationPolicy to be NeverVerifyAllowlistedImages',
+    )
+    const policy = 'imagePullCredentialsVerificationPolicy: NeverVerifyAllowlistedImages\n'
+    assert.match(
+      await faults([base], { file: `${head}${policy}${list.replace('app', 'app:1')}` }),
+      /must be names of images without tag or digest, or "NAME\/\*", and "registry\.test\/app:1" has a tag or a digest/u,
+    )
+    assert.match(
+      await faults([base], { file: `${head}imagePullCredentialsVerificationPolicy: Sometimes\n` }),
+      /must be one of "NeverVerify", "NeverVerifyPreloadedImages", "NeverVerifyAllowlistedImages", "AlwaysVerify"/u,
+    )
   })
 
   const broken: readonly (readonly [string, string, RegExp])[] = [

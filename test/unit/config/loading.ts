@@ -32,6 +32,7 @@ export const defaults: KubeletConfig = {
   maxParallelImagePulls: 1,
   registryQps: 5,
   registryBurst: 10,
+  imageVerification: { name: 'NeverVerifyPreloadedImages', allowlist: [] },
   pullProgressDeadlineMs: 60_000,
   eventQps: 50,
   eventBurst: 100,

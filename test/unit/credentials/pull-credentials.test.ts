@@ -31,10 +31,14 @@ function aBed(names: readonly string[], users: Readonly<Record<string, string>>)
 }
 
 describe('what a Pod may pull with', () => {
-  it("is what its secrets say, in their order, then the node's own, none twice", async () => {
+  it("is what its secrets say, in their order and with their names, then the node's own, none twice", async () => {
     const { secrets, node, pod } = aBed(['b', 'a', 'b'], { a: 'both', b: 'of b' })
     assert.deepEqual(await new PullCredentials({ secrets, node }).find(pod, image, signal), {
-      credentials: [login('of b'), login('both'), login('node')],
+      credentials: [
+        { ...login('of b'), secret: { uid: 'uid-of-default-b', namespace: 'default', name: 'b' } },
+        { ...login('both'), secret: { uid: 'uid-of-default-a', namespace: 'default', name: 'a' } },
+        login('node'),
+      ],
       faults: [],
     })
   })
