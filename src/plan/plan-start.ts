@@ -101,9 +101,13 @@ function imageFailed(
 ): StartStep {
   if (facts.nowMs >= image.retryAtMs) return ensureImage(container, 'the last pull failed')
   const { untilMs, reason, message } = shownFailure(container, image, facts.nowMs)
-  const waits = wait(container, untilMs, reason, message)
   // Whoever must pull in any case waits all the same.
-  if (image.lookAgain !== true || imagePullPolicy(container) === 'Always') return { actions: [waits], onItsWay: false }
+  const lookAtMs = imagePullPolicy(container) === 'Always' ? undefined : image.lookAtMs
+  if (lookAtMs === undefined || lookAtMs > facts.nowMs) {
+    const waits = wait(container, Math.min(untilMs, lookAtMs ?? untilMs), reason, message)
+    return { actions: [waits], onItsWay: false }
+  }
+  const waits = wait(container, untilMs, reason, message)
   const looks: PodAction = { kind: 'ensure-image', container, reason: 'images have changed, it may have come' }
   return { actions: [looks, waits], onItsWay: false }
 }

@@ -24,8 +24,8 @@ export type ImageFact =
       readonly backOff: boolean
       /** Since when the Pod's status has shown it; left out until it has. */
       readonly shownAtMs?: number
-      /** Images have changed in Docker since: this one may be there. */
-      readonly lookAgain?: boolean
+      /** Images have changed in Docker since: this one may be there, and is looked for at this time. */
+      readonly lookAtMs?: number
     }
 
 /** Why the last attempt to start a container failed, and when the next is due. */

@@ -24,7 +24,10 @@ export async function ensureImage(run: SpecRun, container: ContainerSpec): Promi
   const last = memory.images.get(name)
   const isEarly = last?.kind === 'failed' && Date.now() < last.retryAtMs
   // What is found out from now on is newer than this look.
-  if (isEarly) memory.images.set(name, { ...last, lookAgain: false })
+  if (isEarly) {
+    const { lookAtMs: _, ...rest } = last
+    memory.images.set(name, rest)
+  }
   const policy = imagePullPolicy(container)
   if (policy !== 'Always') {
     const found = await findImage(run, container, isEarly)

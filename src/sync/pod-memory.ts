@@ -7,6 +7,9 @@ import type { ObservedPod } from '../model/observed.ts'
 import { allContainers } from '../model/pod.ts'
 import { vanishedInstances } from './vanished-instances.ts'
 
+/** How long after a change the kubelet sees an image at the earliest: its next sync. */
+const lookAfterMs = 10_000
+
 /** How long to stay away from an image, and what its last pull failed with. */
 export interface ImageBackOff extends BackOff, WaitingReason {}
 
@@ -108,12 +111,18 @@ export class PodMemory {
     }
   }
 
-  /** Images have changed in Docker: those that were not there may have come. False where no container waits for one. */
-  imagesChanged(): boolean {
-    const failed = [...this.images].filter(([, image]) => image.kind === 'failed')
-    for (const [name, image] of failed)
-      if (image.kind === 'failed') this.images.set(name, { ...image, lookAgain: true })
-    return failed.length > 0
+  /**
+   * Images have changed in Docker: those that were not there may have come. They are looked for a while later: who makes an
+   * image only to push it finds it left alone. False where no container waits for one.
+   */
+  imagesChanged(nowMs: number): boolean {
+    let isWaitedFor = false
+    for (const [name, image] of this.images) {
+      if (image.kind !== 'failed') continue
+      this.images.set(name, { ...image, lookAtMs: image.lookAtMs ?? nowMs + lookAfterMs })
+      isWaitedFor = true
+    }
+    return isWaitedFor
   }
 
   /** Drops what was remembered of instances that are gone. */

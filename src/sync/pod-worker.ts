@@ -81,7 +81,7 @@ export class PodWorker {
 
   /** Images have changed in Docker: a Pod that waits for one looks again. */
   imagesChanged(): void {
-    if (this.#memory.imagesChanged()) this.poke()
+    if (this.#memory.imagesChanged(Date.now())) this.poke()
   }
 
   /** Resolves when the Pod is over and gone from this node, or when `signal` fires. Never rejects. */

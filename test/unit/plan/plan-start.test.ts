@@ -96,7 +96,7 @@ describe('the image of a container that is due', () => {
   })
 
   it('is looked for before the wait is over when images have changed, which shows nothing', () => {
-    const changed = { ...failed, shownAtMs: nowMs - 9000, lookAgain: true }
+    const changed = { ...failed, shownAtMs: nowMs - 9000, lookAtMs: nowMs }
     const waiting = wait('main', failed.retryAtMs, 'ImagePullBackOff', backOffMessage)
     assert.deepEqual(first(imageIs(changed)), {
       actions: [ensureImage(main, 'images have changed, it may have come'), waiting],
@@ -104,6 +104,10 @@ describe('the image of a container that is due', () => {
     })
     const always = aContainer({ imagePullPolicy: 'Always' })
     assert.deepEqual(first(imageIs(changed), always), waits(waiting))
+    assert.deepEqual(
+      first(imageIs({ ...changed, lookAtMs: nowMs + 7 })),
+      waits(wait('main', nowMs + 7, 'ImagePullBackOff', backOffMessage)),
+    )
   })
 
   it('shows the error all the time where nothing was pulled', () => {
