@@ -33,13 +33,16 @@ export interface KnownImage {
  * record after it, so that an image that needed a password is lent to nobody, not even after a crash. What is not
  * recorded was there before, and is everybody's.
  *
- * Files are written aside and moved into place, one at a time. Nothing is kept in memory but the pulls under way.
+ * Files are written aside and moved into place, one at a time. In memory is which of them there are, so that an image without
+ * any, as most are, costs nothing.
  */
 export class PullRecords {
   readonly #options: PullRecordsOptions
   readonly #folder: string
   readonly #pulling: string
   readonly #pulled: string
+  /** Names of the files that there are, in both folders; only a record that somebody took away is not there in fact. */
+  readonly #files = new Set<string>()
   /** Pulls under way, by image. */
   readonly #intents = new Map<string, number>()
   #turn: Promise<unknown> = Promise.resolve()
@@ -52,18 +55,21 @@ export class PullRecords {
   }
 
   /**
-   * To be called before anything is pulled: what an agent that died was pulling counts as pulled with nobody knows whose
-   * credentials, if Docker has it. `find` looks for an image in Docker. Never rejects.
+   * To be called before anything else, finds what the agent before this one has left: what it was pulling when it died
+   * counts as pulled with nobody knows whose credentials, if Docker has it. `find` looks for an image in Docker. Never
+   * rejects.
    */
   async takeOver(find: (image: string) => Promise<ImageId | undefined>): Promise<void> {
-    for (const file of await filesIn(this.#pulling)) {
+    const [pulling, pulled] = await Promise.all([filesIn(this.#pulling), filesIn(this.#pulled)])
+    for (const file of [...pulling, ...pulled]) this.#files.add(file)
+    for (const file of pulling) {
       try {
         const image = decodeIntent(await readFile(join(this.#pulling, file), 'utf8'))
         const id = await find(image)
         // Of one that has not come the intent stays: if it does come, it is not known how.
         if (id === undefined) continue
         await this.#record({ image, id }, { kind: 'unknown' })
-        await rm(join(this.#pulling, file), { force: true })
+        await this.#unlink(this.#pulling, file)
       } catch (error) {
         this.#options.log.warn('The note of a pull is passed over', { path: join(this.#pulling, file), error })
       }
@@ -75,7 +81,7 @@ export class PullRecords {
     await this.#inTurn(async () => {
       const count = this.#intents.get(image) ?? 0
       try {
-        if (count === 0) await writeAside(this.#pulling, recordFile(image), encodeIntent(image))
+        if (count === 0) await this.#write(this.#pulling, recordFile(image), encodeIntent(image))
       } catch (error) {
         const reason = KubeletError.from(error).message
         const text = `Failed to record image pull intent for container image "${image}": ${reason}`
@@ -148,7 +154,8 @@ export class PullRecords {
       try {
         await this.#inTurn(async () => {
           const { imageRef, lastUpdatedTime } = decodeRecord(await readFile(path, 'utf8'))
-          if (!present.has(imageRef) && Date.parse(lastUpdatedTime) + 1000 < atMs) await rm(path, { force: true })
+          if (!present.has(imageRef) && Date.parse(lastUpdatedTime) + 1000 < atMs)
+            await this.#unlink(this.#pulled, file)
         })
       } catch (error) {
         this.#options.log.warn('The record of an image is passed over', { path, error })
@@ -164,11 +171,11 @@ export class PullRecords {
   async #record({ image, id }: KnownImage, used: UsedCredentials): Promise<void> {
     const before = await this.#read(id).catch(() => undefined)
     const after = withCredentials(before, { image, imageRef: id, used, nowMs: Date.now() })
-    if (after !== undefined) await writeAside(this.#pulled, recordFile(id), encodeRecord(after))
+    if (after !== undefined) await this.#write(this.#pulled, recordFile(id), encodeRecord(after))
   }
 
   async #read(id: ImageId): Promise<PulledRecord | undefined> {
-    const text = await readIfThere(join(this.#pulled, recordFile(id)))
+    const text = await this.#text(this.#pulled, recordFile(id))
     if (text === undefined) return undefined
     const record = decodeRecord(text)
     return record.imageRef === id ? record : undefined
@@ -176,13 +183,13 @@ export class PullRecords {
 
   async #hasIntent(image: string): Promise<boolean> {
     if (this.#intents.has(image)) return true
-    const text = await readIfThere(join(this.#pulling, recordFile(image)))
+    const text = await this.#text(this.#pulling, recordFile(image))
     return text !== undefined && decodeIntent(text) === image
   }
 
   async #drop(image: string): Promise<void> {
     await this.#inTurn(async () => {
-      if ((this.#intents.get(image) ?? 0) <= 1) await rm(join(this.#pulling, recordFile(image)), { force: true })
+      if ((this.#intents.get(image) ?? 0) <= 1) await this.#unlink(this.#pulling, recordFile(image))
       this.#leave(image)
     })
   }
@@ -193,19 +200,31 @@ export class PullRecords {
     else this.#intents.set(image, count - 1)
   }
 
+  /** A file's content; `undefined` where there is none. */
+  async #text(folder: string, file: string): Promise<string | undefined> {
+    if (!this.#files.has(file)) return undefined
+    try {
+      return await readFile(join(folder, file), 'utf8')
+    } catch (error) {
+      if (isAbsent(error)) return undefined
+      throw error
+    }
+  }
+
+  async #write(folder: string, file: string, text: string): Promise<void> {
+    this.#files.add(file)
+    await writeAside(folder, file, text)
+  }
+
+  async #unlink(folder: string, file: string): Promise<void> {
+    await rm(join(folder, file), { force: true })
+    this.#files.delete(file)
+  }
+
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work)
     this.#turn = done.catch(() => undefined)
     return await done
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (isAbsent(error)) return undefined
-    throw error
   }
 }
 

@@ -36,8 +36,14 @@ class Bed {
     return new Bed(root)
   }
 
-  /** An agent's records on this disk; of a new agent, if there was one before. */
-  records(name: VerificationPolicy['name'] = 'NeverVerifyPreloadedImages'): PullRecords {
+  /** An agent's records on this disk; of a new agent, if there was one before. Docker has no image of what that was pulling. */
+  async records(name: VerificationPolicy['name'] = 'NeverVerifyPreloadedImages'): Promise<PullRecords> {
+    const records = this.newRecords(name)
+    await records.takeOver(async () => undefined)
+    return records
+  }
+
+  newRecords(name: VerificationPolicy['name'] = 'NeverVerifyPreloadedImages'): PullRecords {
     const write = (message: string): void => void this.logged.push(message)
     const log: Logger = { trace: write, debug: write, info: write, warn: write, error: write, child: () => log }
     return new PullRecords({ rootDir: this.root, policy: { name, allowlist: [] }, log })
@@ -66,32 +72,32 @@ async function pull(records: PullRecords, used: Parameters<PullRecords['pulled']
 describe('an image', () => {
   it('that was here before is everybody’s, at no cost and with nothing written', async (t) => {
     const bed = await Bed.make(t)
-    assert.equal(await mayUse(bed.records()), true)
+    assert.equal(await mayUse(await bed.records()), true)
     assert.deepEqual(await readdir(bed.root), [])
   })
 
   it('that was pulled with a secret is for whoever has it, and asks for it', async (t) => {
     const bed = await Bed.make(t)
-    await pull(bed.records(), { kind: 'secret', secret })
-    for (const records of [bed.records(), bed.records()]) {
+    await pull(await bed.records(), { kind: 'secret', secret })
+    for (const records of [await bed.records(), await bed.records()]) {
       assert.equal(await mayUse(records), false)
       assert.equal(await mayUse(records, other), false)
       assert.equal(await mayUse(records, other, secret), true)
     }
-    assert.equal(await mayUse(bed.records('NeverVerify')), true)
+    assert.equal(await mayUse(await bed.records('NeverVerify')), true)
   })
 
   it('that was pulled without one is everybody’s, and asks for none', async (t) => {
     const bed = await Bed.make(t)
-    await pull(bed.records(), { kind: 'secret', secret })
-    await pull(bed.records(), { kind: 'node' })
+    await pull(await bed.records(), { kind: 'secret', secret })
+    await pull(await bed.records(), { kind: 'node' })
     const asks = (): never => assert.fail('Nobody has to ask')
-    assert.equal(await bed.records().mayUse(app, asks), true)
+    assert.equal(await (await bed.records()).mayUse(app, asks), true)
   })
 
   it('may be used with another secret of the same content from then on, whatever becomes of the first', async (t) => {
     const bed = await Bed.make(t)
-    const records = bed.records()
+    const records = await bed.records()
     await pull(records, { kind: 'secret', secret })
     const copy = { ...other, credentialHash: secret.credentialHash }
     assert.equal(await mayUse(records, copy), true)
@@ -99,7 +105,7 @@ describe('an image', () => {
   })
 
   it('is nobody’s while it is pulled, whoever pulls it with others', async (t) => {
-    const records = (await Bed.make(t)).records()
+    const records = await (await Bed.make(t)).records()
     await records.intend(image)
     await records.intend(image)
     assert.equal(await mayUse(records), false)
@@ -111,16 +117,16 @@ describe('an image', () => {
 
   it('of which a record can’t be read is nobody’s, which is told', async (t) => {
     const bed = await Bed.make(t)
-    await pull(bed.records(), { kind: 'node' })
+    await pull(await bed.records(), { kind: 'node' })
     await writeFile(join(bed.folder('pulled'), recordFile(id)), '{')
-    assert.equal(await mayUse(bed.records(), secret), false)
+    assert.equal(await mayUse(await bed.records(), secret), false)
     assert.deepEqual(bed.logged, ['Who may use an image could not be found out'])
-    await pull(bed.records(), { kind: 'node' })
-    assert.equal(await mayUse(bed.records()), true)
+    await pull(await bed.records(), { kind: 'node' })
+    assert.equal(await mayUse(await bed.records()), true)
   })
 
   it('is not decided on for a Pod that has been told to end meanwhile', async (t) => {
-    const records = (await Bed.make(t)).records()
+    const records = await (await Bed.make(t)).records()
     await pull(records, { kind: 'secret', secret })
     const aborted = new KubeletError('aborted', 'told to end')
     await assert.rejects(
@@ -133,7 +139,7 @@ describe('an image', () => {
 describe('the records of pulls', () => {
   it('are for the agent alone, and nothing is left aside', async (t) => {
     const bed = await Bed.make(t)
-    const records = bed.records()
+    const records = await bed.records()
     await records.intend(image)
     assert.deepEqual(await bed.files(), [recordFile(image)])
     await records.pulled(app, { kind: 'secret', secret })
@@ -151,14 +157,14 @@ describe('the records of pulls', () => {
     await writeFile(join(bed.root, 'image_manager'), 'a file where the folder should be')
     const text = new RegExp(`^Failed to record image pull intent for container image "${image}": `, 'u')
     await assert.rejects(
-      bed.records().intend(image),
+      (await bed.records()).intend(image),
       (error) => KubeletError.is(error, 'internal') && text.test(error.message),
     )
   })
 
   it('of many pulls at once are all kept', async (t) => {
     const bed = await Bed.make(t)
-    const records = bed.records()
+    const records = await bed.records()
     const secrets = Array.from({ length: 20 }, (_, index) => ({
       ...secret,
       uid: `${index}`,
@@ -172,7 +178,7 @@ describe('the records of pulls', () => {
 
   it('of images that are gone go too, but for those of just now', async (t) => {
     const bed = await Bed.make(t)
-    const records = bed.records()
+    const records = await bed.records()
     await pull(records, { kind: 'node' })
     await mkdir(bed.folder('pulled'), { recursive: true })
     for (const imageRef of ['sha256:old', 'sha256:kept']) {
@@ -185,8 +191,9 @@ describe('the records of pulls', () => {
 
   it('go with the node', async (t) => {
     const bed = await Bed.make(t)
-    await pull(bed.records(), { kind: 'node' })
-    await bed.records().remove()
+    const records = await bed.records()
+    await pull(records, { kind: 'node' })
+    await records.remove()
     assert.deepEqual(await readdir(bed.root), [])
   })
 })
@@ -194,9 +201,10 @@ describe('the records of pulls', () => {
 describe('a pull that nobody has seen the end of', () => {
   it('has made the image nobody’s if it is here when the next agent starts', async (t) => {
     const bed = await Bed.make(t)
-    await bed.records().intend(image)
-    const next = bed.records()
-    assert.equal(await mayUse(next, secret), false)
+    const records = await bed.records()
+    await records.intend(image)
+    assert.equal(await mayUse(await bed.records(), secret), false)
+    const next = bed.newRecords()
     await next.takeOver(async () => id)
     assert.equal(await mayUse(next, secret), false)
     assert.deepEqual(await bed.files(), [recordFile(id)])
@@ -206,23 +214,24 @@ describe('a pull that nobody has seen the end of', () => {
 
   it('is remembered if the image is not here, or what was noted can’t be read', async (t) => {
     const bed = await Bed.make(t)
-    await bed.records().intend(image)
+    const records = await bed.records()
+    await records.intend(image)
     await writeFile(join(bed.folder('pulling'), 'sha256-broken'), '{')
     await writeFile(join(bed.folder('pulling'), 'sha256-half.tmp'), encodeIntent('registry.test/half:1'))
     const asked: string[] = []
-    await bed.records().takeOver(async (name) => {
+    await bed.newRecords().takeOver(async (name) => {
       asked.push(name)
       return undefined
     })
     assert.deepEqual(asked, [image])
     assert.deepEqual(bed.logged, ['The note of a pull is passed over'])
     assert.equal((await bed.files()).length, 3)
-    assert.equal(await mayUse(bed.records()), false)
+    assert.equal(await mayUse(await bed.records()), false)
   })
 
   it('because nobody waited for it has left nothing, or an image that is nobody’s, or a note of it', async (t) => {
     const bed = await Bed.make(t)
-    const records = bed.records()
+    const records = await bed.records()
     await records.intend(image)
     await records.ended(image, async () => undefined)
     assert.deepEqual(await bed.files(), [])
