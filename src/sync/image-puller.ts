@@ -121,6 +121,7 @@ export class ImagePuller {
     const askedAtMs = Date.now()
     const done = this.#queue
       .add(async (): Promise<PullResult> => {
+        if (abort.signal.aborted) throw waitEnded()
         this.#takeToken()
         const startedAtMs = Date.now()
         const used = await pullWithAny(this.#engine, reference, { credentials, onProgress }, abort.signal)
@@ -153,13 +154,17 @@ export function pullReference(image: string): string {
 }
 
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw new KubeletError('aborted', 'The wait for an image was ended')
+  if (signal.aborted) throw waitEnded()
   const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => reject(new KubeletError('aborted', 'The wait for an image was ended'))
+  const onAbort = (): void => reject(waitEnded())
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     return await Promise.race([promise, aborted])
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
+}
+
+function waitEnded(): KubeletError {
+  return new KubeletError('aborted', 'The wait for an image was ended')
 }

@@ -182,8 +182,13 @@ describe('a pull that nobody waits for any more', () => {
     node.server.updatePod('default', 'web', { spec: wants({ image: 'near:1' }) })
     await node.settled()
     assert.deepEqual(ended, [far])
+    await node.advance(100_000, 10_000)
     release()
     await node.settled()
+    assert.deepEqual(
+      told(node.takeEvents()).filter((text) => text.includes('Pulling')),
+      [`Normal Pulling Pulling image "${far}"`, 'Normal Pulling Pulling image "near:1"'],
+    )
     assert.equal(node.status('web')?.containerStatuses?.[0]?.image, 'near:1')
     assert.equal(node.container('main 0').running, true)
   })

@@ -42,6 +42,18 @@ describe('ImagePuller', () => {
     assert.equal(engine.count('pullImage'), 2)
   })
 
+  it('does not count a pull that nobody waits for any more when its turn comes', async ({ signal }) => {
+    const { puller, engine } = aPuller({ perSecond: 0.001, burst: 2 })
+    const given = new AbortController()
+    const first = puller.pull('a:1', { credentials: [] }, signal)
+    const second = puller.pull('b:1', { credentials: [] }, given.signal)
+    given.abort()
+    await assert.rejects(second, (error) => KubeletError.is(error, 'aborted'))
+    await first
+    await puller.pull('c:1', { credentials: [] }, signal)
+    assert.equal(engine.count('pullImage'), 2)
+  })
+
   it('counts a pull that somebody joins once', async ({ signal }) => {
     const { puller, engine } = aPuller({ perSecond: 0.001, burst: 1 })
     await Promise.all([

@@ -40,6 +40,41 @@ describe("a Pod's memory", () => {
     assert.equal(memory.startFailures.size, 2)
   })
 
+  it('knows since when the status has shown why an image could not be had', () => {
+    const memory = new PodMemory(undefined)
+    const failed = {
+      kind: 'failed',
+      reason: 'ErrImagePull',
+      message: 'no',
+      failedAtMs: 1,
+      retryAtMs: 2,
+      backOff: true,
+    } as const
+    memory.images.set('main', failed)
+    memory.shown(new Map([['main', { reason: 'CrashLoopBackOff', message: '' }]]), nowMs)
+    assert.deepEqual(memory.images.get('main'), failed)
+    for (const atMs of [nowMs, nowMs + 5])
+      memory.shown(new Map([['main', { reason: 'ErrImagePull', message: 'no' }]]), atMs)
+    assert.deepEqual(memory.images.get('main'), { ...failed, shownAtMs: nowMs })
+  })
+
+  it('looks for images that were not there ten seconds after the first change', () => {
+    const memory = new PodMemory(undefined)
+    memory.images.set('here', { kind: 'ready', id: imageId('sha256:b0b0') })
+    assert.equal(memory.imagesChanged(nowMs), false)
+    const failed = {
+      kind: 'failed',
+      reason: 'ErrImagePull',
+      message: 'no',
+      failedAtMs: 1,
+      retryAtMs: 2,
+      backOff: true,
+    } as const
+    memory.images.set('main', failed)
+    for (const atMs of [nowMs, nowMs + 5000]) assert.equal(memory.imagesChanged(atMs), true)
+    assert.deepEqual(memory.images.get('main'), { ...failed, lookAtMs: nowMs + 10_000 })
+  })
+
   it('forgets instances that are gone', () => {
     const memory = new PodMemory(undefined)
     const [alive, gone] = [anObservedContainer(), containerId('gone')]
