@@ -22,7 +22,7 @@ describe('Bad input', { concurrency: 8 }, () => {
     const pod = await node.createUntil(manifest, 'waiting', waitsFor('main', 'InvalidImageName'))
     assert.match(
       waiting(pod)?.message ?? '',
-      /^Failed to apply default image tag "Not An Image": couldn't parse image reference /u,
+      /^Failed to apply default image tag "Not An Image": couldn't parse image name "Not An Image": invalid reference format/u,
     )
     assert.equal(pod.status?.phase, 'Pending')
     await node.untilEvent('unparsable', 'InspectFailed', 'Failed to apply default image tag "Not An Image"')
