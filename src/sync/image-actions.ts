@@ -68,7 +68,9 @@ async function findImage(
   }
 }
 
-async function mayUse({ context, pod, phaseSignal }: SpecRun, image: string, id: ImageId): Promise<boolean> {
+/** What it has run the Pod may run again: a restart must not depend on the API server, which has the secrets. */
+async function mayUse({ context, pod, uid, phaseSignal }: SpecRun, image: string, id: ImageId): Promise<boolean> {
+  if (context.observed.get(uid).containers.some(({ imageId }) => imageId === id)) return true
   return await context.records.mayUse({ image, id }, async () => {
     const { credentials } = await context.credentials.find(pod, pullReference(image), phaseSignal)
     return credentials.flatMap((credential) => recordedSecret(credential) ?? [])

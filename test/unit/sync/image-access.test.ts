@@ -107,11 +107,18 @@ describe("an image that was pulled with a Pod's secret", () => {
     assert.equal(node.status('second')?.phase, 'Running')
   })
 
-  it('goes on running where it runs: its own Pod starts it again', async (t) => {
+  it('goes on running where it runs: its own Pod starts it again without asking for its secret', async (t) => {
     await using node = await aNodeThatPulled(t)
+    await node.advance(11_000)
+    const secrets = node.cluster.count('getSecret')
     await node.exit('main 0', 1)
     assert.equal(node.container('main 1').running, true)
-    assert.equal(pulls(node), 1)
+    await node.restart()
+    await node.exit('main 1', 1)
+    await node.advance(11_000)
+    assert.equal(node.container('main 2').running, true)
+    assert.equal(node.cluster.count('getSecret'), 0)
+    assert.equal(secrets, 1)
   })
 })
 
