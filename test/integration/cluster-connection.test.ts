@@ -61,7 +61,7 @@ async function openProxy(t: TestContext): Promise<Proxy> {
   return { url: `http://127.0.0.1:${address.port}`, asked }
 }
 
-describe('the connection to a real API server', { timeout: 60_000 }, () => {
+describe('the connection to a real API server', { timeout: 120_000 }, () => {
   it('knows when the certificate of the node ends', () => {
     assert.ok((usual.expiresAtMs ?? 0) > Date.now())
   })

@@ -21,7 +21,7 @@ function aNode(labels: Readonly<Record<string, string>> = {}): KubeNode {
   return { apiVersion: 'v1', kind: 'Node', metadata: { name: harness.nodeName, labels } }
 }
 
-describe('a node on a real API server', { timeout: 60_000 }, () => {
+describe('a node on a real API server', { timeout: 120_000 }, () => {
   it('is registered, and put right when it is registered again', async ({ signal }) => {
     const { cluster } = harness
     const first = await registerNode({ cluster, node: aNode(), onFault }, signal)

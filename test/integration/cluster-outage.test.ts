@@ -46,7 +46,7 @@ function createPod(name: string): ReturnType<RealClusterHarness['admin']['create
   return admin.createPod({ name, namespace, nodeName })
 }
 
-describe('an API server behind a bad line', { timeout: 60_000 }, () => {
+describe('an API server behind a bad line', { timeout: 120_000 }, () => {
   async function makeProxy(): Promise<TcpProxy> {
     const { hostname, port } = await serverOf(harness.kubeconfig)
     return TcpProxy.to(hostname, Number(port))

@@ -8,7 +8,7 @@ import { docker } from './support/command.ts'
 import { dockerHarness } from './support/docker-harness.ts'
 import { proxiedDocker } from './support/proxied-docker.ts'
 
-describe("Docker's events", { timeout: 60_000 }, () => {
+describe("Docker's events", { timeout: 120_000 }, () => {
   it('come again after the connection broke, with connected before them and none repeated', async ({ signal }) => {
     await using direct = await dockerHarness()
     await using proxied = await proxiedDocker()

@@ -6,7 +6,7 @@ import { rejects } from '../contract/engine/expect.ts'
 import { sandboxRequest } from '../contract/engine/requests.ts'
 import { dockerHarness } from './support/docker-harness.ts'
 
-describe('The pause image', { timeout: 60_000 }, () => {
+describe('The pause image', { timeout: 120_000 }, () => {
   it('runs on Docker, and ends well when it is told to stop', async ({ signal }) => {
     await using harness = await dockerHarness()
     const { engine } = harness

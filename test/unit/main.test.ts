@@ -65,7 +65,7 @@ async function silentDocker(t: TestContext): Promise<{ readonly host: string; re
   return { host: `unix://${path}`, called }
 }
 
-describe('minikubelet', { timeout: 30_000, concurrency: true }, () => {
+describe('minikubelet', { timeout: 120_000, concurrency: true }, () => {
   it('explains its flags on standard output', async (t) => {
     const { code, stdout, stderr } = await run(t, '--help')
     assert.deepEqual([code, stderr], [0, ''])

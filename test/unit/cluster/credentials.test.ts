@@ -36,7 +36,7 @@ function onFault(fault: KubeletError): never {
   throw fault
 }
 
-describe('credentials', { timeout: 30_000 }, () => {
+describe('credentials', { timeout: 120_000 }, () => {
   it('are resolved once, for all who ask', async (t) => {
     const credentials = new KubeconfigCredentials({ kubeconfig: await kubeconfigWith(t, 'secret'), onFault })
     const [one, other] = await Promise.all([credentials.current(signal), credentials.current(signal)])

@@ -41,7 +41,7 @@ function recording(t: TestContext, change: Partial<EventRecorderOptions> = {}): 
   return { server, cluster, recorder, faults, sendAll }
 }
 
-describe('the recorder of events', { timeout: 10_000 }, () => {
+describe('the recorder of events', { timeout: 120_000 }, () => {
   it('sends what is recorded, in order, each under a name of its own', async (t) => {
     const { server, recorder, sendAll } = recording(t)
     recorder.record(started('one'))

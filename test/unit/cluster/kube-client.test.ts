@@ -71,7 +71,7 @@ async function collect(lines: AsyncIterable<unknown>): Promise<readonly unknown[
   return collected
 }
 
-describe('a request to the API server', { timeout: 10_000 }, () => {
+describe('a request to the API server', { timeout: 120_000 }, () => {
   it('is sent as JSON, with the credentials, below the path of the server', async (t) => {
     const seen: unknown[] = []
     const server = await serving(t, async (request, response) => {
@@ -181,7 +181,7 @@ describe('a request to the API server', { timeout: 10_000 }, () => {
   })
 })
 
-describe('credentials that the server does not take', { timeout: 10_000 }, () => {
+describe('credentials that the server does not take', { timeout: 120_000 }, () => {
   const takesOnly = (token: string, seen: string[]): Listener => {
     return ({ headers: { authorization = '' } }, response) => {
       seen.push(authorization)
@@ -205,7 +205,7 @@ describe('credentials that the server does not take', { timeout: 10_000 }, () =>
   })
 })
 
-describe('an answer that goes on', { timeout: 10_000 }, () => {
+describe('an answer that goes on', { timeout: 120_000 }, () => {
   it('is given line by line, however it is cut into pieces', async (t) => {
     const bytes = Buffer.from('{"a":"ü"}\n\n{"a":2}\n')
     const client = await clientOf(t, async (_, response) => {

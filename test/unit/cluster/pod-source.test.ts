@@ -58,7 +58,7 @@ function create(server: FakeApiServer, name: string): Pod {
   return server.createPod({ name, nodeName })
 }
 
-describe('the source of Pods', { timeout: 10_000 }, () => {
+describe('the source of Pods', { timeout: 120_000 }, () => {
   it('says every Pod that there is, then that these are all, then what changes', async (t) => {
     const server = new FakeApiServer()
     create(server, 'web')

@@ -58,7 +58,7 @@ class Changes {
 
 const newWeb = webManifest.replace('1.25', '1.26')
 
-describe('manifestFolder', { timeout: 20_000 }, () => {
+describe('manifestFolder', { timeout: 120_000 }, () => {
   it('tells what is there, then that this was all, then what happens', async (t) => {
     const folder = await temporaryFolder(t)
     const file = join(folder, 'web.yaml')

@@ -47,7 +47,7 @@ function withNode(): FakeApiServer {
   return server
 }
 
-describe('the lease of a node', { timeout: 10_000 }, () => {
+describe('the lease of a node', { timeout: 120_000 }, () => {
   it('is created for the node, and then renewed without being read', async (t) => {
     const { server, faults, untilCalls } = keeping(t)
     const calls = await untilCalls(5)

@@ -56,7 +56,7 @@ function aNode(known?: NodeStatus, server = new FakeApiServer()): Kept {
   }
 }
 
-describe('the status of a node', { timeout: 10_000 }, () => {
+describe('the status of a node', { timeout: 120_000 }, () => {
   it('is reported at the start, and not again while nothing changes', async () => {
     const { server, keep } = aNode()
     const calls = await keep([status('True'), status('True'), status('True')])

@@ -27,7 +27,7 @@ function onFault(fault: KubeletError): never {
   throw fault
 }
 
-describe('the registration of a node', { timeout: 10_000 }, () => {
+describe('the registration of a node', { timeout: 120_000 }, () => {
   it('creates it', async () => {
     const server = new FakeApiServer()
     const cluster = new FakeCluster({ server })

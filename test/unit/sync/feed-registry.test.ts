@@ -5,7 +5,7 @@ import { aNode } from '../../support/node-in-memory.ts'
 import { statusOf } from './main-container.ts'
 
 describe('what the API server says of Pods', () => {
-  it('reaches Pods that changed while the watch was broken', { timeout: 10_000 }, async (t) => {
+  it('reaches Pods that changed while the watch was broken', { timeout: 120_000 }, async (t) => {
     await using node = await aNode(t, { images: ['busybox:1.36', 'busybox:1.37'] })
     await node.run({ name: 'web' })
     await node.run({ name: 'old' })

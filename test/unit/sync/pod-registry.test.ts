@@ -253,7 +253,7 @@ describe('a Pod in the API server', () => {
   })
 })
 
-describe('the clean-up of a node', { timeout: 60_000 }, () => {
+describe('the clean-up of a node', { timeout: 120_000 }, () => {
   it('ends every Pod with its grace and takes their objects away', async (t) => {
     await using node = await aNode(t, { hasManifests: true })
     await node.run({ name: 'web', spec: { terminationGracePeriodSeconds: 9 } })

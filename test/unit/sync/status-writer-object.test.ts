@@ -99,7 +99,7 @@ describe('what the API server tells of a Pod', () => {
 })
 
 describe('a Pod whose object is gone', () => {
-  const limit = { timeout: 10_000 }
+  const limit = { timeout: 120_000 }
   const forbidden = new KubeletError('forbidden', 'node "node-1" can only update pod status for its own', {
     status: 403,
   })
@@ -146,7 +146,7 @@ describe('a Pod whose object is gone', () => {
   })
 })
 
-describe('finishing a Pod', { timeout: 60_000 }, () => {
+describe('finishing a Pod', { timeout: 120_000 }, () => {
   /** Marks the Pod as a user's deletion does, and hands it to `finish`. */
   function finish(bed: WriterBed, signal = new AbortController().signal): Promise<void> {
     bed.server.deletePodGracefully('default', 'web')

@@ -23,7 +23,7 @@ function failed(port: number, cause: string, path = '/', scheme = 'http'): HttpG
   return { kind: 'failed', message: `Get "${scheme}://127.0.0.1:${port}${path}": ${cause}`, speaksPlainHttp: false }
 }
 
-describe('httpGet', { timeout: 30_000 }, () => {
+describe('httpGet', { timeout: 120_000 }, () => {
   it('gives status and body, and closes the connection', async ({ signal }) => {
     const seen: IncomingMessage[] = []
     await using server = await Loopback.http((request, response) => {
@@ -151,7 +151,7 @@ describe('httpGet', { timeout: 30_000 }, () => {
   })
 })
 
-describe('Redirects', { timeout: 30_000 }, () => {
+describe('Redirects', { timeout: 120_000 }, () => {
   const redirecting =
     (location: (path: string, port: number) => string | undefined): RequestListener =>
     (request, response) => {
