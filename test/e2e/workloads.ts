@@ -13,7 +13,13 @@ export type StatefulSet = Wire<V1StatefulSet>
 /** A container that is ready as long as it has the file /tmp/ready, which it makes at its start, and stays. */
 export function readyByFile(change: Partial<ContainerSpec> = {}): ContainerSpec {
   return shell('main', `touch /tmp/ready; ${untilTold}`, {
-    readinessProbe: { exec: { command: ['cat', '/tmp/ready'] }, periodSeconds: 1, failureThreshold: 1 },
+    // A busy machine takes its time over a command, which is not what is tested.
+    readinessProbe: {
+      exec: { command: ['cat', '/tmp/ready'] },
+      periodSeconds: 1,
+      timeoutSeconds: 30,
+      failureThreshold: 1,
+    },
     ...change,
   })
 }
