@@ -114,15 +114,15 @@ describe('kubectl', () => {
         runs,
         /^ {2}Normal +Pulled +.* +kubelet .*Container image "busybox:1\.36" already present on machine/mu,
       )
-      assert.match(runs, /^ {2}Normal +Created +.* +kubelet +Container created$/mu)
-      assert.match(runs, /^ {2}Normal +Started +.* +kubelet +Container started$/mu)
+      assert.match(runs, /^ {2}Normal +Created +.* +kubelet +(spec\.containers\{main\}: )?Container created$/mu)
+      assert.match(runs, /^ {2}Normal +Started +.* +kubelet +(spec\.containers\{main\}: )?Container started$/mu)
 
       const loops = await kubectl.run('describe', 'pod', 'loops')
       assert.match(loops, /^ {4}State: +Waiting\n {6}Reason: +CrashLoopBackOff$/mu)
       assert.match(loops, /^ {4}Last State: +Terminated\n {6}Reason: +Error\n {6}Exit Code: +1$/mu)
       assert.match(
         loops,
-        /^ {2}Warning +BackOff +.* +kubelet +Back-off restarting failed container main in pod loops_/mu,
+        /^ {2}Warning +BackOff +.* +kubelet +(spec\.containers\{main\}: )?Back-off restarting failed container main in pod loops_/mu,
       )
     }
   })

@@ -62,7 +62,7 @@ describe('A static Pod', { concurrency: 4 }, () => {
     await node.untilEvent(named('described'), 'Started')
     const text = await node.kubectl.run('describe', 'pod', named('described'))
     assert.match(text, new RegExp(`^Controlled By: +Node/${node.name}$`, 'mu'))
-    assert.match(text, /^ {2}Normal +Started +.* +kubelet +Container started$/mu)
+    assert.match(text, /^ {2}Normal +Started +.* +kubelet +(spec\.containers\{main\}: )?Container started$/mu)
   })
 
   it('shows its restarts', async () => {

@@ -48,6 +48,7 @@ export async function startRegistry(options: { readonly authenticated: boolean }
 async function registryBinary(): Promise<string> {
   const script = `
     source hack/lib.sh
+    locked registry
     [ -x "$CACHE/registry/usr/bin/docker-registry" ] || unpack_packages "$CACHE/registry" docker-registry
     echo "$CACHE/registry/usr/bin/docker-registry"`
   return await run('bash', '-ec', script)
