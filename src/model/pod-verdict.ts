@@ -1,15 +1,31 @@
 /**
- * The node's own word that a Pod is over: it is Failed, with this reason and message, whatever its containers say, as soon
- * as nothing of it runs any more. Its object stays until somebody deletes it.
+ * The node's own word on a Pod that has to go, or may not come. Its object stays until somebody deletes it, and no
+ * terminal phase is told as long as anything of it runs.
  */
-export type PodVerdict =
-  /** It was let in and has to go: its deadline has passed, or its place is needed. */
-  | {
-      readonly kind: 'ended'
-      readonly reason: string
-      readonly message: string
-      /** Message of a condition `DisruptionTarget`, where the Pod is not to blame; it comes with the phase, not before. */
-      readonly disruption?: string
-    }
-  /** It was never let in: no container of it is made, and nothing is said of any. */
-  | { readonly kind: 'rejected'; readonly reason: string; readonly message: string }
+export type PodVerdict = ExpiredPod | DisruptedPod | RejectedPod
+
+/** Its time is up: it is Failed, whatever its containers say. */
+export interface ExpiredPod {
+  readonly kind: 'expired'
+  readonly reason: string
+  readonly message: string
+}
+
+/**
+ * Its place is needed, through no fault of its own: Failed with this reason, unless all its containers end well. Then, as
+ * kubelets have it, it has Succeeded, without a reason; the condition is there in either case.
+ */
+export interface DisruptedPod {
+  readonly kind: 'disrupted'
+  readonly reason: string
+  readonly message: string
+  /** Message of the condition `DisruptionTarget`, which comes with the phase, not before. */
+  readonly condition: string
+}
+
+/** It was never let in: no container of it is made, and nothing is said of any. */
+export interface RejectedPod {
+  readonly kind: 'rejected'
+  readonly reason: string
+  readonly message: string
+}

@@ -1,9 +1,9 @@
 import type { Pod, PodStatus } from '../model/kube.ts'
-import type { PodVerdict } from '../model/pod-verdict.ts'
+import type { ExpiredPod } from '../model/pod-verdict.ts'
 
 /** What becomes of a Pod whose time on the node is up (pkg/kubelet/active_deadline.go). */
-export const deadlineExceeded: PodVerdict = {
-  kind: 'ended',
+export const deadlineExceeded: ExpiredPod = {
+  kind: 'expired',
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
 }

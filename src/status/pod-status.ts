@@ -1,5 +1,5 @@
 import type { ContainerId } from '../model/ids.ts'
-import type { ContainerSpec, ContainerStatus, Pod, PodCondition, PodStatus } from '../model/kube.ts'
+import type { ContainerSpec, ContainerStatus, Pod, PodStatus } from '../model/kube.ts'
 import { instancesOf, runningSandbox, type ObservedPod } from '../model/observed.ts'
 import {
   allContainers,
@@ -18,7 +18,7 @@ import { notReached } from './not-reached.ts'
 import { podPhase, type Phase } from './phase.ts'
 import { qosClass } from './qos-class.ts'
 import { rfc3339 } from './rfc3339.ts'
-import { disruptionCondition, heldBackPhase, rejectedStatus } from './verdict-status.ts'
+import { disruption, heldBackPhase, rejectedStatus, verdictEnd } from './verdict-status.ts'
 
 export interface StatusFacts {
   readonly nowMs: number
@@ -51,11 +51,10 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
   const init = containerStatuses(pod, initContainers(pod), observed, facts)
   const inSpecOrder = containerStatuses(pod, pod.spec.containers, observed, facts)
   const lasting = lastingPhase(pod, previous)
-  const isEnding = verdict !== undefined && lasting === undefined
-  const coming = isEnding
-    ? 'Failed'
-    : (lasting ?? podPhase(pod, { init, regular: inSpecOrder, podIsOver: facts.podIsOver }))
-  const phase = lasting ?? (mayBeTold(coming, observed) ? coming : heldBackPhase(previous))
+  const computed = lasting ?? podPhase(pod, { init, regular: inSpecOrder, podIsOver: facts.podIsOver })
+  const end = lasting === undefined ? verdictEnd(verdict, computed, facts) : undefined
+  const coming = end?.coming ?? computed
+  const phase = lasting ?? end?.phase ?? (mayBeTold(computed, observed) ? computed : heldBackPhase(previous))
   const statuses =
     phase === 'Succeeded' || phase === 'Failed'
       ? inSpecOrder.map((status) => ({ ...status, ready: false }))
@@ -65,13 +64,10 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
   return {
     ...(generation ? { observedGeneration: generation } : {}),
     phase,
-    ...(isEnding && facts.podIsOver
-      ? { reason: verdict.reason, message: verdict.message }
-      : keptReason(phase, pod, previous)),
+    ...(end?.why ?? keptReason(phase, pod, previous)),
     conditions: [
-      ...(phase === 'Failed' ? disruption(pod, facts) : []),
+      ...disruption(pod, facts),
       ...podConditions(pod, {
-        // Nobody is to send it anything any more, even while its end is held back.
         phase: coming,
         init,
         statuses,
@@ -130,13 +126,6 @@ function hasReadySandbox(pod: Pod, observed: ObservedPod): boolean {
 function lastingPhase(pod: Pod, previous: PodStatus | undefined): Phase | undefined {
   if (isStaticPod(pod)) return undefined
   return [previous?.phase, pod.status?.phase].find((phase) => phase === 'Succeeded' || phase === 'Failed')
-}
-
-/** Told with the phase that the node gave the Pod, and not of a Pod that had ended before. */
-function disruption(pod: Pod, { verdict, previous, nowMs }: StatusFacts): readonly PodCondition[] {
-  if (verdict?.kind !== 'ended' || verdict.disruption === undefined) return []
-  if (lastingPhase(pod, previous) !== undefined && previous?.reason !== verdict.reason) return []
-  return [disruptionCondition(pod, verdict.disruption, { previous, nowMs })]
 }
 
 /** That a Pod has ended is not told while anything of it runs: whoever reads it may take its place, or its volumes. */

@@ -173,7 +173,7 @@ export class PodWorker {
     )
     if (verdict === undefined || told !== undefined) return
     const { kind, reason, message } = verdict
-    this.#emit({ kind: kind === 'ended' ? 'pod-ended' : 'pod-rejected', reason, message })
+    this.#emit({ kind: kind === 'rejected' ? 'pod-rejected' : 'pod-ended', reason, message })
   }
 
   /** Each field is told once, when the Pod asks for it; of a Pod that ends there is nothing to be missed any more. */

@@ -9,8 +9,8 @@ const newer = aPod({ metadata: { resourceVersion: '2' } })
 const sync: PodWork = { phase: 'sync', pod }
 const terminating: PodWork = { phase: 'terminating', pod, graceSeconds: 30, remove: false, evict: false }
 
-const first: PodVerdict = { kind: 'ended', reason: 'Preempting', message: 'gone' }
-const second: PodVerdict = { kind: 'ended', reason: 'DeadlineExceeded', message: 'late' }
+const first: PodVerdict = { kind: 'disrupted', reason: 'Preempting', message: 'gone', condition: 'gone' }
+const second: PodVerdict = { kind: 'expired', reason: 'DeadlineExceeded', message: 'late' }
 
 describe('mergeWork', () => {
   const cases: readonly (readonly [title: string, current: PodWork | undefined, next: PodWork, merged: PodWork])[] = [

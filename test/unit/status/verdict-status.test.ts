@@ -7,15 +7,17 @@ import { statusFacts } from '../../builders/facts.ts'
 import { anObservedContainer, anObservedPod, exited } from '../../builders/observed.ts'
 import { aContainerStatus, aPod } from '../../builders/pod.ts'
 
-const ended: PodVerdict = {
-  kind: 'ended',
+const disrupted: PodVerdict = {
+  kind: 'disrupted',
   reason: 'Preempting',
   message: 'Preempted in order to admit critical pod',
-  disruption: 'Pod was preempted.',
+  condition: 'Pod was preempted.',
 }
+const expired: PodVerdict = { kind: 'expired', reason: 'DeadlineExceeded', message: 'late' }
 const rejected: PodVerdict = { kind: 'rejected', reason: 'OutOfcpu', message: 'no cpu' }
 const running = anObservedPod({ containers: [anObservedContainer()] })
-const stopped = anObservedPod({ containers: [anObservedContainer({ state: exited({ exitCode: 137 }) })] })
+const stopped = anObservedPod({ containers: [anObservedContainer({ state: exited({ exitCode: 0 }) })] })
+const killed = anObservedPod({ containers: [anObservedContainer({ state: exited({ exitCode: 137 }) })] })
 const before: PodStatus = {
   phase: 'Running',
   startTime: '2026-11-21T09:00:00Z',
@@ -33,19 +35,50 @@ function conditionOf(status: PodStatus, type: string) {
 }
 
 describe('the status of a Pod that the node ends', () => {
-  it('keeps its phase while anything of it runs, and is not ready', () => {
-    const status = statusOf(running, { verdict: ended })
-    assert.deepEqual([status.phase, status.reason, status.message], ['Running', undefined, undefined])
-    const { status: value, reason } = conditionOf(status, 'Ready') ?? {}
-    assert.deepEqual([value, reason], ['False', 'PodFailed'])
-    assert.equal(conditionOf(status, 'DisruptionTarget'), undefined)
-    assert.notEqual(status.containerStatuses?.[0]?.state?.running, undefined)
+  for (const verdict of [disrupted, expired]) {
+    it(`keeps its phase while anything of it runs, when it is ${verdict.kind}`, () => {
+      const status = statusOf(running, { verdict })
+      assert.deepEqual([status.phase, status.reason, status.message], ['Running', undefined, undefined])
+      assert.equal(conditionOf(status, 'DisruptionTarget'), undefined)
+      assert.notEqual(status.containerStatuses?.[0]?.state?.running, undefined)
+      assert.equal(conditionOf(status, 'Ready')?.reason, verdict.kind === 'expired' ? 'PodFailed' : undefined)
+    })
+
+    it(`is Failed for the reason of its end, when it is ${verdict.kind} and nothing runs any more`, () => {
+      const status = statusOf(killed, { verdict, podIsOver: true })
+      assert.deepEqual([status.phase, status.reason, status.message], ['Failed', verdict.reason, verdict.message])
+      assert.equal(status.containerStatuses?.[0]?.state?.terminated?.exitCode, 137)
+      assert.equal(conditionOf(status, 'Ready')?.reason, 'PodFailed')
+    })
+
+    it(`says the same when it is looked at again, when it is ${verdict.kind}`, () => {
+      for (const observed of [killed, stopped]) {
+        const first = statusOf(observed, { verdict, podIsOver: true })
+        const nowMs = Date.parse('2026-11-21T10:05:00Z')
+        assert.deepEqual(statusOf(observed, { verdict, podIsOver: true, previous: first, nowMs }), first)
+      }
+    })
+
+    it(`stays as it is when the Pod had ended before, when it is ${verdict.kind}`, () => {
+      const previous = { ...before, phase: 'Succeeded' }
+      const status = statusOf(killed, { verdict, podIsOver: true, previous })
+      assert.deepEqual([status.phase, status.reason], ['Succeeded', undefined])
+      assert.equal(conditionOf(status, 'DisruptionTarget'), undefined)
+    })
+  }
+
+  it('has Succeeded when its place was needed and all its containers ended well, as kubelets say it', () => {
+    const status = statusOf(stopped, { verdict: disrupted, podIsOver: true })
+    assert.deepEqual([status.phase, status.reason, status.message], ['Succeeded', undefined, undefined])
+    assert.equal(conditionOf(status, 'DisruptionTarget')?.status, 'True')
   })
 
-  it('is Failed with the reason of its end, and with whose fault it is not, when nothing runs any more', () => {
-    const status = statusOf(stopped, { verdict: ended, podIsOver: true })
-    assert.deepEqual([status.phase, status.reason, status.message], ['Failed', ended.reason, ended.message])
-    assert.deepEqual(status.conditions?.[0], {
+  it('is Failed when its time was up, even if all its containers ended well', () => {
+    assert.equal(statusOf(stopped, { verdict: expired, podIsOver: true }).phase, 'Failed')
+  })
+
+  it('tells whose fault it is not, first of all conditions', () => {
+    assert.deepEqual(statusOf(killed, { verdict: disrupted, podIsOver: true }).conditions?.[0], {
       type: 'DisruptionTarget',
       status: 'True',
       reason: 'TerminationByKubelet',
@@ -53,28 +86,10 @@ describe('the status of a Pod that the node ends', () => {
       lastTransitionTime: '2026-11-21T10:00:00Z',
       observedGeneration: 2,
     })
-    assert.equal(status.containerStatuses?.[0]?.state?.terminated?.exitCode, 137)
-  })
-
-  it('is Failed even if every container ended well', () => {
-    const observed = anObservedPod({ containers: [anObservedContainer({ state: exited({ exitCode: 0 }) })] })
-    assert.equal(statusOf(observed, { verdict: ended, podIsOver: true }).phase, 'Failed')
-  })
-
-  it('says the same when it is looked at again', () => {
-    const first = statusOf(stopped, { verdict: ended, podIsOver: true })
-    const facts = { verdict: ended, podIsOver: true, previous: first, nowMs: Date.parse('2026-11-21T10:05:00Z') }
-    assert.deepEqual(statusOf(stopped, facts), first)
-  })
-
-  it('stays as it is when the Pod had ended before', () => {
-    const status = statusOf(stopped, {
-      verdict: ended,
-      podIsOver: true,
-      previous: { ...before, phase: 'Succeeded' },
-    })
-    assert.deepEqual([status.phase, status.reason], ['Succeeded', undefined])
-    assert.equal(conditionOf(status, 'DisruptionTarget'), undefined)
+    assert.equal(
+      statusOf(killed, { verdict: expired, podIsOver: true }).conditions?.[0]?.type,
+      'PodReadyToStartContainers',
+    )
   })
 })
 
