@@ -20,6 +20,7 @@ import type { KubeletError } from './model/errors.ts'
 import type { PodEventSink } from './model/pod-event.ts'
 import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
+import { nodeObject } from './node/node-object.ts'
 import { openHealthz } from './server/healthz.ts'
 import { openReadOnly } from './server/read-only.ts'
 import { kubeEventReader, logReader } from './sync/event-readers.ts'
@@ -87,6 +88,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
           log,
           onRegistered: (registered) => mirrors?.registered(registered),
           onImages: (present, atMs) => void records.prune(present, atMs),
+          onNode: (known) => registry.admission.setNode(known),
         })
 
   const statuses = new StatusBoard(writer)
@@ -112,6 +114,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       registry.over(uid)
       mirrors?.look()
     },
+    onStopped: () => registry.admission.look(),
     context: {
       nodeName: config.nodeName,
       nodeIps: facts.addresses,
@@ -145,6 +148,22 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const registry: PodRegistry = new PodRegistry(workers, {
     sources: sourcesOf(config),
     observed,
+    admission: {
+      own: nodeObject({
+        config,
+        kubeletVersion: version,
+        facts,
+        engine: info,
+        images: [],
+        errors: [],
+        previous: undefined,
+        nowMs: Date.now(),
+      }),
+      readNode: cluster === undefined ? undefined : (nodeSignal) => cluster.getNode(config.nodeName, nodeSignal),
+      unsafeSysctls: config.allowedUnsafeSysctls,
+      hasAppArmor: info.securityOptions.includes('apparmor'),
+      onFault: (error) => log.warn('Pods wait to be let in: the Node could not be read', { error }),
+    },
     emit,
     directories: () => volumes.list(),
     onSynced: endOrphans,
@@ -191,7 +210,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   await relist.firstList(signal)
   await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)
 
-  const loops = [relist.run(life.signal)]
+  const loops = [relist.run(life.signal), registry.admission.run(life.signal)]
   if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {
     const onFault = (error: KubeletError, retryInMs: number): void =>
       log.warn('Pods could not be read from the API server', { error, retryInMs })

@@ -57,6 +57,11 @@ export interface KubeletConfig {
   readonly providerId: string | undefined
   /** How many Pods may run at once. Default: 110. */
   readonly maxPods: number
+  /** How many Pods may run at once for each CPU, within `maxPods`; 0 for no such limit. Default: 0. */
+  readonly podsPerCore: number
+  /** Quantities of `cpu`, `memory`, `ephemeral-storage` and `pid` that are not for Pods. Default: none. */
+  readonly systemReserved: Readonly<Record<string, string>>
+  readonly kubeReserved: Readonly<Record<string, string>>
   /** How many images the Node object names, −1 for all. Default: 50. */
   readonly nodeStatusMaxImages: number
   /** How often the node's status is computed; it is sent when it changed. Default: 10 s. */
@@ -66,6 +71,8 @@ export interface KubeletConfig {
   /** Life of the node's lease in seconds; it is renewed after a quarter of that. Default: 40. */
   readonly nodeLeaseDurationSeconds: number
 
+  /** Names of sysctls that Pods may set besides the safe ones, or what those begin with and a `*`. Default: none. */
+  readonly allowedUnsafeSysctls: readonly string[]
   /** A Pod is looked at again after this time (up to half more) even if nothing happened. Default: 1 min. */
   readonly syncFrequencyMs: number
   /** How long the back-off of a crashing container may grow. Default: 5 min. */

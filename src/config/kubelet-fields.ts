@@ -1,6 +1,6 @@
 /** Top-level fields of the real kubelet's KubeletConfiguration, 1.20 to 1.36, that this agent does not read. */
 export const unsupportedKubeletFields: readonly string[] = `
-  allowedUnsafeSysctls authentication authorization cgroupDriver cgroupRoot cgroupsPerQOS
+  authentication authorization cgroupDriver cgroupRoot cgroupsPerQOS
   configMapAndSecretChangeDetectionStrategy containerLogMaxFiles containerLogMaxSize containerLogMaxWorkers
   containerLogMonitorInterval containerRuntimeEndpoint defaultPodSysctls runOnce contentType cpuCFSQuota cpuCFSQuotaPeriod cpuManagerPolicy
   cpuManagerPolicyOptions cpuManagerReconcilePeriod enableContentionProfiling enableControllerAttachDetach
@@ -9,13 +9,13 @@ export const unsupportedKubeletFields: readonly string[] = `
   evictionPressureTransitionPeriod evictionSoft evictionSoftGracePeriod failCgroupV1 failSwapOn featureGates
   hairpinMode httpCheckFrequency imageGCHighThresholdPercent imageGCLowThresholdPercent imageMaximumGCAge
   imageMinimumGCAge imageServiceEndpoint iptablesDropBit iptablesMasqueradeBit
-  kernelMemcgNotification kubeAPIBurst kubeAPIQPS kubeReserved kubeReservedCgroup kubeletCgroups
+  kernelMemcgNotification kubeAPIBurst kubeAPIQPS kubeReservedCgroup kubeletCgroups
   localStorageCapacityIsolation makeIPTablesUtilChains maxOpenFiles memoryManagerPolicy memoryReservationPolicy
   memorySwap memoryThrottlingFactor mergeDefaultEvictionSettings oomScoreAdj podCIDR podLogsDir podPidsLimit
-  podsPerCore port protectKernelDefaults qosReserved reservedMemory
+  port protectKernelDefaults qosReserved reservedMemory
   reservedSystemCPUs rotateCertificates runtimeRequestTimeout seccompDefault serverTLSBootstrap
   showHiddenMetricsForVersion shutdownGracePeriod shutdownGracePeriodByPodPriority shutdownGracePeriodCriticalPods
-  singleProcessOOMKill staticPodURL staticPodURLHeader streamingConnectionIdleTimeout systemCgroups systemReserved
+  singleProcessOOMKill staticPodURL staticPodURLHeader streamingConnectionIdleTimeout systemCgroups
   systemReservedCgroup tlsCertFile tlsCipherSuites tlsCurvePreferences tlsMinVersion tlsPrivateKeyFile
   topologyManagerPolicy topologyManagerPolicyOptions topologyManagerScope tracing userNamespaces volumePluginDir
   volumeStatsAggPeriod`

@@ -3,7 +3,7 @@
  * "not supported" rather than "unknown". The standard flags of Go's logging library among them.
  */
 export const unsupportedKubeletFlags: readonly string[] = `
-  add-dir-header allow-privileged allowed-unsafe-sysctls alsologtostderr anonymous-auth application-metrics-count-limit
+  add-dir-header allow-privileged alsologtostderr anonymous-auth application-metrics-count-limit
   authentication-token-webhook authentication-token-webhook-cache-ttl authorization-mode
   authorization-webhook-cache-authorized-ttl authorization-webhook-cache-unauthorized-ttl
   azure-container-registry-config boot-id-file bootstrap-kubeconfig cadvisor-port cert-dir cgroup-driver cgroup-root
@@ -22,18 +22,18 @@ export const unsupportedKubeletFlags: readonly string[] = `
   housekeeping-interval http-check-frequency image-credential-provider-bin-dir image-credential-provider-config
   image-gc-high-threshold image-gc-low-threshold image-service-endpoint
   keep-terminated-pod-volumes kernel-memcg-notification kube-api-burst kube-api-content-type kube-api-qps
-  kube-reserved kube-reserved-cgroup kubelet-cgroups local-storage-capacity-isolation lock-file log-backtrace-at
+  kube-reserved-cgroup kubelet-cgroups local-storage-capacity-isolation lock-file log-backtrace-at
   log-cadvisor-usage log-dir log-file log-file-max-size log-flush-frequency log-json-info-buffer-size
   log-json-split-stream log-text-info-buffer-size log-text-split-stream logging-format logtostderr machine-id-file
   make-iptables-util-chains manifest-url manifest-url-header master-service-namespace max-housekeeping-interval
   max-open-files maximum-dead-containers maximum-dead-containers-per-container memory-manager-policy
   minimum-container-ttl-duration minimum-image-ttl-duration network-plugin network-plugin-mtu non-masquerade-cidr
-  one-output oom-score-adj pod-cidr pod-max-pids pods-per-core port protect-kernel-defaults qos-reserved
+  one-output oom-score-adj pod-cidr pod-max-pids port protect-kernel-defaults qos-reserved
   really-crash-for-testing redirect-container-streaming register-schedulable reserved-cpus reserved-memory
   rotate-certificates rotate-server-certificates runonce runtime-cgroups runtime-request-timeout seccomp-default
   seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers stderrthreshold
   storage-driver-buffer-duration storage-driver-db storage-driver-host storage-driver-password storage-driver-secure
-  storage-driver-table storage-driver-user streaming-connection-idle-timeout system-cgroups system-reserved
+  storage-driver-table storage-driver-user streaming-connection-idle-timeout system-cgroups
   system-reserved-cgroup tls-cert-file tls-cipher-suites tls-min-version tls-private-key-file topology-manager-policy
   topology-manager-policy-options topology-manager-scope update-machine-info-interval vmodule volume-plugin-dir
   volume-stats-agg-period`

@@ -1,4 +1,4 @@
-import { asObject, numberAt, objectAt, textAt } from './docker-json.ts'
+import { asObject, numberAt, objectAt, textAt, textsAt } from './docker-json.ts'
 import type { EngineInfo } from './engine.ts'
 
 /** `GET /info` as the port has it. `apiVersion` is the one that is spoken. */
@@ -19,5 +19,11 @@ export function observeInfo(answer: unknown, apiVersion: string): EngineInfo {
     cgroupDriver: textAt(info, 'CgroupDriver'),
     cgroupVersion: textAt(info, 'CgroupVersion') === '2' ? '2' : '1',
     loggingDriver: textAt(info, 'LoggingDriver'),
+    securityOptions: textsAt(info, 'SecurityOptions').map(securityOption),
   }
+}
+
+/** `name=seccomp,profile=default` is `seccomp`. */
+function securityOption(text: string): string {
+  return /^name=([^,]*)/.exec(text)?.[1] ?? text
 }

@@ -34,6 +34,8 @@ export interface EngineInfo {
   readonly cgroupDriver: string
   readonly cgroupVersion: '1' | '2'
   readonly loggingDriver: string
+  /** What the daemon confines containers with: `apparmor`, `seccomp`, `selinux`. */
+  readonly securityOptions: readonly string[]
 }
 
 /** One object of this node as a list shows it: enough to see that something changed. */

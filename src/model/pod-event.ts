@@ -73,6 +73,8 @@ export type PodEventBody =
   | { readonly kind: 'pod-rejected'; readonly reason: string; readonly message: string }
   /** The node ends a Pod that runs here. */
   | { readonly kind: 'pod-ended'; readonly reason: string; readonly message: string }
+  /** It was to make room for another, and takes longer than it may. */
+  | { readonly kind: 'pod-overdue' }
   | { readonly kind: 'sync-failed'; readonly message: string }
   | { readonly kind: 'status-sent'; readonly phase: string; readonly ready: boolean; readonly durationMs: number }
   | { readonly kind: 'pod-removed' }

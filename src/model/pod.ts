@@ -68,6 +68,14 @@ export function isMirrorPod(pod: Pod): boolean {
   return pod.metadata.annotations?.[configMirrorAnnotation] !== undefined
 }
 
+/** The lowest priority of a Pod that the cluster cannot do without: that of the class `system-cluster-critical`. */
+const criticalPriority = 2_000_000_000
+
+/** A Pod that others have to make room for (IsCriticalPod in pkg/kubelet/types/pod_update.go). */
+export function isCritical(pod: Pod): boolean {
+  return isStaticPod(pod) || (pod.spec.priority ?? 0) >= criticalPriority
+}
+
 export function hasTerminalPhase(pod: Pod): boolean {
   return isTerminalStatus(pod.status)
 }

@@ -23,6 +23,8 @@ export interface NodeAgentOptions {
   readonly onRegistered: (node: KubeNode) => void
   /** Told of the ids of all images that Docker had at that time, whenever they have been listed. */
   readonly onImages: (ids: ReadonlySet<string>, atMs: number) => void
+  /** Told of the Node as the API server has it, whenever that is looked at. */
+  readonly onNode: (node: KubeNode) => void
 }
 
 /** The Node object of this agent: made or put right, kept true, and kept alive by its lease. */
@@ -58,7 +60,7 @@ export class NodeAgent {
     const wanted = nodeObject(await this.#input(undefined, signal))
     const node = config.registerNode
       ? await registerNode({ cluster, node: wanted, onFault: onFault('The node could not be registered') }, signal)
-      : wanted
+      : await this.#existing(wanted, signal)
     log.info('The node is registered', { node: nodeName })
     this.#options.onRegistered(node)
     // The lease names the Node as its owner, so it comes after it.
@@ -77,6 +79,7 @@ export class NodeAgent {
         node,
         compute: (known, computeSignal) => this.#status(known, computeSignal),
         onFlip: (condition) => this.#tellFlip(condition),
+        onNode: (known) => this.#options.onNode(known),
         onFault: onFault('The node status could not be reported'),
         timing: {
           periodMs: config.nodeStatusUpdateFrequencyMs,
@@ -88,6 +91,17 @@ export class NodeAgent {
       signal,
     )
     await Promise.all([lease, status])
+  }
+
+  /** The Node that somebody else has made; what it would be if this agent had, where nobody has. */
+  async #existing(wanted: KubeNode, signal: AbortSignal): Promise<KubeNode> {
+    const { cluster, config } = this.#options
+    try {
+      return await cluster.getNode(config.nodeName, signal)
+    } catch (error) {
+      if (KubeletError.is(error, 'aborted')) throw error
+      return wanted
+    }
   }
 
   async #status(node: KubeNode, signal: AbortSignal): Promise<NodeStatus> {

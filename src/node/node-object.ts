@@ -10,7 +10,15 @@ import { nodeAllocatable, nodeCapacity } from './node-resources.ts'
 export interface NodeInput {
   readonly config: Pick<
     KubeletConfig,
-    'nodeName' | 'nodeLabels' | 'registerWithTaints' | 'providerId' | 'maxPods' | 'nodeStatusMaxImages'
+    | 'nodeName'
+    | 'nodeLabels'
+    | 'registerWithTaints'
+    | 'providerId'
+    | 'maxPods'
+    | 'podsPerCore'
+    | 'systemReserved'
+    | 'kubeReserved'
+    | 'nodeStatusMaxImages'
   >
   /** As in version.ts. */
   readonly kubeletVersion: string
@@ -60,7 +68,14 @@ export function nodeObject(input: NodeInput): KubeNode {
  */
 export function nodeStatus(input: NodeInput): NodeStatus {
   const { config, facts, engine, errors, previous, nowMs } = input
-  const resources = { ...facts, cpus: engine.cpus, memoryBytes: engine.memoryBytes, maxPods: config.maxPods }
+  const resources = {
+    ...facts,
+    cpus: engine.cpus,
+    memoryBytes: engine.memoryBytes,
+    maxPods: config.maxPods,
+    podsPerCore: config.podsPerCore,
+    reserved: [config.systemReserved, config.kubeReserved],
+  }
   return {
     addresses: [
       ...facts.addresses.map((address) => ({ type: 'InternalIP', address })),

@@ -1,4 +1,4 @@
-import { bytesQuantity, formatQuantity } from '../util/quantity.ts'
+import { bytesQuantity, formatQuantity, parseQuantity } from '../util/quantity.ts'
 
 /** What a machine has to give to Pods. */
 export interface NodeResources {
@@ -8,6 +8,10 @@ export interface NodeResources {
   /** By size, `2Mi`; see NodeFacts. */
   readonly hugePages: Readonly<Record<string, number>>
   readonly maxPods: number
+  /** At most so many Pods for each CPU; 0 for no such limit. */
+  readonly podsPerCore: number
+  /** What the operator keeps for the rest of the machine, and for the node's own programs. */
+  readonly reserved: readonly ResourceList[]
 }
 
 export type ResourceList = Readonly<Record<string, string>>
@@ -18,25 +22,43 @@ const evictionMemoryBytes = 100 * 1024 * 1024
 const evictionDiskPart = Math.fround(0.1)
 
 /** `status.capacity`: everything. */
-export function nodeCapacity({ cpus, memoryBytes, rootFsBytes, hugePages, maxPods }: NodeResources): ResourceList {
+export function nodeCapacity(resources: NodeResources): ResourceList {
+  const { cpus, memoryBytes, rootFsBytes, hugePages, maxPods, podsPerCore } = resources
   return {
     cpu: String(cpus),
     'ephemeral-storage': bytes(rootFsBytes),
     ...hugePageQuantities(hugePages),
     memory: bytes(memoryBytes),
-    pods: String(maxPods),
+    pods: String(podsPerCore > 0 ? Math.min(maxPods, podsPerCore * cpus) : maxPods),
   }
 }
 
-/** `status.allocatable`: what is left when the eviction thresholds, and of the memory the huge pages, are kept back. */
+/**
+ * `status.allocatable`: what is left when what is reserved, the eviction thresholds, and of the memory the huge pages, are
+ * kept back.
+ */
 export function nodeAllocatable(resources: NodeResources): ResourceList {
-  const { memoryBytes, rootFsBytes, hugePages } = resources
+  const { memoryBytes, rootFsBytes, hugePages, reserved } = resources
   const hugePageBytes = Object.values(hugePages).reduce((sum, each) => sum + each, 0)
+  const capacity = nodeCapacity(resources)
   return {
-    ...nodeCapacity(resources),
-    'ephemeral-storage': bytes(rootFsBytes - Math.trunc(rootFsBytes * evictionDiskPart)),
-    memory: bytes(Math.max(0, memoryBytes - evictionMemoryBytes - hugePageBytes)),
+    ...capacity,
+    cpu: without(capacity['cpu'] ?? '', 'cpu', reserved),
+    'ephemeral-storage': without(
+      bytes(rootFsBytes - Math.trunc(rootFsBytes * evictionDiskPart)),
+      'ephemeral-storage',
+      reserved,
+    ),
+    memory: without(bytes(Math.max(0, memoryBytes - evictionMemoryBytes - hugePageBytes)), 'memory', reserved),
   }
+}
+
+/** Nought where more is reserved than there is. */
+function without(amount: string, name: string, reserved: readonly ResourceList[]): string {
+  const quantity = parseQuantity(amount)
+  if (quantity === undefined) return amount
+  const nano = reserved.reduce((left, each) => left - (parseQuantity(each[name] ?? '0')?.nano ?? 0n), quantity.nano)
+  return formatQuantity({ ...quantity, nano: nano > 0n ? nano : 0n })
 }
 
 function hugePageQuantities(hugePages: Readonly<Record<string, number>>): ResourceList {

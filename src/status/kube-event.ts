@@ -77,6 +77,8 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
     case 'pod-ended':
       // That its time is up is no fault, to the kubelet.
       return (event.reason === 'DeadlineExceeded' ? normal : warning)(event.reason, event.message)
+    case 'pod-overdue':
+      return warning('ExceededGracePeriod', 'Container runtime did not kill the pod within specified grace period.')
     case 'pod-seen':
     case 'pull-secret-ignored':
     case 'sandbox-created':

@@ -11,12 +11,12 @@ import {
 } from '../model/pod.ts'
 import type { PodVerdict } from '../model/pod-verdict.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
+import { qosClass } from '../translate/qos-class.ts'
 import { podConditions } from './conditions.ts'
 import { containerStatus, previousContainerStatus } from './container-status.ts'
 import { withKeptEnds } from './kept-ends.ts'
 import { notReached } from './not-reached.ts'
 import { podPhase, type Phase } from './phase.ts'
-import { qosClass } from './qos-class.ts'
 import { rfc3339 } from './rfc3339.ts'
 import { disruption, heldBackPhase, rejectedStatus, verdictEnd } from './verdict-status.ts'
 

@@ -1,8 +1,8 @@
 import type { Pod, PodCondition, PodStatus } from '../model/kube.ts'
 import { isTerminalStatus } from '../model/pod.ts'
 import type { PodVerdict, RejectedPod } from '../model/pod-verdict.ts'
+import { qosClass } from '../translate/qos-class.ts'
 import type { Phase } from './phase.ts'
-import { qosClass } from './qos-class.ts'
 import { rfc3339 } from './rfc3339.ts'
 
 interface Before {

@@ -42,6 +42,7 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'field-unsupported': 'warn',
   'pod-rejected': 'warn',
   'pod-ended': 'info',
+  'pod-overdue': 'warn',
   'sync-failed': 'warn',
   'status-sent': 'debug',
   'pod-removed': 'info',

@@ -36,6 +36,11 @@ export class ObservedPods {
     return [...this.#pods.keys()]
   }
 
+  /** Whether Docker holds anything of a Pod, looked at or not. */
+  has(uid: PodUid): boolean {
+    return this.#pods.has(uid)
+  }
+
   /** What is known of a Pod now, without asking Docker. */
   get(uid: PodUid): ObservedPod {
     const objects = [...(this.#pods.get(uid)?.values() ?? [])].flatMap(({ object }) => object ?? [])

@@ -14,6 +14,7 @@ import {
 import type { PodEventSink } from '../model/pod-event.ts'
 import { podGraceSeconds, type PodWork } from '../model/pod-work.ts'
 import type { ObservedPods } from './observed-pods.ts'
+import { PodAdmission, type AdmissionNode } from './pod-admission.ts'
 import type { PodWorkers } from './pod-workers.ts'
 
 /** Where Pods come from. */
@@ -22,6 +23,7 @@ export type PodSourceName = 'api' | 'file'
 export interface PodRegistryOptions {
   readonly sources: readonly PodSourceName[]
   readonly observed: ObservedPods
+  readonly admission: AdmissionNode
   readonly emit: PodEventSink
   /** UIDs that have a directory on this node. */
   readonly directories: () => Promise<readonly string[]>
@@ -34,6 +36,8 @@ export interface PodRegistryOptions {
  * holds and no source wants is an orphan; nobody can tell before every source has spoken.
  */
 export class PodRegistry {
+  /** Decides which of them may run. */
+  readonly admission: PodAdmission
   readonly #options: PodRegistryOptions
   readonly #workers: PodWorkers
   readonly #pods = new Map<PodUid, Pod>()
@@ -48,6 +52,21 @@ export class PodRegistry {
     this.#workers = workers
     this.#options = options
     this.#unsynced = new Set(options.sources)
+    this.admission = new PodAdmission({
+      ...options.admission,
+      holders: () => this.#holders(),
+      isHere: (uid) => options.observed.has(uid),
+      onDecided: (uid) => {
+        const pod = this.#pods.get(uid)
+        if (pod !== undefined) this.#start(pod)
+      },
+      preempt: (victim, verdict) => {
+        const graceSeconds = podGraceSeconds(victim)
+        const work: PodWork = { phase: 'terminating', pod: victim, graceSeconds, remove: false, evict: false, verdict }
+        workers.submit(podRef(victim), work)
+      },
+      onOverdue: (victim) => options.emit({ kind: 'pod-overdue', pod: podRef(victim), atMs: Date.now() }),
+    })
   }
 
   /** Every Pod that is wanted, for `/pods`. */
@@ -75,12 +94,49 @@ export class PodRegistry {
     this.#pods.set(ref.uid, pod)
     if (!known) this.#options.emit({ kind: 'pod-seen', source, pod: ref, atMs: Date.now() })
     if (this.#finished.has(ref.uid)) return
+    this.#start(pod)
+  }
+
+  /** Gives a Pod to its worker, unless it has to wait: to be let in, or for another version of itself to end. */
+  #start(pod: Pod): void {
+    const ref = podRef(pod)
+    const work = this.#workFor(pod)
+    if (work === undefined) return
     if (!this.#workers.has(ref.uid) && this.#olderVersionRuns(pod)) {
       this.#blocked.set(podFullName(pod), pod)
       return
     }
     // Over before this agent knew of it, and nothing of it is here: only its object is left to be finished.
-    this.#workers.submit(ref, workFor(pod))
+    this.#workers.submit(ref, work)
+  }
+
+  /** What a Pod's object asks of its worker; `undefined` as long as nobody has said that it may run. */
+  #workFor(pod: Pod): PodWork | undefined {
+    const work = workFor(pod)
+    if (work.phase === 'terminating') {
+      this.admission.forget(podUid(pod.metadata.uid))
+      return work
+    }
+    const standing = this.admission.ask(pod)
+    switch (standing.kind) {
+      case 'waiting':
+        return undefined
+      case 'admitted':
+        return work
+      case 'rejected': {
+        const graceSeconds = podGraceSeconds(pod)
+        return { phase: 'terminating', pod, graceSeconds, remove: false, evict: false, verdict: standing }
+      }
+      default:
+        return standing satisfies never
+    }
+  }
+
+  /** The Pods that hold a part of the node: let in, and not over. */
+  #holders(): readonly Pod[] {
+    return [...this.#pods]
+      .filter(([uid]) => this.#workers.isHolding(uid) ?? this.admission.hasAdmitted(uid))
+      .map(([, pod]) => pod)
   }
 
   /** A source does not have the Pod any more. */
@@ -88,6 +144,7 @@ export class PodRegistry {
     const ref = podRef(pod)
     this.#pods.delete(ref.uid)
     this.#finished.delete(ref.uid)
+    this.admission.forget(ref.uid)
     if (this.#blocked.get(podFullName(pod))?.metadata.uid === pod.metadata.uid) this.#blocked.delete(podFullName(pod))
     if (!this.#workers.has(ref.uid)) return
     this.#workers.submit(ref, {
@@ -105,6 +162,7 @@ export class PodRegistry {
    */
   sourceSynced(source: PodSourceName, isComplete = true): void {
     this.#unsynced.delete(source)
+    if (source === 'api') this.admission.listed()
     if (source === 'file') this.#keepsStaticOrphans = !isComplete
     if (this.synced) this.#options.onSynced()
   }
@@ -138,6 +196,7 @@ export class PodRegistry {
     this.#pods.clear()
     for (const pod of wanted) {
       const ref = podRef(pod)
+      this.admission.forget(ref.uid)
       const graceSeconds = podGraceSeconds(pod)
       this.#workers.submit(ref, { phase: 'terminating', pod, graceSeconds, remove: true, evict: true })
     }
@@ -151,11 +210,12 @@ export class PodRegistry {
   over(uid: PodUid): void {
     const again = this.#pods.get(uid)
     if (again !== undefined && isTerminating(again)) this.#finished.add(uid)
-    else if (again !== undefined && !hasTerminalPhase(again)) this.#workers.submit(podRef(again), workFor(again))
+    else if (again !== undefined && !hasTerminalPhase(again)) this.#start(again)
+    this.admission.look()
     for (const [fullName, pod] of this.#blocked) {
       if (this.#olderVersionRuns(pod)) continue
       this.#blocked.delete(fullName)
-      this.#workers.submit(podRef(pod), workFor(pod))
+      this.#start(pod)
     }
   }
 

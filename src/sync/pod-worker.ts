@@ -1,6 +1,13 @@
 import { KubeletError } from '../model/errors.ts'
 import type { PodEventBody } from '../model/pod-event.ts'
-import { isStaticPod, isTerminating, minimumGraceSeconds, type PodRef, containerFieldPath } from '../model/pod.ts'
+import {
+  containerFieldPath,
+  isStaticPod,
+  isTerminalStatus,
+  isTerminating,
+  minimumGraceSeconds,
+  type PodRef,
+} from '../model/pod.ts'
 import { mergeWork, podGraceSeconds, type PodWork } from '../model/pod-work.ts'
 import { Bell } from '../util/bell.ts'
 import { Background } from './background.ts'
@@ -13,6 +20,8 @@ export interface PodWorkerOptions {
   readonly ref: PodRef
   readonly work: PodWork
   readonly context: SyncContext
+  /** The Pod has let go of its part of the node. */
+  readonly onStopped: () => void
 }
 
 /** As many passes that act a Pod may need in a row: more means that the plan and Docker don't understand each other. */
@@ -34,14 +43,16 @@ export class PodWorker {
   readonly ref: PodRef
   readonly #context: SyncContext
   readonly #memory: PodMemory
+  readonly #onStopped: () => void
   readonly #bell = new Bell()
   #work: PodWork
   #phaseEnd = new AbortController()
 
-  constructor({ ref, work, context }: PodWorkerOptions) {
+  constructor({ ref, work, context, onStopped }: PodWorkerOptions) {
     this.ref = ref
     this.#work = work
     this.#context = context
+    this.#onStopped = onStopped
     this.#memory = new PodMemory(work.pod?.status)
     if (work.pod !== undefined) this.#memory.learnSpec(work.pod, undefined)
   }
@@ -56,6 +67,14 @@ export class PodWorker {
     this.#tellVerdict(before)
     if (this.#work.phase !== before.phase) this.#phaseEnd.abort()
     this.#bell.ring()
+  }
+
+  /** Whether the Pod holds its part of the node: until it is over, and whatever is said of it, as long as any of it runs. */
+  isHolding(): boolean {
+    const { containers } = this.#context.observed.get(this.ref.uid)
+    if (containers.some(({ state }) => state.phase === 'running')) return true
+    const isRejected = this.#work.phase === 'terminating' && this.#work.verdict?.kind === 'rejected'
+    return !isRejected && !this.#memory.isOver && !isTerminalStatus(this.#memory.status)
   }
 
   /** What a pass says that the node has to do is this worker's next work, unless it has got newer meanwhile. */
@@ -97,7 +116,9 @@ export class PodWorker {
     let failures = 0
     let acting = 0
     while (!signal.aborted) {
+      const wasHolding = this.isHolding()
       const result = await this.#pass(this.#podRun(signal, background))
+      if (wasHolding && !this.isHolding()) this.#onStopped()
       failures = result.kind === 'failed' ? failures + 1 : 0
       acting = result.kind === 'again' ? acting + 1 : 0
       if (result.kind === 'over') return

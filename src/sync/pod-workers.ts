@@ -8,6 +8,8 @@ export interface PodWorkersOptions {
   readonly context: SyncContext
   /** A Pod is over, and gone from this node. */
   readonly onOver: (uid: PodUid) => void
+  /** A Pod that is still here has let go of its part of the node: nothing of it runs, or will run again. */
+  readonly onStopped: () => void
   readonly signal: AbortSignal
 }
 
@@ -27,8 +29,8 @@ export class PodWorkers {
       running.worker.submit(work)
       return
     }
-    const { context, signal } = this.#options
-    const worker = new PodWorker({ ref, work, context })
+    const { context, onStopped, signal } = this.#options
+    const worker = new PodWorker({ ref, work, context, onStopped })
     this.#workers.set(ref.uid, { worker, done: this.#run(ref.uid, worker, signal) })
   }
 
@@ -48,6 +50,11 @@ export class PodWorkers {
 
   has(uid: PodUid): boolean {
     return this.#workers.has(uid)
+  }
+
+  /** Whether a Pod holds a part of the node; `undefined` for one that has no worker. */
+  isHolding(uid: PodUid): boolean | undefined {
+    return this.#workers.get(uid)?.worker.isHolding()
   }
 
   /** The Pods that have a worker. */

@@ -17,7 +17,7 @@ export const rooms: readonly Room[] = [
   { name: 'config', imports: ['model', 'util'] },
   { name: 'translate', imports: ['model', 'util'] },
   { name: 'plan', imports: ['model', 'util', 'translate'] },
-  { name: 'status', imports: ['model', 'util'], types: ['plan'] },
+  { name: 'status', imports: ['model', 'util', 'translate'], types: ['plan'] },
   { name: 'engine', imports: ['model', 'util'] },
   { name: 'cluster', imports: ['model', 'util'] },
   { name: 'credentials', imports: ['model', 'util'], types: ['engine', 'cluster'] },

@@ -54,6 +54,7 @@ const usualInfo: EngineInfo = {
   cgroupDriver: 'cgroupfs',
   cgroupVersion: '2',
   loggingDriver: 'json-file',
+  securityOptions: ['seccomp'],
 }
 
 /** The engine port on a `FakeDocker`. It passes the suite that the real one passes (test/contract/engine.contract.ts). */

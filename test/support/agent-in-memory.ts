@@ -1,6 +1,7 @@
 import PQueue from 'p-queue'
 import { podSource } from '../../src/cluster/pod-source.ts'
 import type { KubeletError } from '../../src/model/errors.ts'
+import type { KubeNode } from '../../src/model/kube.ts'
 import type { PodEventSink } from '../../src/model/pod-event.ts'
 import type { VerificationPolicy } from '../../src/model/verification-policy.ts'
 import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
@@ -28,6 +29,9 @@ import type { AgentEngine } from './agent-engine.ts'
 export interface AgentOptions {
   readonly nodeName: string
   readonly nodeIps: readonly string[]
+  /** The Node as the agent sees it when it starts. */
+  readonly node: KubeNode
+  readonly unsafeSysctls: readonly string[]
   readonly root: string
   readonly engine: AgentEngine
   readonly cluster: FakeCluster
@@ -83,6 +87,7 @@ export class AgentInMemory {
         this.registry.over(uid)
         this.#mirrors.look()
       },
+      onStopped: () => this.registry.admission.look(),
       context: {
         nodeName,
         nodeIps,
@@ -113,6 +118,13 @@ export class AgentInMemory {
     this.registry = new PodRegistry(this.workers, {
       sources: options.manifests === undefined ? ['api'] : ['api', 'file'],
       observed,
+      admission: {
+        own: options.node,
+        readNode: (nodeSignal) => cluster.getNode(nodeName, nodeSignal),
+        unsafeSysctls: options.unsafeSysctls,
+        hasAppArmor: false,
+        onFault: (error) => log(`Node: ${error.message}`),
+      },
       emit,
       directories: () => volumes.list(),
       onSynced: orphans,
@@ -161,6 +173,7 @@ export class AgentInMemory {
     const mirrors = this.#mirrors
     this.#loops.push(
       this.#relist.run(signal),
+      this.registry.admission.run(signal),
       feedFromCluster(changes, { registry, writer: this.#writer, mirrors }),
       mirrors.run(signal),
     )
@@ -168,6 +181,7 @@ export class AgentInMemory {
       this.#loops.push(feedFromManifests(manifests.read(fromSources), { registry, mirrors, log: asLogger(log) }))
     // The Node is not this one's to register, and its UID is to be asked for.
     mirrors.registered({ metadata: { name: nodeName } })
+    registry.admission.setNode(this.#options.node)
   }
 
   /** Ends every Pod, as `--cleanup-on-exit` does on SIGTERM. */

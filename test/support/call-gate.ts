@@ -3,6 +3,7 @@ import type { KubeletError } from '../../src/model/errors.ts'
 /** Stands before the calls of a fake port, so that a test can hold them up or refuse them all. */
 export class CallGate<Method extends string> {
   readonly #held = new Map<Method, PromiseWithResolvers<void>>()
+  readonly #refusals = new Map<Method, KubeletError>()
   #refusal: KubeletError | undefined
 
   /** Calls of `method` don't take effect before the returned function is called. */
@@ -15,6 +16,12 @@ export class CallGate<Method extends string> {
     }
   }
 
+  /** Calls of `method` throw `error` from now on; none does with `undefined`. */
+  refuse(method: Method, error: KubeletError | undefined): void {
+    if (error === undefined) this.#refusals.delete(method)
+    else this.#refusals.set(method, error)
+  }
+
   /** Every call throws `error` from now on; none does with `undefined`. */
   refuseAll(error: KubeletError | undefined): void {
     this.#refusal = error
@@ -25,7 +32,8 @@ export class CallGate<Method extends string> {
   }
 
   async pass(method: Method): Promise<void> {
-    if (this.#refusal !== undefined) throw this.#refusal
+    const refusal = this.#refusal ?? this.#refusals.get(method)
+    if (refusal !== undefined) throw refusal
     await this.#held.get(method)?.promise
   }
 }

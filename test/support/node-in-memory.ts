@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import type { Pod, PodStatus } from '../../src/model/kube.ts'
+import type { KubeNode, Pod, PodStatus } from '../../src/model/kube.ts'
 import { labels } from '../../src/model/labels.ts'
 import type { ObservedObject } from '../../src/model/observed.ts'
 import type { PodEvent } from '../../src/model/pod-event.ts'
@@ -29,6 +29,9 @@ export const nodeIp = '192.0.2.10'
 export interface NodeOptions {
   /** Default: `node-1`. */
   readonly nodeName?: string
+  /** What the Node says of itself beside its name. Default: 4 CPUs, 8 GiB of memory, 110 Pods. */
+  readonly node?: Pick<KubeNode, 'spec' | 'status'> & { readonly labels?: Readonly<Record<string, string>> }
+  readonly unsafeSysctls?: readonly string[]
   /** Default: one of the node's own. */
   readonly docker?: FakeDocker
   /** Images that Docker has, besides the pause image. Default: busybox:1.36. */
@@ -103,7 +106,7 @@ export class NodeInMemory implements AsyncDisposable {
       this.commands.get(body.Labels[labels.containerName] ?? '') ?? { kind: 'ends', exitCode: 0 }
     this.docker = options.docker ?? new FakeDocker({ program, command })
     for (const image of [pauseImage, ...(options.images ?? ['busybox:1.36'])]) this.docker.addImage(image)
-    this.server.createNode({ metadata: { name: this.nodeName } })
+    this.server.createNode(this.#nodeObject())
     this.#life = this.#compose()
   }
 
@@ -308,6 +311,8 @@ export class NodeInMemory implements AsyncDisposable {
     const agent: AgentInMemory = new AgentInMemory({
       nodeName: this.nodeName,
       nodeIps: [nodeIp],
+      node: this.server.node(this.nodeName) ?? this.#nodeObject(),
+      unsafeSysctls: this.#options.unsafeSysctls ?? [],
       root: this.root,
       engine,
       cluster,
@@ -323,6 +328,16 @@ export class NodeInMemory implements AsyncDisposable {
       log: (message) => this.logged.push(message),
     })
     return { engine, cluster, manifests, agent }
+  }
+
+  #nodeObject(): KubeNode {
+    const { labels, spec, status } = this.#options.node ?? {}
+    const allocatable = { cpu: '4', memory: '8Gi', 'ephemeral-storage': '10Gi', pods: '110', ...status?.allocatable }
+    return {
+      metadata: { name: this.nodeName, ...(labels === undefined ? {} : { labels }) },
+      ...(spec === undefined ? {} : { spec }),
+      status: { ...status, allocatable },
+    }
   }
 
   /** A call with the short name of what it is about. */

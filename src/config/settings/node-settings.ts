@@ -1,5 +1,6 @@
 import type { TaintConfig } from '../config.ts'
 import { nodeLabels } from '../values/node-labels.ts'
+import { resourceAmounts } from '../values/resource-amounts.ts'
 import { taints } from '../values/taints.ts'
 import * as types from '../values/value-types.ts'
 import { setting } from './setting.ts'
@@ -68,6 +69,33 @@ export const nodeSettings = {
     fallback: 110,
     shownDefault: '110',
     help: 'How many Pods may run at once',
+  }),
+  podsPerCore: setting<number>({
+    group: 'Node',
+    flag: 'pods-per-core',
+    field: 'podsPerCore',
+    type: types.count,
+    fallback: 0,
+    shownDefault: '0',
+    help: 'How many Pods may run at once for each CPU, within maxPods; 0 for no such limit',
+  }),
+  systemReserved: setting<Readonly<Record<string, string>>>({
+    group: 'Node',
+    flag: 'system-reserved',
+    field: 'systemReserved',
+    type: resourceAmounts,
+    fallback: {},
+    shownDefault: '',
+    help: 'What of cpu, memory, ephemeral-storage and pid is kept from Pods for the rest of the machine',
+  }),
+  kubeReserved: setting<Readonly<Record<string, string>>>({
+    group: 'Node',
+    flag: 'kube-reserved',
+    field: 'kubeReserved',
+    type: resourceAmounts,
+    fallback: {},
+    shownDefault: '',
+    help: 'The same for Docker and this agent',
   }),
   nodeStatusUpdateFrequencyMs: setting<number>({
     group: 'Node',

@@ -1,5 +1,6 @@
 import { verificationPolicies, type VerificationPolicy } from '../../model/verification-policy.ts'
 import * as types from '../values/value-types.ts'
+import { sysctlPatterns } from '../values/sysctl-patterns.ts'
 import { setting } from './setting.ts'
 
 /** Milliseconds. */
@@ -61,6 +62,15 @@ export const podSettings = {
     fallback: '/etc/resolv.conf',
     shownDefault: '/etc/resolv.conf',
     help: 'Resolver file that Pods inherit, empty for none',
+  }),
+  allowedUnsafeSysctls: setting<readonly string[]>({
+    group: 'Pods',
+    flag: 'allowed-unsafe-sysctls',
+    field: 'allowedUnsafeSysctls',
+    type: sysctlPatterns,
+    fallback: [],
+    shownDefault: '',
+    help: 'Sysctls that Pods may set besides the safe ones; with a * at the end all that begin so',
   }),
   syncFrequencyMs: setting<number>({
     group: 'Pods',

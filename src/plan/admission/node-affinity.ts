@@ -1,9 +1,9 @@
 import type { KubeNode, Pod } from '../../model/kube.ts'
 import { predicateFailed, type Refusal } from './admission-facts.ts'
 
-type Term = NonNullable<
-  NonNullable<NonNullable<Pod['spec']['affinity']>['nodeAffinity']>['requiredDuringSchedulingIgnoredDuringExecution']
->['nodeSelectorTerms'][number]
+type NodeAffinity = NonNullable<NonNullable<Pod['spec']['affinity']>['nodeAffinity']>
+type Required = NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>
+type Term = Required['nodeSelectorTerms'][number]
 type Requirement = NonNullable<Term['matchExpressions']>[number]
 type Labels = Readonly<Record<string, string>>
 

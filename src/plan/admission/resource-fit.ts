@@ -1,4 +1,4 @@
-import type { Pod } from '../../model/kube.ts'
+import type { KubeNode, Pod } from '../../model/kube.ts'
 import type { AdmissionFacts, Refusal } from './admission-facts.ts'
 import { amountsOf, podRequests, totalOf, type Amounts } from './pod-requests.ts'
 
@@ -27,6 +27,12 @@ export function shortages(pod: Pod, { node, others }: Pick<AdmissionFacts, 'node
     ...short('pods', new Map([['pods', 1n]]), new Map([['pods', BigInt(others.length)]]), allocatable),
     ...[...nativeResources, ...extended].flatMap((name) => short(name, requests, used, allocatable)),
   ]
+}
+
+/** Whether a Pod asks for extended resources that the node does not know: it may have got them since it was last looked at. */
+export function asksForUnknown(pod: Pod, node: KubeNode): boolean {
+  const known = new Set(Object.keys(node.status?.allocatable ?? {}))
+  return [...podRequests(pod).keys()].some((name) => name.includes('/') && !isCounted(name, known))
 }
 
 /** The shortage in the kubelet's words. */

@@ -20,6 +20,7 @@ const engine: EngineInfo = {
   cgroupDriver: 'cgroupfs',
   cgroupVersion: '2',
   loggingDriver: 'json-file',
+  securityOptions: ['seccomp'],
 }
 
 const facts: NodeFacts = {
@@ -39,6 +40,9 @@ const input: NodeInput = {
     registerWithTaints: [],
     providerId: undefined,
     maxPods: 110,
+    podsPerCore: 0,
+    systemReserved: {},
+    kubeReserved: {},
     nodeStatusMaxImages: 50,
   },
   kubeletVersion: 'v1.36.0+minikubelet.0.1.0',

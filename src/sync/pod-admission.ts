@@ -1,0 +1,221 @@
+import { KubeletError } from '../model/errors.ts'
+import { podUid, type PodUid } from '../model/ids.ts'
+import type { KubeNode, Pod } from '../model/kube.ts'
+import { isStaticPod, podFullName } from '../model/pod.ts'
+import type { DisruptedPod, RejectedPod } from '../model/pod-verdict.ts'
+import type { AdmissionFacts } from '../plan/admission/admission-facts.ts'
+import { admitPod, type Admission } from '../plan/admission/admit-pod.ts'
+import { asksForUnknown } from '../plan/admission/resource-fit.ts'
+import { Bell } from '../util/bell.ts'
+import { Preemptions } from './preemptions.ts'
+
+/** What admission has to know of the node. */
+export interface AdmissionNode extends Pick<AdmissionFacts, 'own' | 'unsafeSysctls' | 'hasAppArmor'> {
+  /** Reads the Node from the API server; `undefined` where there is none. */
+  readonly readNode: ((signal: AbortSignal) => Promise<KubeNode>) | undefined
+  /** Told of what keeps the Node from being read, and so Pods waiting. */
+  readonly onFault: (error: KubeletError) => void
+}
+
+export interface PodAdmissionOptions extends AdmissionNode {
+  /** The Pods that hold a part of the node. */
+  readonly holders: () => readonly Pod[]
+  /** Docker holds something of the Pod. */
+  readonly isHere: (uid: PodUid) => boolean
+  /** It has been decided on a Pod that was waiting. */
+  readonly onDecided: (uid: PodUid) => void
+  /** Ends a Pod to make room for another. */
+  readonly preempt: (victim: Pod, verdict: DisruptedPod) => void
+  /** A Pod that was to make room takes longer than it may. */
+  readonly onOverdue: (victim: Pod) => void
+}
+
+/** What has been decided on a Pod. */
+export type Standing = { readonly kind: 'waiting' } | { readonly kind: 'admitted' } | RejectedPod
+
+const preempting: DisruptedPod = {
+  kind: 'disrupted',
+  reason: 'Preempting',
+  message: 'Preempted in order to admit critical pod',
+  condition: 'Pod was preempted by Kubelet to accommodate a critical pod.',
+}
+const retryMs = 1000
+
+/**
+ * Decides once on each Pod that comes whether it may run here. Those that were here before this agent come first, then the
+ * older ones; Pods of the API server wait until all of them and the Node have been seen, static Pods for nobody.
+ */
+export class PodAdmission {
+  readonly #options: PodAdmissionOptions
+  readonly #bell = new Bell()
+  readonly #standings = new Map<PodUid, Standing>()
+  /** The newest spec of each Pod that waits, in the order in which they came. */
+  readonly #waiting = new Map<PodUid, Pod>()
+  readonly #preemptions: Preemptions
+  #node: KubeNode | undefined
+  #isListed = false
+
+  constructor(options: PodAdmissionOptions) {
+    this.#options = options
+    this.#preemptions = new Preemptions(options)
+  }
+
+  /** What has been decided on a Pod; one that is new waits from now on, and `onDecided` tells when it doesn't any more. */
+  ask(pod: Pod): Standing {
+    const uid = podUid(pod.metadata.uid)
+    const standing = this.#standings.get(uid) ?? { kind: 'waiting' }
+    this.#standings.set(uid, standing)
+    if (standing.kind !== 'waiting') return standing
+    this.#waiting.set(uid, pod)
+    this.#bell.ring()
+    return standing
+  }
+
+  hasAdmitted(uid: PodUid): boolean {
+    return this.#standings.get(uid)?.kind === 'admitted'
+  }
+
+  /** A Pod has no need of an answer any more: it is to end, or gone. */
+  forget(uid: PodUid): void {
+    this.#standings.delete(uid)
+    this.#withdraw(uid)
+  }
+
+  /** The API server has (a new version of) the Node. */
+  setNode(node: KubeNode): void {
+    this.#node = node
+    this.#bell.ring()
+  }
+
+  /** The API server has told of all its Pods. */
+  listed(): void {
+    this.#isListed = true
+    this.#bell.ring()
+  }
+
+  /** A Pod may have left room. */
+  look(): void {
+    if (this.#waiting.size > 0) this.#bell.ring()
+  }
+
+  /** Runs until `signal` fires. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#bell.wait(await this.#decideAll(signal), signal)
+    }
+  }
+
+  /** Returns when it has to be looked again. */
+  async #decideAll(signal: AbortSignal): Promise<number | undefined> {
+    for (const uid of this.#preemptions.over()) this.#settle(uid, { kind: 'admitted' })
+    let retryAtMs: number | undefined
+    let isFresh = this.#options.readNode === undefined
+    for (const uid of this.#inTurn()) {
+      let admission = this.#judge(uid)
+      if (admission !== undefined && !isFresh && this.#mayBeStale(uid, admission)) {
+        isFresh = await this.#readNode(signal)
+        if (!isFresh) {
+          retryAtMs = Date.now() + retryMs
+          continue
+        }
+        admission = this.#judge(uid)
+      }
+      if (admission !== undefined) this.#take(uid, admission)
+    }
+    const times = [retryAtMs, this.#preemptions.nextOverdueMs].filter((time) => time !== undefined)
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  /** Those that can be decided on now. */
+  #inTurn(): readonly PodUid[] {
+    const { isHere, readNode } = this.#options
+    const knowsApi = readNode === undefined || (this.#node !== undefined && this.#isListed)
+    return [...this.#waiting]
+      .filter(([uid, pod]) => (knowsApi || isStaticPod(pod)) && !this.#preemptions.has(uid))
+      .map(([uid, pod]) => ({ uid, isHere: isHere(uid), createdAt: pod.metadata.creationTimestamp ?? '' }))
+      .toSorted(
+        (a, b) =>
+          Number(b.isHere) - Number(a.isHere) || (a.createdAt < b.createdAt ? -1 : Number(a.createdAt > b.createdAt)),
+      )
+      .map(({ uid }) => uid)
+  }
+
+  /** `undefined` for a Pod that does not wait any more. */
+  #judge(uid: PodUid): Admission | undefined {
+    const pod = this.#waiting.get(uid)
+    if (pod === undefined) return undefined
+    const { own, unsafeSysctls, hasAppArmor, isHere } = this.#options
+    const facts = { node: this.#merged(), own, unsafeSysctls, hasAppArmor, isHere: isHere(uid) }
+    return admitPod(pod, { ...facts, others: this.#others(pod) })
+  }
+
+  /** What the API server does not say of the Node, the agent does. */
+  #merged(): KubeNode {
+    const { own } = this.#options
+    const node = this.#node ?? own
+    const allocatable = { ...own.status?.allocatable, ...node.status?.allocatable }
+    return { ...node, status: { ...node.status, allocatable } }
+  }
+
+  /** All that hold a part of the node, or have been promised one; not another version of the same manifest, which goes first. */
+  #others(pod: Pod): readonly Pod[] {
+    const holders = [...this.#options.holders(), ...this.#preemptions.claimants()]
+    const others = new Map(holders.map((other) => [other.metadata.uid, other]))
+    others.delete(pod.metadata.uid)
+    const isSame = (other: Pod): boolean =>
+      isStaticPod(pod) && isStaticPod(other) && podFullName(other) === podFullName(pod)
+    return [...others.values()].filter((other) => !isSame(other))
+  }
+
+  #mayBeStale(uid: PodUid, admission: Admission): boolean {
+    const pod = this.#waiting.get(uid)
+    return (
+      (admission.kind === 'rejected' && admission.isNodes) || (pod !== undefined && asksForUnknown(pod, this.#merged()))
+    )
+  }
+
+  async #readNode(signal: AbortSignal): Promise<boolean> {
+    try {
+      this.#node = (await this.#options.readNode?.(signal)) ?? this.#node
+      return true
+    } catch (error) {
+      // Not made yet, or taken away: then what the agent knows is all that there is.
+      if (KubeletError.is(error, 'not-found')) return true
+      if (!KubeletError.is(error, 'aborted')) this.#options.onFault(KubeletError.from(error))
+      return false
+    }
+  }
+
+  #take(uid: PodUid, admission: Admission): void {
+    const pod = this.#waiting.get(uid)
+    if (pod === undefined) return
+    switch (admission.kind) {
+      case 'admitted':
+        this.#settle(uid, admission)
+        return
+      // Whoever finds no room while some is being made is asked again when it is.
+      case 'rejected':
+        if (!this.#preemptions.isAnyUnderWay) this.#settle(uid, { kind: 'rejected', ...admission.refusal })
+        return
+      case 'preempts':
+        if (this.#preemptions.isAnyUnderWay) return
+        this.#preemptions.begin(pod, admission.victims)
+        for (const victim of admission.victims) this.#options.preempt(victim, preempting)
+        this.#bell.ring()
+        return
+      default:
+        admission satisfies never
+    }
+  }
+
+  #settle(uid: PodUid, standing: Standing): void {
+    this.#withdraw(uid)
+    this.#standings.set(uid, standing)
+    this.#options.onDecided(uid)
+  }
+
+  #withdraw(uid: PodUid): void {
+    this.#waiting.delete(uid)
+    this.#preemptions.withdraw(uid)
+  }
+}
