@@ -37,6 +37,7 @@ export function aboutItself(makeHarness: MakeHarness): void {
       [],
     )
     assert.ok(info.cpus > 0 && info.memoryBytes > 0)
+    for (const name of info.securityOptions) assert.match(name, /^[a-z]+$/u)
   })
 
   it('answers a ping', async ({ signal }) => {

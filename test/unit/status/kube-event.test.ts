@@ -71,6 +71,12 @@ describe('kubeEvent', () => {
       'Warning UnsupportedField: spec.hostPID is not supported by minikubelet: the container does not start without it',
     ],
     [{ kind: 'pod-rejected', reason: 'OutOfpods', message: 'Pod was rejected' }, 'Warning OutOfpods: Pod was rejected'],
+    [{ kind: 'pod-ended', reason: 'DeadlineExceeded', message: 'late' }, 'Normal DeadlineExceeded: late'],
+    [{ kind: 'pod-ended', reason: 'Preempting', message: 'in the way' }, 'Warning Preempting: in the way'],
+    [
+      { kind: 'pod-overdue' },
+      'Warning ExceededGracePeriod: Container runtime did not kill the pod within specified grace period.',
+    ],
   ]
   for (const [event, text] of texts) {
     it(`tells of ${event.kind}: ${text}`, () => assert.equal(told(event), text))
