@@ -201,7 +201,6 @@ export class PodAdmission {
         if (this.#preemptions.isAnyUnderWay) return
         this.#preemptions.begin(pod, admission.victims)
         for (const victim of admission.victims) this.#options.preempt(victim, preempting)
-        this.#bell.ring()
         return
       default:
         admission satisfies never

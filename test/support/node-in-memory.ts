@@ -336,7 +336,7 @@ export class NodeInMemory implements AsyncDisposable {
     return {
       metadata: { name: this.nodeName, ...(labels === undefined ? {} : { labels }) },
       ...(spec === undefined ? {} : { spec }),
-      status: { ...status, allocatable },
+      status: { declaredFeatures: ['RestartAllContainersOnContainerExits'], ...status, allocatable },
     }
   }
 
