@@ -39,7 +39,8 @@ const preempting: DisruptedPod = {
   message: 'Preempted in order to admit critical pod',
   condition: 'Pod was preempted by Kubelet to accommodate a critical pod.',
 }
-const retryMs = 1000
+const firstRetryMs = 1000
+const maxRetryMs = 10_000
 
 /**
  * Decides once on each Pod that comes whether it may run here. Those that were here before this agent come first, then the
@@ -52,8 +53,13 @@ export class PodAdmission {
   /** The newest spec of each Pod that waits, in the order in which they came. */
   readonly #waiting = new Map<PodUid, Pod>()
   readonly #preemptions: Preemptions
+  /** Those that the Node is to be read for, and those that it has been read for. */
+  readonly #doubtful = new Set<PodUid>()
+  readonly #fresh = new Set<PodUid>()
   #node: KubeNode | undefined
   #isListed = false
+  #failures = 0
+  #readAtMs = 0
 
   constructor(options: PodAdmissionOptions) {
     this.#options = options
@@ -98,52 +104,45 @@ export class PodAdmission {
     if (this.#waiting.size > 0) this.#bell.ring()
   }
 
-  /** Runs until `signal` fires. Never rejects. */
+  /** Runs until `signal` fires. Never rejects. The Node is read in the background: nobody waits for it who needn't. */
   async run(signal: AbortSignal): Promise<void> {
+    let reading: Promise<void> | undefined
     while (!signal.aborted) {
-      await this.#bell.wait(await this.#decideAll(signal), signal)
+      this.#decideAll()
+      const canRead = this.#doubtful.size > 0 && reading === undefined
+      if (canRead && Date.now() >= this.#readAtMs) {
+        reading = this.#readNode(signal).finally(() => {
+          reading = undefined
+          this.#bell.ring()
+        })
+      }
+      const readAtMs = canRead && reading === undefined ? this.#readAtMs : undefined
+      await this.#bell.wait(earliest(this.#preemptions.nextOverdueMs, readAtMs), signal)
     }
+    await reading
   }
 
-  /** Returns when it has to be looked again. */
-  async #decideAll(signal: AbortSignal): Promise<number | undefined> {
+  #decideAll(): void {
     for (const uid of this.#preemptions.over()) this.#settle(uid, { kind: 'admitted' })
-    let retryAtMs: number | undefined
-    let isFresh = this.#options.readNode === undefined
-    for (const uid of this.#inTurn()) {
-      let admission = this.#judge(uid)
-      if (admission !== undefined && !isFresh && this.#mayBeStale(uid, admission)) {
-        isFresh = await this.#readNode(signal)
-        if (!isFresh) {
-          retryAtMs = Date.now() + retryMs
-          continue
-        }
-        admission = this.#judge(uid)
-      }
-      if (admission !== undefined) this.#take(uid, admission)
+    for (const [uid, pod] of this.#inTurn()) {
+      const admission = this.#judge(uid, pod)
+      if (this.#mayBeStale(uid, pod, admission)) this.#doubtful.add(uid)
+      else this.#take(uid, pod, admission)
     }
-    const times = [retryAtMs, this.#preemptions.nextOverdueMs].filter((time) => time !== undefined)
-    return times.length === 0 ? undefined : Math.min(...times)
   }
 
   /** Those that can be decided on now. */
-  #inTurn(): readonly PodUid[] {
+  #inTurn(): readonly (readonly [PodUid, Pod])[] {
     const { isHere, readNode } = this.#options
     const knowsApi = readNode === undefined || (this.#node !== undefined && this.#isListed)
     return [...this.#waiting]
       .filter(([uid, pod]) => (knowsApi || isStaticPod(pod)) && !this.#preemptions.has(uid))
-      .map(([uid, pod]) => ({ uid, isHere: isHere(uid), createdAt: pod.metadata.creationTimestamp ?? '' }))
-      .toSorted(
-        (a, b) =>
-          Number(b.isHere) - Number(a.isHere) || (a.createdAt < b.createdAt ? -1 : Number(a.createdAt > b.createdAt)),
-      )
-      .map(({ uid }) => uid)
+      .map(([uid, pod]) => ({ uid, pod, isHere: isHere(uid), createdAt: pod.metadata.creationTimestamp ?? '' }))
+      .toSorted((a, b) => Number(b.isHere) - Number(a.isHere) || compare(a.createdAt, b.createdAt))
+      .map(({ uid, pod }) => [uid, pod])
   }
 
-  /** `undefined` for a Pod that does not wait any more. */
-  #judge(uid: PodUid): Admission | undefined {
-    const pod = this.#waiting.get(uid)
-    if (pod === undefined) return undefined
+  #judge(uid: PodUid, pod: Pod): Admission {
     const { own, unsafeSysctls, hasAppArmor, isHere } = this.#options
     const facts = { node: this.#merged(), own, unsafeSysctls, hasAppArmor, isHere: isHere(uid) }
     return admitPod(pod, { ...facts, others: this.#others(pod) })
@@ -167,28 +166,32 @@ export class PodAdmission {
     return [...others.values()].filter((other) => !isSame(other))
   }
 
-  #mayBeStale(uid: PodUid, admission: Admission): boolean {
-    const pod = this.#waiting.get(uid)
-    return (
-      (admission.kind === 'rejected' && admission.isNodes) || (pod !== undefined && asksForUnknown(pod, this.#merged()))
-    )
+  /** Whether a newer Node than the known one may lead to another answer, and none has been read for this Pod. */
+  #mayBeStale(uid: PodUid, pod: Pod, admission: Admission): boolean {
+    if (this.#options.readNode === undefined || this.#fresh.has(uid)) return false
+    return (admission.kind === 'rejected' && admission.isNodes) || asksForUnknown(pod, this.#merged())
   }
 
-  async #readNode(signal: AbortSignal): Promise<boolean> {
+  /** Reads the Node for those that are in doubt now. */
+  async #readNode(signal: AbortSignal): Promise<void> {
+    const asking = [...this.#doubtful]
     try {
       this.#node = (await this.#options.readNode?.(signal)) ?? this.#node
-      return true
     } catch (error) {
+      const fault = KubeletError.from(error)
       // Not made yet, or taken away: then what the agent knows is all that there is.
-      if (KubeletError.is(error, 'not-found')) return true
-      if (!KubeletError.is(error, 'aborted')) this.#options.onFault(KubeletError.from(error))
-      return false
+      if (fault.code !== 'not-found') {
+        if (fault.code !== 'aborted') this.#options.onFault(fault)
+        this.#readAtMs = Date.now() + Math.min(maxRetryMs, firstRetryMs * 2 ** this.#failures)
+        this.#failures += 1
+        return
+      }
     }
+    this.#failures = 0
+    for (const uid of asking) if (this.#doubtful.delete(uid)) this.#fresh.add(uid)
   }
 
-  #take(uid: PodUid, admission: Admission): void {
-    const pod = this.#waiting.get(uid)
-    if (pod === undefined) return
+  #take(uid: PodUid, pod: Pod, admission: Admission): void {
     switch (admission.kind) {
       case 'admitted':
         this.#settle(uid, admission)
@@ -215,6 +218,17 @@ export class PodAdmission {
 
   #withdraw(uid: PodUid): void {
     this.#waiting.delete(uid)
+    this.#doubtful.delete(uid)
+    this.#fresh.delete(uid)
     this.#preemptions.withdraw(uid)
   }
+}
+
+function compare(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1
+}
+
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }

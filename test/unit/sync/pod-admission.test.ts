@@ -226,8 +226,28 @@ describe('the Node that a Pod is judged by', () => {
     assert.deepEqual(ends(node, 'web', 'plain'), ['web Pending', 'plain Running'])
     assert.ok(node.logged.includes('Node: the API server is away'))
     node.clusterGate.refuse('getNode', undefined)
-    await node.advance(1_000)
+    await node.advance(10_000)
     assert.deepEqual(ends(node, 'web'), ['web Running'])
+  })
+
+  it('holds up nobody else while it is being read', async (t) => {
+    await using node = await aNode(t)
+    const release = node.clusterGate.hold('getNode')
+    await node.run({ name: 'web', spec: { nodeSelector: { disk: 'ssd' } } })
+    await node.run({ name: 'plain' })
+    await node.run({ name: 'other', spec: { nodeSelector: { disk: 'ssd' } } })
+    assert.deepEqual(ends(node, 'web', 'plain', 'other'), ['web Pending', 'plain Running', 'other Pending'])
+    release()
+    await node.settled()
+    assert.deepEqual(ends(node, 'web', 'other'), ['web Failed NodeAffinity', 'other Failed NodeAffinity'])
+    assert.equal(node.cluster.count('getNode'), 2)
+  })
+
+  it('is what the agent would make it, where there is none', async (t) => {
+    await using node = await aNode(t)
+    node.server.deleteNode('node-1')
+    await node.run({ name: 'web', spec: { nodeSelector: { disk: 'ssd' } } })
+    assert.deepEqual(ends(node, 'web'), ['web Failed NodeAffinity'])
   })
 
   it('has the taints that drive Pods away', async (t) => {
