@@ -15,7 +15,7 @@ export interface NodeStatusOptions {
   readonly compute: (node: KubeNode, signal: AbortSignal) => Promise<NodeStatus>
   /** Told of each condition that has another status than before, once the server knows; at the start of all. */
   readonly onFlip: (condition: NodeCondition) => void
-  /** Told of the Node as the server has it, whenever that is looked at. */
+  /** Told of the Node as the server has it, whenever that is looked at, when its status has been reported or could not be. */
   readonly onNode?: (node: KubeNode) => void
   /** Told of each failure and of the wait before the next try, in milliseconds. */
   readonly onFault: (error: KubeletError, retryInMs: number) => void
@@ -90,10 +90,14 @@ class NodeStatusKeeper {
     const { cluster, compute, onNode, onFlip } = this.#options
     // Others write to it too: the node controller, when it has not heard from us, or an administrator.
     if (!this.#isStarting) this.#node = await cluster.getNode(this.#node.metadata?.name ?? '', signal)
-    onNode?.(this.#node)
     const before = this.#isFirst ? undefined : this.#node.status
     const status = await compute(this.#node, signal)
-    await this.#report(status, signal)
+    try {
+      await this.#report(status, signal)
+    } finally {
+      // What an agent before this one has said of the node's room may not be true any more: it is told when put right.
+      onNode?.(this.#node)
+    }
     this.#isFirst = false
     for (const condition of conditionFlips(before, status)) onFlip(condition)
     this.#isStarting &&= !isReady(status) && performance.now() - this.#startedAtMs < this.#timing.startLimitMs

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { keepNodeStatus, type NodeStatusTiming } from '../../../src/node/node-status.ts'
 import { KubeletError } from '../../../src/model/errors.ts'
-import type { NodeStatus } from '../../../src/model/kube.ts'
+import type { KubeNode, NodeStatus } from '../../../src/model/kube.ts'
 import { FakeApiServer } from '../../fakes/fake-api-server.ts'
 import { FakeCluster } from '../../fakes/fake-cluster.ts'
 
@@ -21,6 +21,8 @@ interface Kept {
   readonly cluster: FakeCluster
   readonly flips: readonly string[]
   readonly faults: readonly KubeletError[]
+  /** The CPUs of the Node, as often as it was told of. */
+  readonly told: readonly (string | undefined)[]
   /** Keeps the status: what is computed is this, one after the other; ends when the last of them was looked at. */
   readonly keep: (
     steps: readonly (NodeStatus | (() => NodeStatus))[],
@@ -33,11 +35,13 @@ function aNode(known?: NodeStatus, server = new FakeApiServer()): Kept {
   const cluster = new FakeCluster({ server })
   const flips: string[] = []
   const faults: KubeletError[] = []
+  const told: (string | undefined)[] = []
   return {
     server,
     cluster,
     flips,
     faults,
+    told,
     keep: async (steps, change = {}) => {
       const stop = new AbortController()
       const left = [...steps]
@@ -50,7 +54,11 @@ function aNode(known?: NodeStatus, server = new FakeApiServer()): Kept {
       const onFlip = ({ type, status: value }: { readonly type: string; readonly status: string }): void =>
         void flips.push(`${type}=${value}`)
       const onFault = (fault: KubeletError): void => void faults.push(fault)
-      await keepNodeStatus({ cluster, node, compute, onFlip, onFault, timing: { ...timing, ...change } }, stop.signal)
+      const onNode = (known: KubeNode): void => void told.push(known.status?.capacity?.['cpu'])
+      await keepNodeStatus(
+        { cluster, node, compute, onFlip, onNode, onFault, timing: { ...timing, ...change } },
+        stop.signal,
+      )
       return cluster.calls.map(({ method }) => method)
     },
   }
@@ -124,6 +132,13 @@ describe('the status of a node', { timeout: 120_000 }, () => {
         [unavailable, unavailable],
       ],
     )
+  })
+
+  it('is told of with the Node when the server has it, or could not be given it', async () => {
+    const { cluster, told, keep } = aNode(status('True', '8'))
+    cluster.failNext('patchNodeStatus', unavailable)
+    await keep([status('True', '2'), status('True', '2'), status('True', '2')])
+    assert.deepEqual(told, ['8', '2', '2'])
   })
 
   it('does not send again and again what the server does not keep', async () => {
