@@ -66,6 +66,15 @@ describe('choosePreemption', () => {
       ['both'],
     ],
     [
+      'all that ask for anything, where the whole node is wanted',
+      victims(
+        [bestEffort('idle'), small, guaranteed('equal', { cpu: '100m', memory: '100Mi' })],
+        need('cpu', 200),
+        need('memory', 200 * mib),
+      ),
+      ['small', 'equal'],
+    ],
+    [
       'several that fill the needs together',
       victims(
         [burstable('cpu', { cpu: '1' }), burstable('memory', { memory: '1Gi' })],
