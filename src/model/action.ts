@@ -21,6 +21,7 @@ export type StartingAction =
       readonly sandboxId: ContainerId
       readonly image: ImageId
       readonly attempt: number
+      readonly target?: ProcessTarget
       readonly reason: string
     }
   | {
@@ -29,6 +30,13 @@ export type StartingAction =
       readonly id: ContainerId
       readonly reason: string
     }
+
+/** The container whose processes another is to see, as an ephemeral container can ask for. */
+export interface ProcessTarget {
+  readonly containerName: string
+  /** Its newest instance; `undefined` where it has none. */
+  readonly id: ContainerId | undefined
+}
 
 /** What takes a Pod, or a part of it, down; needs only what Docker holds, so it serves Pods whose spec is gone too. */
 export type EndingAction =

@@ -5,6 +5,7 @@
 import type {
   V1Container,
   V1ContainerStatus,
+  V1EphemeralContainer,
   V1Lease,
   V1LifecycleHandler,
   V1Node,
@@ -35,6 +36,8 @@ export type PodCondition = Wire<V1PodCondition>
 export type ContainerSpec = Wire<V1Container>
 /** What a hook of a container does: one of its members is set. */
 export type LifecycleHandler = Wire<V1LifecycleHandler>
+/** Has every field of a container, and the container that it is to look at. */
+export type EphemeralContainerSpec = Wire<V1EphemeralContainer>
 export type ContainerStatus = Wire<V1ContainerStatus>
 export type VolumeSpec = Wire<V1Volume>
 export type VolumeMountSpec = Wire<V1VolumeMount>

@@ -1,5 +1,5 @@
 /** Readers over a Pod: each names a question that more than one room asks. */
-import type { ContainerSpec, Pod, PodStatus } from './kube.ts'
+import type { ContainerSpec, ContainerStatus, EphemeralContainerSpec, Pod, PodStatus } from './kube.ts'
 import { podUid, type PodUid } from './ids.ts'
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never'
@@ -42,15 +42,29 @@ export function sidecars(pod: Pod): readonly ContainerSpec[] {
   return initContainers(pod).filter(isSidecar)
 }
 
-/** Every container of the Pod, in the order in which they start. */
+/** What somebody added to a Pod that is there, to look at it: each runs once, and the Pod's life does not depend on it. */
+export function ephemeralContainers(pod: Pod): readonly EphemeralContainerSpec[] {
+  return pod.spec.ephemeralContainers ?? []
+}
+
+/** Every container of the Pod: those that it was created with in the order in which they start, then what was added. */
 export function allContainers(pod: Pod): readonly ContainerSpec[] {
-  return [...initContainers(pod), ...pod.spec.containers]
+  return [...initContainers(pod), ...pod.spec.containers, ...ephemeralContainers(pod)]
+}
+
+/** What a status says of every container. */
+export function allContainerStatuses(status: PodStatus | undefined): readonly ContainerStatus[] {
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = status ?? {}
+  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses]
 }
 
 /** Where a container stands in the spec, as events say it: `spec.initContainers{name}`. */
 export function containerFieldPath(pod: Pod | undefined, name: string): string {
-  const isInit = pod !== undefined && initContainers(pod).some((container) => container.name === name)
-  return `spec.${isInit ? 'initContainers' : 'containers'}{${name}}`
+  const isIn = (containers: readonly { readonly name: string }[]): boolean =>
+    containers.some((container) => container.name === name)
+  if (pod !== undefined && isIn(initContainers(pod))) return `spec.initContainers{${name}}`
+  const isEphemeral = pod !== undefined && isIn(ephemeralContainers(pod))
+  return `spec.${isEphemeral ? 'ephemeralContainers' : 'containers'}{${name}}`
 }
 
 export function isTerminating(pod: Pod): boolean {

@@ -6,6 +6,7 @@ import { stopGraceSeconds } from '../model/pod.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { endContainers } from './end-containers.ts'
 import { initProgress, type Decided } from './init-progress.ts'
+import { planEphemeral } from './plan-ephemeral.ts'
 import { planKill } from './plan-kill.ts'
 import { planStart } from './plan-start.ts'
 import type { PodFacts, VolumesFact } from './pod-facts.ts'
@@ -36,7 +37,7 @@ export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFac
       return [...replaceSandbox(pod, observed, decided, { sandbox, facts }), ...garbage]
     case 'unstarted':
     case 'ready':
-      return [...runContainers(decided, { sandbox, facts }), ...garbage]
+      return [...runContainers(pod, observed, { decided, sandbox, facts }), ...garbage]
     default:
       return sandbox satisfies never
   }
@@ -152,6 +153,7 @@ function retryVolumes({ message, retryAtMs }: Extract<VolumesFact, { kind: 'fail
 }
 
 interface RunContext {
+  readonly decided: readonly Decided[]
   readonly sandbox: Extract<SandboxDecision, { kind: 'unstarted' | 'ready' }>
   readonly facts: PodFacts
 }
@@ -160,15 +162,17 @@ interface RunContext {
  * Containers are started in the order of the spec: while one is on its way (its image is being pulled, say), those
  * behind it are prepared but not started. One that failed or backs off holds up nobody.
  */
-function runContainers(decided: readonly Decided[], { sandbox, facts }: RunContext): readonly PodAction[] {
+function runContainers(pod: Pod, observed: ObservedPod, { decided, sandbox, facts }: RunContext): readonly PodAction[] {
   const actions: PodAction[] = []
   if (sandbox.kind === 'unstarted') {
     actions.push({ kind: 'start-sandbox', id: sandbox.sandbox.id, reason: 'it was created and not started' })
   }
   actions.push(...prepareVolumes(facts))
+  const sandboxId = sandbox.sandbox.id
   let mayStart = sandbox.kind === 'ready' && facts.volumes.kind === 'ready'
+  actions.push(...planEphemeral(pod, observed, { sandboxId, facts, mayStart }))
   for (const { container, decision } of decided) {
-    const step = planContainer(container, decision, { sandboxId: sandbox.sandbox.id, facts, mayStart })
+    const step = planContainer(container, decision, { sandboxId, facts, mayStart })
     actions.push(...step.actions)
     mayStart &&= !step.onItsWay
   }

@@ -1,4 +1,4 @@
-import type { PodAction } from '../model/action.ts'
+import type { PodAction, ProcessTarget } from '../model/action.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec } from '../model/kube.ts'
 import { containerHash } from '../model/container-hash.ts'
@@ -15,6 +15,7 @@ export interface StartContext {
   readonly facts: PodFacts
   /** The sandbox runs, the volumes are there, and every container before this one has been started or has failed. */
   readonly mayStart: boolean
+  readonly target?: ProcessTarget
 }
 
 export interface StartStep {
@@ -76,6 +77,7 @@ export function planStart(
             sandboxId,
             image: image.id,
             attempt: decision.attempt,
+            ...(context.target === undefined ? {} : { target: context.target }),
             reason: decision.previous === undefined ? 'it has no instance' : 'its last instance ended',
           },
         ],

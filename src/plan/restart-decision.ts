@@ -1,6 +1,6 @@
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
-import { initContainers, stopGraceSeconds } from '../model/pod.ts'
+import { ephemeralContainers, initContainers, stopGraceSeconds } from '../model/pod.ts'
 import { policyRestarts } from '../model/restart-policy.ts'
 import { containerHash } from '../model/container-hash.ts'
 import type { PodFacts, VanishedInstance } from './pod-facts.ts'
@@ -92,5 +92,7 @@ export function vanishedForGood(pod: Pod, vanished: PodFacts['vanished']): Reado
     const instance = vanished.get(container.name)
     return instance !== undefined && !policyRestarts(pod, container, instance.exitCode)
   })
-  return new Set(gone.map(({ name }) => name))
+  // An ephemeral container runs once.
+  const seen = ephemeralContainers(pod).filter(({ name }) => vanished.has(name))
+  return new Set([...gone, ...seen].map(({ name }) => name))
 }

@@ -1,4 +1,5 @@
 import type { ContainerSpec, Pod, VolumeSpec } from '../model/kube.ts'
+import { ephemeralContainers } from '../model/pod.ts'
 import { isAutomountedToken } from '../translate/volume-source.ts'
 
 /** A field of a Pod's spec that this agent does not do. */
@@ -18,7 +19,6 @@ type Consequence = UnsupportedField['consequence']
 
 /** Everything that is not here is done, or is not a node's business (scheduling, admission). */
 const podFields: Readonly<Record<string, Consequence>> = {
-  ephemeralContainers: 'ignored',
   hostIPC: 'refused',
   hostPID: 'refused',
   setHostnameAsFQDN: 'ignored',
@@ -51,6 +51,9 @@ export function unsupportedFields(pod: Pod): readonly UnsupportedField[] {
       containerUnsupported(container, `spec.initContainers[${index}]`),
     ),
     ...spec.containers.flatMap((container, index) => containerUnsupported(container, `spec.containers[${index}]`)),
+    ...ephemeralContainers(pod).flatMap((container, index) =>
+      containerUnsupported(container, `spec.ephemeralContainers[${index}]`),
+    ),
     ...(spec.volumes ?? []).flatMap((volume, index) => volumeUnsupported(pod, volume, `spec.volumes[${index}]`)),
   ]
 }

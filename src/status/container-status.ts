@@ -1,12 +1,13 @@
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, ContainerStatus, PodStatus } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
+import { allContainerStatuses } from '../model/pod.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { rfc3339 } from './rfc3339.ts'
 
 export interface ContainerStatusFacts {
-  /** An `init` container runs to its end; a sidecar counts as `regular`. */
-  readonly role: 'regular' | 'init'
+  /** An `init` container runs to its end; a sidecar counts as `regular`. An `ephemeral` one is never ready or started. */
+  readonly role: 'regular' | 'init' | 'ephemeral'
   /** What a container waits for when nothing holds it up: `ContainerCreating`, or `PodInitializing`. */
   readonly usualWait: string
   /** What more there is to say of it then: how far its image is. Most often empty. */
@@ -37,19 +38,34 @@ const unknownExit = { exitCode: 137, reason: 'ContainerStatusUnknown' } as const
 export function containerStatus(container: ContainerSpec, facts: ContainerStatusFacts): ContainerStatus {
   const newest = facts.instances[0]
   const { state, lastState } = newest === undefined ? stateWithoutRecord(facts) : stateOf(newest, facts)
-  const running = state.running !== undefined
   const mounts = container.volumeMounts ?? []
   return {
     name: container.name,
     state,
     lastState,
-    ready: facts.role === 'init' ? state.terminated?.exitCode === 0 : running,
-    started: running,
+    ...readiness(facts.role, state),
     restartCount: Math.max(newest?.attempt ?? 0, facts.previous?.restartCount ?? 0),
     image: newest?.image ?? container.image ?? '',
     imageID: newest?.imageRef ?? facts.previous?.imageID ?? '',
     ...idField(newest === undefined ? facts.previous?.containerID : `docker://${newest.id}`),
     ...(mounts.length === 0 ? {} : { volumeMounts: mounts.map(mountStatus) }),
+  }
+}
+
+function readiness(
+  role: ContainerStatusFacts['role'],
+  { running, terminated: end }: State,
+): Pick<ContainerStatus, 'ready' | 'started'> {
+  const started = running !== undefined
+  switch (role) {
+    case 'regular':
+      return { ready: started, started }
+    case 'init':
+      return { ready: end?.exitCode === 0, started }
+    case 'ephemeral':
+      return { ready: false }
+    default:
+      return role satisfies never
   }
 }
 
@@ -165,7 +181,5 @@ function exitReason(state: Extract<ObservedContainer['state'], { phase: 'exited'
 
 /** The status of the container of that name in the Pod's last status. */
 export function previousContainerStatus(status: PodStatus | undefined, name: string): ContainerStatus | undefined {
-  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].find(
-    (candidate) => candidate.name === name,
-  )
+  return allContainerStatuses(status).find((candidate) => candidate.name === name)
 }

@@ -3,6 +3,7 @@ import type { ContainerSpec, ContainerStatus, Pod, PodStatus } from '../model/ku
 import { instancesOf, runningSandbox, type ObservedPod } from '../model/observed.ts'
 import {
   allContainers,
+  ephemeralContainers,
   hasTerminalPhase,
   initContainers,
   isSidecar,
@@ -13,7 +14,7 @@ import type { PodVerdict } from '../model/pod-verdict.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { qosClass } from '../translate/qos-class.ts'
 import { podConditions } from './conditions.ts'
-import { containerStatus, previousContainerStatus } from './container-status.ts'
+import { containerStatus, previousContainerStatus, type ContainerStatusFacts } from './container-status.ts'
 import { withKeptEnds } from './kept-ends.ts'
 import { notReached } from './not-reached.ts'
 import { podPhase, type Phase } from './phase.ts'
@@ -49,6 +50,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
   const { previous, verdict } = facts
   if (verdict?.kind === 'rejected' && facts.podIsOver) return rejectedStatus(pod, verdict, facts)
   const init = containerStatuses(pod, initContainers(pod), observed, facts)
+  const ephemeral = containerStatuses(pod, ephemeralContainers(pod), observed, facts)
   const inSpecOrder = containerStatuses(pod, pod.spec.containers, observed, facts)
   const lasting = lastingPhase(pod, previous)
   const computed = lasting ?? podPhase(pod, { init, regular: inSpecOrder, podIsOver: facts.podIsOver })
@@ -82,9 +84,8 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     startTime: previous?.startTime ?? rfc3339(firstSeenMs(observed, facts.nowMs)),
     qosClass: previous?.qosClass ?? qosClass(pod),
     ...(init.length === 0 ? {} : { initContainerStatuses: withKeptEnds(pod, init, previous?.initContainerStatuses) }),
-    containerStatuses: withKeptEnds(pod, statuses, previous?.containerStatuses).toSorted((a, b) =>
-      a.name < b.name ? -1 : 1,
-    ),
+    containerStatuses: byName(withKeptEnds(pod, statuses, previous?.containerStatuses)),
+    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: byName(ephemeral) }),
   }
 }
 
@@ -94,15 +95,13 @@ function containerStatuses(
   observed: ObservedPod,
   facts: StatusFacts,
 ): readonly ContainerStatus[] {
-  const { ephemeralContainers = [] } = pod.spec
-  const messageBytes = Math.floor(maxMessageBytes / (allContainers(pod).length + ephemeralContainers.length))
-  const init = initContainers(pod)
+  const messageBytes = Math.floor(maxMessageBytes / allContainers(pod).length)
   const unreached = facts.podIsOver ? notReached(pod, observed, facts.previous) : new Set<string>()
   return containers.map((container) => {
     const instances = instancesOf(observed, container.name)
     return containerStatus(container, {
-      role: init.includes(container) && !isSidecar(container) ? 'init' : 'regular',
-      usualWait: init.length === 0 ? 'ContainerCreating' : 'PodInitializing',
+      role: roleOf(pod, container),
+      usualWait: initContainers(pod).length === 0 ? 'ContainerCreating' : 'PodInitializing',
       usualMessage: facts.pulling.get(container.name) ?? '',
       instances,
       waiting: facts.waiting.get(container.name),
@@ -114,6 +113,15 @@ function containerStatuses(
       vanishedForGood: facts.vanishedForGood.has(container.name),
     })
   })
+}
+
+function byName(statuses: readonly ContainerStatus[]): readonly ContainerStatus[] {
+  return statuses.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function roleOf(pod: Pod, container: ContainerSpec): ContainerStatusFacts['role'] {
+  if (ephemeralContainers(pod).includes(container)) return 'ephemeral'
+  return initContainers(pod).includes(container) && !isSidecar(container) ? 'init' : 'regular'
 }
 
 /** A sandbox without an IP has no network yet, or none any more. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ContainerStatus, PodCondition, PodStatus } from '../model/kube.ts'
 import { ownedConditions } from './conditions.ts'
+import { allContainerStatuses } from '../model/pod.ts'
 
 /** A strategic merge patch of `status`: lists with a merge key carry directives, `null` removes a field. */
 export type StatusPatch = Readonly<Record<string, unknown>>
@@ -33,8 +34,10 @@ export function statusPatch(theirs: PodStatus | undefined, ours: PodStatus): Sta
     ...droppedConditions(theirs, ours).map((type) => ({ $patch: 'delete', type })),
   ]
   patch['containerStatuses'] = ours.containerStatuses ?? []
-  if (ours.initContainerStatuses !== undefined) patch['initContainerStatuses'] = ours.initContainerStatuses
-  else if (theirs?.initContainerStatuses !== undefined) patch['initContainerStatuses'] = []
+  for (const field of ['initContainerStatuses', 'ephemeralContainerStatuses'] as const) {
+    if (ours[field] !== undefined) patch[field] = ours[field]
+    else if (theirs?.[field] !== undefined) patch[field] = []
+  }
   for (const field of ['podIPs', 'hostIPs'] as const) {
     if (ours[field] !== undefined) patch[field] = [{ $patch: 'replace' }, ...ours[field]]
     else if (theirs?.[field] !== undefined) patch[field] = null
@@ -102,7 +105,7 @@ function sameConditions(theirs: readonly PodCondition[], ours: readonly PodCondi
 /** Compared on the fields that servers of every age keep. A time that was not sent comes back as `null`. */
 function sameContainers(theirs: PodStatus, ours: PodStatus): boolean {
   const comparable = (status: PodStatus): unknown =>
-    [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].map((container) => [
+    allContainerStatuses(status).map((container) => [
       container.name,
       stateWithoutNulls(container.state),
       stateWithoutNulls(container.lastState),

@@ -1,5 +1,6 @@
 import type { PodAction } from '../model/action.ts'
 import { containerHash } from '../model/container-hash.ts'
+import type { DockerCreateRequest } from '../model/docker.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerId } from '../model/ids.ts'
 import { instancesOf } from '../model/observed.ts'
@@ -15,10 +16,11 @@ export async function createContainer(run: SpecRun, action: Action<'create-conta
   const { container, sandboxId, image, attempt } = action
   const startedAtMs = Date.now()
   noteRestart(run, container.name)
+  let reason = 'CreateContainerConfigError'
   try {
-    const { nodeName, paths, utsRuntime: runtime } = context
-    const request = containerRequest(pod, container, { nodeName, sandboxId, attempt, image, paths, runtime })
+    const request = requestFor(run, action)
     await context.volumes.makeTerminationMessageFile(uid, container.name, attempt)
+    reason = 'CreateContainerError'
     const id = await createOnce(run, request)
     memory.images.delete(container.name)
     if (id === undefined) return
@@ -45,9 +47,19 @@ export async function createContainer(run: SpecRun, action: Action<'create-conta
     if (isPassing(error)) throw error
     // The image may have gone since it was found: the next try looks again.
     memory.images.delete(container.name)
-    const reason = KubeletError.is(error, 'unsupported') ? 'CreateContainerConfigError' : 'CreateContainerError'
     recordStartFailure(run, container.name, { reason, message: dockerText(KubeletError.from(error)) })
   }
+}
+
+/** What Docker is asked for. Throws `invalid` or `unsupported` for what cannot be. */
+function requestFor({ context, pod }: SpecRun, action: Action<'create-container'>): DockerCreateRequest {
+  const { container, sandboxId, image, attempt, target } = action
+  if (target !== undefined && target.id === undefined) {
+    throw new KubeletError('invalid', `unable to find target container ${target.containerName}`)
+  }
+  const { nodeName, paths, utsRuntime: runtime } = context
+  const facts = { nodeName, sandboxId, attempt, image, paths, runtime, processesOf: target?.id }
+  return containerRequest(pod, container, facts)
 }
 
 /** A restart is decided on: the next one will have to wait longer (the kubelet's doBackOff). */

@@ -57,6 +57,10 @@ export class PodMemory {
   learnSpec(pod: Pod, before: Pod | undefined): void {
     this.unsupported = unsupportedFields(pod)
     this.refused = refusals(pod, this.unsupported)
+    // What is added to a Pod may mount what nobody mounted before.
+    if ((pod.spec.ephemeralContainers?.length ?? 0) > (before?.spec.ephemeralContainers?.length ?? 0)) {
+      this.volumes = { kind: 'unprepared' }
+    }
     const known = before === undefined ? [] : allContainers(before)
     for (const { name, image } of allContainers(pod)) {
       const old = known.find((container) => container.name === name)

@@ -1,5 +1,6 @@
 import type { ContainerStatus, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
+import { allContainerStatuses } from '../model/pod.ts'
 import type { VanishedInstance } from '../plan/pod-facts.ts'
 
 /** It ran when it was last seen: it counts as killed. */
@@ -12,7 +13,7 @@ export function vanishedInstances(
 ): ReadonlyMap<string, VanishedInstance> {
   const recorded = new Set(observed.containers.map(({ name }) => name))
   const vanished = new Map<string, VanishedInstance>()
-  for (const { name, state, lastState, restartCount } of containerStatuses(status)) {
+  for (const { name, state, lastState, restartCount } of allContainerStatuses(status)) {
     if (recorded.has(name)) continue
     const ended = state?.running === undefined ? (state?.terminated ?? lastState?.terminated) : unseenEnd
     if (ended === undefined) continue
@@ -28,7 +29,7 @@ export function vanishedInstances(
  */
 export function withoutOutdated(observed: ObservedPod, status: PodStatus | undefined): ObservedPod {
   const outdated = new Set(
-    containerStatuses(status)
+    allContainerStatuses(status)
       .filter((told) => hasLostItsNewest(told, observed))
       .map(({ name }) => name),
   )
@@ -46,8 +47,4 @@ function hasLostItsNewest(
   // One that was created and never ran is no loss: what counts is the one that ended before it.
   const lastToRun = state?.waiting === undefined ? containerID : lastState?.terminated?.containerID
   return !instances.some(({ id }) => `docker://${id}` === lastToRun)
-}
-
-function containerStatuses(status: PodStatus | undefined): readonly ContainerStatus[] {
-  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
 }

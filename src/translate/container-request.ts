@@ -12,6 +12,8 @@ export interface ContainerFacts {
   readonly sandboxId: ContainerId
   readonly attempt: number
   readonly image: ImageId
+  /** The container whose PID namespace it joins instead of the Pod's. */
+  readonly processesOf?: ContainerId | undefined
   readonly paths: NodePaths
   /** The OCI runtime that joins the sandbox's UTS namespace (design, decision 7), where the daemon has it. */
   readonly runtime: string | undefined
@@ -57,14 +59,19 @@ function hostConfig(pod: Pod, container: ContainerSpec, facts: ContainerFacts): 
   const namespaces = { NetworkMode: sandbox, IpcMode: sandbox }
   return {
     ...namespaces,
-    // The pause is then PID 1 of them all, and reaps what nobody waits for.
-    ...(pod.spec.shareProcessNamespace === true ? { PidMode: sandbox } : {}),
+    ...processes(pod, facts),
     ...(usesHostNetwork(pod) ? { UTSMode: 'host' } : runtime(facts)),
     RestartPolicy: { Name: 'no' },
     Mounts: containerMounts(pod, container, facts.attempt, facts.paths),
     // Docker confines by default, Kubernetes only when asked to (pkg/kubelet/kuberuntime/helpers.go, fieldSeccompProfile).
     SecurityOpt: ['seccomp=unconfined'],
   }
+}
+
+function processes(pod: Pod, { sandboxId, processesOf }: ContainerFacts): { readonly PidMode?: string } {
+  if (processesOf !== undefined) return { PidMode: `container:${processesOf}` }
+  // The pause is then PID 1 of them all, and reaps what nobody waits for.
+  return pod.spec.shareProcessNamespace === true ? { PidMode: `container:${sandboxId}` } : {}
 }
 
 function runtime(facts: ContainerFacts): { readonly Runtime?: string } {

@@ -1,4 +1,4 @@
-import type { Pod, VolumeSpec } from '../model/kube.ts'
+import type { Pod, VolumeMountSpec, VolumeSpec } from '../model/kube.ts'
 import { allContainers } from '../model/pod.ts'
 import { volumeDirectory, type NodePaths } from './paths.ts'
 
@@ -31,16 +31,16 @@ const serviceAccountMountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
  */
 export function isAutomountedToken(pod: Pod, volume: VolumeSpec): boolean {
   if (volume.secret === undefined && volume.projected === undefined) return false
-  const mounts = allContainers(pod)
-    .flatMap((container) => container.volumeMounts ?? [])
-    .filter((mount) => mount.name === volume.name)
+  const mounts = mountsOf(pod).filter((mount) => mount.name === volume.name)
   return mounts.length > 0 && mounts.every((mount) => mount.mountPath === serviceAccountMountPath)
 }
 
 /** The volumes that some container mounts: the others are not set up and not waited for, as in the kubelet. */
 export function mountedVolumes(pod: Pod): readonly VolumeSpec[] {
-  const mounted = new Set(
-    allContainers(pod).flatMap((container) => (container.volumeMounts ?? []).map(({ name }) => name)),
-  )
+  const mounted = new Set(mountsOf(pod).map(({ name }) => name))
   return (pod.spec.volumes ?? []).filter((volume) => mounted.has(volume.name))
+}
+
+function mountsOf(pod: Pod): readonly VolumeMountSpec[] {
+  return allContainers(pod).flatMap(({ volumeMounts }) => volumeMounts ?? [])
 }

@@ -68,7 +68,11 @@ describe('unsupportedFields', () => {
   })
 
   const podFields: readonly (readonly [field: Partial<PodSpec>, found: readonly string[]])[] = [
-    [{ ephemeralContainers: [{ name: 'debug' }] }, ['spec.ephemeralContainers ignored']],
+    [{ ephemeralContainers: [{ name: 'debug' }] }, []],
+    [
+      { ephemeralContainers: [{ name: 'debug', securityContext: { privileged: true } }] },
+      ['spec.ephemeralContainers[0].securityContext.privileged refused debug'],
+    ],
     [{ hostIPC: true }, ['spec.hostIPC refused']],
     [{ hostPID: true }, ['spec.hostPID refused']],
     [{ hostPID: false, hostIPC: false, shareProcessNamespace: true }, []],

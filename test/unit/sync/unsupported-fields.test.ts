@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { aContainer } from '../../builders/pod.ts'
 import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
 import { told } from './told.ts'
 
 describe('a field that is not supported', () => {
   const lines = (node: NodeInMemory): readonly string[] =>
     told(node.takeEvents()).filter((line) => line.includes('UnsupportedField'))
-  const ephemeral = 'Warning UnsupportedField spec.ephemeralContainers is not supported by minikubelet: it is ignored'
+  const resources = 'Warning UnsupportedField spec.resources is not supported by minikubelet: it is ignored'
   const fqdn = 'Warning UnsupportedField spec.setHostnameAsFQDN is not supported by minikubelet: it is ignored'
 
   it('is told once, when the Pod first asks for it', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web', spec: { setHostnameAsFQDN: true } })
     assert.deepEqual(lines(node), [fqdn])
-    node.server.updatePod('default', 'web', { spec: { ephemeralContainers: [aContainer({ name: 'debug' })] } })
+    node.server.updatePod('default', 'web', { spec: { resources: { limits: { cpu: '1' } } } })
     await node.settled()
-    assert.deepEqual(lines(node), [ephemeral])
+    assert.deepEqual(lines(node), [resources])
     node.server.updatePod('default', 'web', { metadata: { labels: { a: 'b' } } })
     await node.settled()
     assert.deepEqual(lines(node), [])
