@@ -23,7 +23,8 @@ export class SpareApiServer implements AsyncDisposable {
     this.#admin = admin
   }
 
-  static async make(): Promise<SpareApiServer> {
+  /** @param flags More of them than the one that runs has. */
+  static async make(...flags: readonly string[]): Promise<SpareApiServer> {
     const admin = await adminKubeconfig()
     const run = process.env['MINIKUBELET_TESTBED_RUN'] ?? '/run/minikubelet-testbed'
     // How the one that runs was started, with another port.
@@ -31,7 +32,7 @@ export class SpareApiServer implements AsyncDisposable {
     const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(0, -1)
     const port = await freePort()
     command[command.indexOf('--secure-port') + 1] = String(port)
-    return new SpareApiServer(port, command, admin)
+    return new SpareApiServer(port, [...command, ...flags], admin)
   }
 
   /** Resolves when it answers. */
