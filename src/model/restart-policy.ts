@@ -1,5 +1,5 @@
 import type { ContainerSpec, Pod } from './kube.ts'
-import { restartPolicy } from './pod.ts'
+import { initContainers, restartPolicy } from './pod.ts'
 
 type RestartRule = NonNullable<ContainerSpec['restartPolicyRules']>[number]
 
@@ -11,9 +11,26 @@ type RestartRule = NonNullable<ContainerSpec['restartPolicyRules']>[number]
  */
 export function policyRestarts(pod: Pod, container: ContainerSpec, exitCode: number): boolean {
   const policy = container.restartPolicy || restartPolicy(pod)
-  const rule = container.restartPolicy ? container.restartPolicyRules?.find((one) => isFor(one, exitCode)) : undefined
-  if (rule?.action === 'Restart') return true
+  const rule = container.restartPolicy ? ruleFor(container, exitCode) : undefined
+  if (rule?.action === 'Restart' || rule?.action === 'RestartAllContainers') return true
   return policy === 'OnFailure' ? exitCode !== 0 : policy !== 'Never'
+}
+
+/** Whether a container that ended with `exitCode` is to take every container of its Pod with it (Kubernetes 1.35). */
+export function policyRestartsAll(container: ContainerSpec, exitCode: number): boolean {
+  return ruleFor(container, exitCode)?.action === 'RestartAllContainers'
+}
+
+/** Whether that can happen to the Pod (AllContainersCouldRestart in pkg/api/v1/pod/util.go). */
+export function canRestartAll(pod: Pod): boolean {
+  return [...initContainers(pod), ...pod.spec.containers].some(({ restartPolicyRules = [] }) =>
+    restartPolicyRules.some(({ action }) => action === 'RestartAllContainers'),
+  )
+}
+
+/** The first rule counts. */
+function ruleFor({ restartPolicyRules = [] }: ContainerSpec, exitCode: number): RestartRule | undefined {
+  return restartPolicyRules.find((rule) => isFor(rule, exitCode))
 }
 
 function isFor({ exitCodes }: RestartRule, exitCode: number): boolean {

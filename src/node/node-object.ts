@@ -64,7 +64,7 @@ export function nodeObject(input: NodeInput): KubeNode {
 
 /**
  * The status of the Node. Equal inputs give equal values, but for the heartbeats: the server is told only when something
- * is new. What the agent does not do is left out: no port (`daemonEndpoints`) is served, no `declaredFeatures` are done.
+ * is new. What the agent does not do is left out: no port (`daemonEndpoints`) is served.
  */
 export function nodeStatus(input: NodeInput): NodeStatus {
   const { config, facts, engine, errors, previous, nowMs } = input
@@ -86,9 +86,16 @@ export function nodeStatus(input: NodeInput): NodeStatus {
     nodeInfo: nodeInfo(input),
     images: nodeImages(input.images, config.nodeStatusMaxImages),
     runtimeHandlers: runtimeHandlers(engine),
+    declaredFeatures,
     conditions: nodeConditions({ errors, previous: previous?.conditions ?? [], nowMs }),
   }
 }
+
+/**
+ * What schedulers and API servers since 1.36 ask a node for before they send it a Pod that needs it; in strictly ascending
+ * order (component-helpers/nodedeclaredfeatures). What is not done is not declared.
+ */
+const declaredFeatures: readonly string[] = ['RestartAllContainersOnContainerExits']
 
 function nodeInfo({ kubeletVersion, facts, engine }: NodeInput): NonNullable<NodeStatus['nodeInfo']> {
   return {

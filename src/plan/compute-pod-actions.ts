@@ -6,6 +6,8 @@ import { stopGraceSeconds } from '../model/pod.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { endContainers } from './end-containers.ts'
 import { initProgress, type Decided } from './init-progress.ts'
+import { restartAll } from '../model/restart-all.ts'
+import { planRestartAll } from './plan-restart-all.ts'
 import { planEphemeral } from './plan-ephemeral.ts'
 import { planKill } from './plan-kill.ts'
 import { planStart } from './plan-start.ts'
@@ -18,6 +20,8 @@ import { decideSandbox, type SandboxDecision } from './sandbox-decision.ts'
  * gets just that, and the containers come in the next pass. Empty, or waits only, means that the Pod is as it should be.
  */
 export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFacts): readonly PodAction[] {
+  const restart = restartAll(pod, observed, facts.restartingAll)
+  if (restart.kind === 'removing') return planRestartAll(restart, facts)
   const strays = killStrays(pod, observed, facts)
   if (strays.length > 0) return strays
   const garbage = collectGarbage(observed)

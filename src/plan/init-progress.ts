@@ -4,7 +4,7 @@ import { instancesOf, type ObservedContainer, type ObservedPod, type ObservedSan
 import { initContainers, isSidecar } from '../model/pod.ts'
 import { policyRestarts } from '../model/restart-policy.ts'
 import type { PodFacts, VanishedInstance } from './pod-facts.ts'
-import { decideContainer, type ContainerDecision } from './restart-decision.ts'
+import { decideContainer, vanishedComesAgain, type ContainerDecision } from './restart-decision.ts'
 
 /** A container and what is to become of it. */
 export interface Decided {
@@ -75,7 +75,8 @@ function hasSucceeded(
  * one's, and the container runs once more.
  */
 function hasSucceededBefore(vanished: VanishedInstance | undefined, sandbox: ObservedSandbox | undefined): boolean {
-  if (vanished?.exitCode !== 0 || vanished.finishedAtMs === undefined || sandbox === undefined) return false
+  if (vanished?.exitCode !== 0 || vanished.removedForRestart === true) return false
+  if (vanished.finishedAtMs === undefined || sandbox === undefined) return false
   return vanished.finishedAtMs > sandbox.createdAtMs
 }
 
@@ -97,7 +98,7 @@ function decide(
     const vanished = facts.vanished.get(container.name)
     if (vanished === undefined) return { kind: 'create', attempt: 0, previous: undefined }
     // Its record is gone: what it did, it may do again, unless its failure was final.
-    return vanished.exitCode === 0 || policyRestarts(pod, container, vanished.exitCode)
+    return vanished.exitCode === 0 || vanishedComesAgain(pod, container, vanished)
       ? { kind: 'create', attempt: vanished.attempt + 1, previous: undefined }
       : { kind: 'done' }
   }

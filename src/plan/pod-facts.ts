@@ -49,6 +49,8 @@ export interface VanishedInstance {
   readonly exitCode: number
   /** When it ended, in whole seconds; `undefined` where nobody has seen it. */
   readonly finishedAtMs?: number
+  /** It was removed in order to be started anew, whatever its policy says of how it ended. */
+  readonly removedForRestart?: boolean
 }
 
 /** How far the end of a container that was decided on has come. Times are epoch milliseconds. */
@@ -88,6 +90,8 @@ export interface PodFacts {
   readonly kills: ReadonlyMap<ContainerId, KillProgress>
   /** Containers that were killed in order to be started anew, whatever the restart policy says. */
   readonly killedForRestart: ReadonlySet<ContainerId>
+  /** The last status says that all containers are being removed, to be started anew. */
+  readonly restartingAll: boolean
   /** Containers that once ran, by the Pod's last status. */
   readonly vanished: ReadonlyMap<string, VanishedInstance>
   /** Containers that ask for what this agent does not do, and must not run without it; by name, with the message. */

@@ -82,15 +82,20 @@ function decideWithoutRecord(
   vanished: VanishedInstance | undefined,
 ): ContainerDecision {
   if (vanished === undefined) return { kind: 'create', attempt: 0, previous: undefined }
-  if (!policyRestarts(pod, container, vanished.exitCode)) return { kind: 'done' }
+  if (!vanishedComesAgain(pod, container, vanished)) return { kind: 'done' }
   return { kind: 'create', attempt: vanished.attempt + 1, previous: undefined }
+}
+
+/** Whether a container whose record is gone is started once more. */
+export function vanishedComesAgain(pod: Pod, container: ContainerSpec, vanished: VanishedInstance): boolean {
+  return vanished.removedForRestart === true || policyRestarts(pod, container, vanished.exitCode)
 }
 
 /** Containers whose record is gone and that are not started again. */
 export function vanishedForGood(pod: Pod, vanished: PodFacts['vanished']): ReadonlySet<string> {
   const gone = pod.spec.containers.filter((container) => {
     const instance = vanished.get(container.name)
-    return instance !== undefined && !policyRestarts(pod, container, instance.exitCode)
+    return instance !== undefined && !vanishedComesAgain(pod, container, instance)
   })
   // An ephemeral container runs once.
   const seen = ephemeralContainers(pod).filter(({ name }) => vanished.has(name))

@@ -70,13 +70,9 @@ function containerUnsupported(container: ContainerSpec, path: string): readonly 
       ? [field(`${path}.volumeMounts[${index}].recursiveReadOnly`, 'refused', name)]
       : []),
   ])
-  const rules = (container.restartPolicyRules ?? []).flatMap(({ action }, index) =>
-    action === 'Restart' ? [] : [field(`${path}.restartPolicyRules[${index}].action`, 'refused', name)],
-  )
   return [
     ...listed(container, containerFields, path, name),
     ...securityContext(container.securityContext, path, name),
-    ...rules,
     ...env,
     ...mounts,
   ]

@@ -1,5 +1,7 @@
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../model/kube.ts'
 import { initContainers, sidecars } from '../model/pod.ts'
+import { allContainersRestarting } from '../model/restart-all.ts'
+import { canRestartAll } from '../model/restart-policy.ts'
 import type { Phase } from './phase.ts'
 import { rfc3339 } from './rfc3339.ts'
 
@@ -10,6 +12,7 @@ export const ownedConditions = [
   'Ready',
   'ContainersReady',
   'PodScheduled',
+  allContainersRestarting,
 ] as const
 
 type OwnedCondition = (typeof ownedConditions)[number]
@@ -26,6 +29,8 @@ export interface ConditionFacts {
   readonly init: readonly ContainerStatus[]
   /** The regular containers. */
   readonly statuses: readonly ContainerStatus[]
+  /** All containers are being removed, to be started anew. */
+  readonly restartsAll?: boolean
   /** A sandbox with its network runs. */
   readonly sandboxReady: boolean
   readonly previous: PodStatus | undefined
@@ -35,24 +40,37 @@ export interface ConditionFacts {
 /** The Pod's conditions in the kubelet's order (pkg/kubelet/status/generate.go). */
 export function podConditions(pod: Pod, facts: ConditionFacts): readonly PodCondition[] {
   const containersReady = containersReadyVerdict(pod, facts)
-  const verdicts: Readonly<Record<OwnedCondition, Verdict>> = {
+  const verdicts: Readonly<Record<OwnedCondition, Verdict | undefined>> = {
     PodReadyToStartContainers: { status: facts.sandboxReady ? 'True' : 'False' },
     Initialized: initializedVerdict(pod, facts),
     Ready: containersReady,
     ContainersReady: containersReady,
     PodScheduled: { status: 'True' },
+    AllContainersRestarting: canRestartAll(pod) ? restartsAllVerdict(facts) : undefined,
   }
   const { generation } = pod.metadata
-  return ownedConditions.map((type) => ({
-    type,
-    ...verdicts[type],
-    lastTransitionTime: transitionTime(type, verdicts[type].status, facts),
-    ...(generation ? { observedGeneration: generation } : {}),
-  }))
+  return ownedConditions.flatMap((type) => {
+    const verdict = verdicts[type]
+    if (verdict === undefined) return []
+    const lastTransitionTime = transitionTime(type, verdict.status, facts)
+    const hasGeneration = generation !== undefined && generation !== 0 && type !== allContainersRestarting
+    return { type, ...verdict, lastTransitionTime, ...(hasGeneration ? { observedGeneration: generation } : {}) }
+  })
 }
 
-/** True as soon as a regular container has run: what its init containers look like afterwards does not count. */
-function initializedVerdict(pod: Pod, { phase, init, statuses }: ConditionFacts): Verdict {
+function restartsAllVerdict({ phase, restartsAll }: ConditionFacts): Verdict {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' }
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' }
+  if (restartsAll !== true) return { status: 'False' }
+  return {
+    status: 'True',
+    reason: 'RestartAllContainersStarted',
+    message: 'container exited with restart policy rule',
+  }
+}
+
+/** True as soon as a regular container has run, and for good: what its init containers look like afterwards does not count. */
+function initializedVerdict(pod: Pod, { phase, init, statuses, previous }: ConditionFacts): Verdict {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' }
   if (statuses.some(({ state }) => state?.running !== undefined || state?.terminated !== undefined)) {
     return { status: 'True' }
@@ -60,7 +78,8 @@ function initializedVerdict(pod: Pod, { phase, init, statuses }: ConditionFacts)
   // Of an init container ready means that it has succeeded, of a sidecar that it runs.
   const ready = readyNames(init)
   const incomplete = initContainers(pod).filter(({ name }) => !ready.has(name))
-  if (incomplete.length === 0) return { status: 'True' }
+  const wasTrue = previous?.conditions?.some(({ type, status }) => type === 'Initialized' && status === 'True')
+  if (incomplete.length === 0 || wasTrue === true) return { status: 'True' }
   const names = incomplete.map(({ name }) => name).join(' ')
   return {
     status: 'False',

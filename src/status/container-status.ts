@@ -2,6 +2,7 @@ import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, ContainerStatus, PodStatus } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
 import { allContainerStatuses } from '../model/pod.ts'
+import { restartingAllContainers } from '../model/restart-all.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { rfc3339 } from './rfc3339.ts'
 
@@ -24,6 +25,8 @@ export interface ContainerStatusFacts {
   readonly messageBytes: number
   /** Its newest instance was killed in order to be started anew: an end that must not count as the container's. */
   readonly killedForRestart: boolean
+  /** Its instances were removed in order to start all containers of the Pod anew. */
+  readonly removedForRestart?: boolean
   /** The Pod is over, nothing of it will run again. */
   readonly podIsOver: boolean
   /** Docker's record went while the container ran, and the restart policy lets it be (see plan/restart-decision). */
@@ -37,14 +40,16 @@ const unknownExit = { exitCode: 137, reason: 'ContainerStatusUnknown' } as const
 /** One container's status (convertToAPIContainerStatuses in pkg/kubelet/kubelet_pods.go). */
 export function containerStatus(container: ContainerSpec, facts: ContainerStatusFacts): ContainerStatus {
   const newest = facts.instances[0]
-  const { state, lastState } = newest === undefined ? stateWithoutRecord(facts) : stateOf(newest, facts)
+  const { state, lastState, isNewlyMissed } = newest === undefined ? stateWithoutRecord(facts) : stateOf(newest, facts)
+  const toldRestarts = facts.previous?.restartCount ?? 0
   const mounts = container.volumeMounts ?? []
   return {
     name: container.name,
     state,
     lastState,
     ...readiness(facts.role, state),
-    restartCount: Math.max(newest?.attempt ?? 0, facts.previous?.restartCount ?? 0),
+    // What was told once is not taken back.
+    restartCount: Math.max(newest?.attempt ?? 0, toldRestarts + (isNewlyMissed ? 1 : 0)),
     image: newest?.image ?? container.image ?? '',
     imageID: newest?.imageRef ?? facts.previous?.imageID ?? '',
     ...idField(newest === undefined ? facts.previous?.containerID : `docker://${newest.id}`),
@@ -85,6 +90,8 @@ function mountStatus(mount: NonNullable<ContainerSpec['volumeMounts']>[number]) 
 interface States {
   readonly state: State
   readonly lastState: State
+  /** Docker's record went while the container ran, and this is the first status to say so: its successor counts already. */
+  readonly isNewlyMissed?: true
 }
 
 function stateOf(newest: ObservedContainer, facts: ContainerStatusFacts): States {
@@ -134,6 +141,8 @@ const neverLocated = {
 function stateWithoutRecord(facts: ContainerStatusFacts): States {
   const { previous } = facts
   const lastState = previous?.lastState ?? {}
+  const wasStarted = previous?.state?.running !== undefined || previous?.state?.terminated !== undefined
+  if (facts.removedForRestart === true && wasStarted) return { ...removedStates(facts), isNewlyMissed: true }
   if (previous?.state?.terminated !== undefined) {
     return facts.waiting === undefined || facts.podIsOver
       ? { state: previous.state, lastState }
@@ -147,7 +156,19 @@ function stateWithoutRecord(facts: ContainerStatusFacts): States {
   if (facts.podIsOver || facts.vanishedForGood) return { state: { terminated: neverLocated }, lastState }
   if (previous?.state?.running === undefined) return { state: waiting(facts), lastState }
   const message = 'The container could not be located when the pod was deleted.  The container used to be Running'
-  return { state: waiting(facts), lastState: { terminated: { ...unknownExit, message } } }
+  return { state: waiting(facts), lastState: { terminated: { ...unknownExit, message } }, isNewlyMissed: true }
+}
+
+/** Every container of the Pod was removed so that all start anew. */
+function removedStates(facts: ContainerStatusFacts): States {
+  const shown = {
+    reason: restartingAllContainers,
+    message: 'The container is removed because RestartAllContainers in place',
+  }
+  return {
+    state: facts.waiting === undefined ? { waiting: shown } : waiting(facts),
+    lastState: { terminated: { exitCode: unknownExit.exitCode, ...shown } },
+  }
 }
 
 function terminated(container: ObservedContainer, facts: ContainerStatusFacts): State | undefined {

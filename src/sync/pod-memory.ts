@@ -5,6 +5,7 @@ import type { ContainerId } from '../model/ids.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import { allContainers } from '../model/pod.ts'
+import { isRestartingAll } from '../model/restart-all.ts'
 import { vanishedInstances } from './vanished-instances.ts'
 
 /** How long after a change the kubelet sees an image at the earliest: its next sync. */
@@ -83,6 +84,7 @@ export class PodMemory {
       sandboxFailure: this.sandboxFailure,
       kills: this.kills,
       killedForRestart: this.killedForRestart,
+      restartingAll: isRestartingAll(this.status),
       vanished: vanishedInstances(this.status, observed),
       refused: this.refused,
     }

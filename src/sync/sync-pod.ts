@@ -10,6 +10,7 @@ import { computeTerminationActions } from '../plan/terminate-pod.ts'
 import { waitingReasons } from '../plan/waiting-reasons.ts'
 import { allContainers, hasTerminalPhase, isTerminalStatus } from '../model/pod.ts'
 import type { PodVerdict } from '../model/pod-verdict.ts'
+import { isRestartingAll, restartAll } from '../model/restart-all.ts'
 import type { PodWork } from '../model/pod-work.ts'
 import { podPhase } from '../status/phase.ts'
 import { podStatus } from '../status/pod-status.ts'
@@ -41,12 +42,15 @@ export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   const found = await context.observed.refresh(uid, run.signal)
   closeKills(run, found)
   await learnEnds(run, found)
-  const observed = withoutOutdated(found, memory.status)
+  // Of a Pod whose containers are all being removed every record counts.
+  const observed = isRestartingAll(memory.status) ? found : withoutOutdated(found, memory.status)
   const facts = memory.facts(Date.now(), observed)
   const actions = computePodActions(pod, observed, facts)
   tellBackOffs(run, actions, facts)
   const waiting = waitingReasons(actions, facts)
-  report(run, observed, { facts, waiting, podIsOver: false })
+  // While all containers are being removed, the status that says so is the last: their ends are no news.
+  const isRemoving = facts.restartingAll && restartAll(pod, observed, true).kind === 'removing'
+  if (!isRemoving) report(run, observed, { facts, waiting, podIsOver: false })
   memory.shown(waiting, facts.nowMs)
   const endsAtMs = hasEnded(pod, memory.status) ? undefined : deadlineMs(pod, memory.status)
   if (endsAtMs !== undefined && endsAtMs <= facts.nowMs) return { kind: 'end', verdict: deadlineExceeded }

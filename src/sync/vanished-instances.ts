@@ -1,26 +1,39 @@
 import type { ContainerStatus, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import { allContainerStatuses } from '../model/pod.ts'
+import { isRestartingAll, restartingAllContainers } from '../model/restart-all.ts'
 import type { VanishedInstance } from '../plan/pod-facts.ts'
-
-/** It ran when it was last seen: it counts as killed. */
-const unseenEnd = { exitCode: 137, finishedAt: undefined }
 
 /** Containers that ran, by the Pod's last status, and of which Docker has no record. */
 export function vanishedInstances(
   status: PodStatus | undefined,
   observed: ObservedPod,
 ): ReadonlyMap<string, VanishedInstance> {
-  const recorded = new Set(observed.containers.map(({ name }) => name))
+  const isRemoving = isRestartingAll(status)
   const vanished = new Map<string, VanishedInstance>()
-  for (const { name, state, lastState, restartCount } of allContainerStatuses(status)) {
-    if (recorded.has(name)) continue
-    const ended = state?.running === undefined ? (state?.terminated ?? lastState?.terminated) : unseenEnd
-    if (ended === undefined) continue
-    const end = ended.finishedAt ? { finishedAtMs: Date.parse(ended.finishedAt) } : {}
-    vanished.set(name, { attempt: restartCount, exitCode: ended.exitCode, ...end })
+  for (const container of allContainerStatuses(status)) {
+    const instance = lastInstance(container)
+    if (instance === undefined) continue
+    // What goes while all containers are being removed is to come again, and the status does not say yet that it went.
+    vanished.set(container.name, { ...instance, ...(isRemoving ? { removedForRestart: true } : {}) })
   }
+  for (const { name } of observed.containers) vanished.delete(name)
   return vanished
+}
+
+function lastInstance({ state, lastState, restartCount }: ContainerStatus): VanishedInstance | undefined {
+  // It ran when it was last seen: it counts as killed.
+  if (state?.running !== undefined) return { attempt: restartCount, exitCode: 137 }
+  const ended = state?.terminated ?? lastState?.terminated
+  if (ended === undefined) return undefined
+  // Of one that went while it ran nothing is known but that, and its successor has been counted already.
+  const isCountedAhead = state?.terminated === undefined && !ended.containerID
+  return {
+    attempt: isCountedAhead ? Math.max(0, restartCount - 1) : restartCount,
+    exitCode: ended.exitCode,
+    ...(ended.finishedAt ? { finishedAtMs: Date.parse(ended.finishedAt) } : {}),
+    ...(ended.reason === restartingAllContainers ? { removedForRestart: true } : {}),
+  }
 }
 
 /**

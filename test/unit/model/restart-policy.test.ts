@@ -64,8 +64,13 @@ describe('the restart rules of a container', () => {
     ],
     ['say nothing without exit codes', { restartPolicy: 'Never', restartPolicyRules: [{ action: 'Restart' }] }, []],
     [
-      'leave it to the policy where they ask for what is not done',
-      { restartPolicy: 'Never', restartPolicyRules: [rule('In', [42], 'RestartAllContainers'), rule('In', [42])] },
+      'restart it too where they ask for all containers of the Pod',
+      { restartPolicy: 'Never', restartPolicyRules: [rule('In', [42], 'RestartAllContainers')] },
+      [42],
+    ],
+    [
+      'leave it to the policy where they ask for what is not known',
+      { restartPolicy: 'Never', restartPolicyRules: [rule('In', [42], 'Dance'), rule('In', [42])] },
       [],
     ],
   ]

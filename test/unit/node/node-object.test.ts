@@ -92,6 +92,7 @@ const status = {
     architecture: 'amd64',
   },
   images: [],
+  declaredFeatures: ['RestartAllContainersOnContainerExits'],
   runtimeHandlers: ['', 'minikubelet', 'runc'].map((name) => ({
     name,
     features: { recursiveReadOnlyMounts: false, userNamespaces: false },

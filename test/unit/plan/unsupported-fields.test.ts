@@ -124,10 +124,6 @@ describe('unsupportedFields', () => {
     ],
     [{ resources: { limits: { memory: '1Gi' } } }, ['resources ignored main']],
     [{ resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }, ['resizePolicy ignored main']],
-    [
-      { restartPolicy: 'Never', restartPolicyRules: [{ action: 'Restart' }, { action: 'RestartAllContainers' }] },
-      ['restartPolicyRules[1].action refused main'],
-    ],
     [{ volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }, ['volumeDevices refused main']],
     [{ volumeMounts: [mount, { ...mount, subPath: 'a' }] }, ['volumeMounts[1].subPath refused main']],
     [{ volumeMounts: [{ ...mount, subPathExpr: '$(A)' }] }, ['volumeMounts[0].subPathExpr refused main']],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { PodCondition } from '../../../src/model/kube.ts'
+import type { PodCondition, PodStatus } from '../../../src/model/kube.ts'
 import { podConditions, type ConditionFacts } from '../../../src/status/conditions.ts'
 import { nowMs } from '../../builders/observed.ts'
-import { aContainerStatus, aPod, containersNamed } from '../../builders/pod.ts'
+import { aContainer, aContainerStatus, aPod, containersNamed } from '../../builders/pod.ts'
 
 const now = '2026-11-21T10:00:00Z'
 const before = '2026-11-21T09:00:00Z'
@@ -76,6 +76,52 @@ describe('podConditions', () => {
       conditions().map((condition) => ({ ...condition, observedGeneration: 3 })),
     )
     assert.deepEqual(podConditions(aPod({ metadata: { generation: 0 } }), facts), conditions())
+  })
+})
+
+describe('the condition that all containers of a Pod are being restarted', () => {
+  const exitCodes = { operator: 'In', values: [42] }
+  const restartPolicyRules = [{ action: 'RestartAllContainers', exitCodes }]
+  const pod = aPod({
+    metadata: { generation: 3 },
+    spec: { containers: [aContainer({ restartPolicy: 'Never', restartPolicyRules })] },
+  })
+  const last = (change: Partial<ConditionFacts>, of = pod): PodCondition | undefined =>
+    podConditions(of, { ...facts, ...change }).at(-1)
+  const type = 'AllContainersRestarting'
+
+  it('is there for Pods to which it can happen only, without a generation', () => {
+    assert.deepEqual(last({}), { type, status: 'False', lastTransitionTime: now })
+    assert.equal(last({}, aPod())?.type, 'PodScheduled')
+  })
+
+  it('is true while they are removed', () => {
+    assert.deepEqual(last({ restartsAll: true }), {
+      type,
+      status: 'True',
+      reason: 'RestartAllContainersStarted',
+      message: 'container exited with restart policy rule',
+      lastTransitionTime: now,
+    })
+  })
+
+  it('is false for a Pod that has ended, and says how', () => {
+    for (const [phase, reason] of [
+      ['Succeeded', 'PodCompleted'],
+      ['Failed', 'PodFailed'],
+    ] as const) {
+      assert.deepEqual(last({ phase, restartsAll: true }), { type, status: 'False', reason, lastTransitionTime: now })
+    }
+  })
+
+  it('leaves a Pod initialized while its init containers run again', () => {
+    const previous: PodStatus = { conditions: [{ type: 'Initialized', status: 'True', lastTransitionTime: before }] }
+    const waits = aContainerStatus({ state: { waiting: { reason: 'PodInitializing' } }, ready: false })
+    const again = aPod({ spec: { initContainers: [aContainer({ name: 'init' })] } })
+    const initialized = (change: Partial<ConditionFacts>): PodCondition | undefined =>
+      podConditions(again, { ...facts, statuses: [waits], ...change }).find((one) => one.type === 'Initialized')
+    assert.deepEqual(initialized({ previous }), { type: 'Initialized', status: 'True', lastTransitionTime: before })
+    assert.equal(initialized({})?.status, 'False')
   })
 })
 

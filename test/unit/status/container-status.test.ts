@@ -273,6 +273,8 @@ describe('the status of a container whose record is gone', () => {
       ...wasRunning,
       ready: false,
       started: false,
+      // Of its successor, for there will be one.
+      restartCount: 3,
       state: { waiting: { reason: 'ContainerCreating' } },
       lastState: {
         terminated: {
