@@ -21,7 +21,7 @@ export interface InitProgress {
 
 /**
  * Which init container is next (computeInitContainerActions in pkg/kubelet/kuberuntime/kuberuntime_container.go): each
- * runs to success before the next starts, a sidecar only has to run. They count for one sandbox: in a new one all run
+ * runs to success before the next starts, a sidecar only has to run, once. They count for one sandbox: in a new one all run
  * again. Once a regular container is there they are not looked at any more, but for sidecars, which run for as long as
  * the Pod does.
  */
@@ -33,18 +33,26 @@ export function initProgress(
 ): InitProgress {
   const sandbox = observed.sandboxes.find(({ id }) => id === sandboxId)
   const isInitialized = pod.spec.containers.some((container) => isThere(observed, container, sandboxId))
+  const init = initContainers(pod)
+  // What stands before one that is there has been through, even if its record is gone since, or if it is down again.
+  const reached = init.findLastIndex((container) => wasMadeIn(observed, container, sandboxId))
   const decided: Decided[] = []
-  for (const container of initContainers(pod)) {
+  for (const [index, container] of init.entries()) {
     const newest = instancesOf(observed, container.name)[0]
-    const isPast = isInitialized && !isSidecar(container)
-    if (isPast || hasSucceeded(container, newest, { sandbox, facts })) continue
+    const hasBeenPassed = isInitialized || index < reached
+    if ((hasBeenPassed && !isSidecar(container)) || hasSucceeded(container, newest, { sandbox, facts })) continue
     const decision = decide(pod, container, newest, { sandbox, facts })
     if (decision.kind === 'done') return { kind: 'failed', decided: [] }
     decided.push({ container, decision })
-    const goesOn = isInitialized || (isSidecar(container) && decision.kind === 'keep')
+    const goesOn = hasBeenPassed || (isSidecar(container) && decision.kind === 'keep')
     if (!goesOn) return { kind: 'in-progress', decided }
   }
   return { kind: 'done', decided }
+}
+
+/** It has an instance in this sandbox. */
+function wasMadeIn(observed: ObservedPod, container: ContainerSpec, sandboxId: ContainerId | undefined): boolean {
+  return instancesOf(observed, container.name).some((instance) => instance.sandboxId === sandboxId)
 }
 
 /** Created or running in this sandbox: one that has ended may belong to the time before the sandbox was replaced. */
@@ -75,7 +83,7 @@ function hasSucceeded(
  * one's, and the container runs once more.
  */
 function hasSucceededBefore(vanished: VanishedInstance | undefined, sandbox: ObservedSandbox | undefined): boolean {
-  if (vanished?.exitCode !== 0 || vanished.removedForRestart === true) return false
+  if (vanished?.exitCode !== 0 || vanished.comesAgain === true) return false
   if (vanished.finishedAtMs === undefined || sandbox === undefined) return false
   return vanished.finishedAtMs > sandbox.createdAtMs
 }

@@ -42,15 +42,15 @@ export type VolumesFact =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly message: string; readonly retryAtMs: number }
 
-/** The last instance of a container as the Pod's status tells of it: all that is left when Docker's record is gone. */
+/** The last instance of a container as the Pod's status or its folder tells of it, when Docker's record is gone. */
 export interface VanishedInstance {
   readonly attempt: number
   /** 137 for one that ran when it was last seen, as the kubelet reports it. */
   readonly exitCode: number
   /** When it ended, in whole seconds; `undefined` where nobody has seen it. */
   readonly finishedAtMs?: number
-  /** It was removed in order to be started anew, whatever its policy says of how it ended. */
-  readonly removedForRestart?: boolean
+  /** It is started anew whatever its policy says: it was removed for that, or nobody knows how it ended. */
+  readonly comesAgain?: boolean
 }
 
 /** How far the end of a container that was decided on has come. Times are epoch milliseconds. */
@@ -92,7 +92,7 @@ export interface PodFacts {
   readonly killedForRestart: ReadonlySet<ContainerId>
   /** The last status says that all containers are being removed, to be started anew. */
   readonly restartingAll: boolean
-  /** Containers that once ran, by the Pod's last status. */
+  /** Containers that once ran and of which Docker has no record. */
   readonly vanished: ReadonlyMap<string, VanishedInstance>
   /** Containers that ask for what this agent does not do, and must not run without it; by name, with the message. */
   readonly refused: ReadonlyMap<string, string>

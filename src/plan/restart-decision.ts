@@ -88,7 +88,7 @@ function decideWithoutRecord(
 
 /** Whether a container whose record is gone is started once more. */
 export function vanishedComesAgain(pod: Pod, container: ContainerSpec, vanished: VanishedInstance): boolean {
-  return vanished.removedForRestart === true || policyRestarts(pod, container, vanished.exitCode)
+  return vanished.comesAgain === true || policyRestarts(pod, container, vanished.exitCode)
 }
 
 /** Containers whose record is gone and that are not started again. */

@@ -27,6 +27,8 @@ export interface ContainerStatusFacts {
   readonly killedForRestart: boolean
   /** Its instances were removed in order to start all containers of the Pod anew. */
   readonly removedForRestart?: boolean
+  /** An instance of a regular container is there: whatever came before it has ended well. */
+  readonly isInitialized?: boolean
   /** The Pod is over, nothing of it will run again. */
   readonly podIsOver: boolean
   /** Docker's record went while the container ran, and the restart policy lets it be (see plan/restart-decision). */
@@ -137,11 +139,21 @@ const neverLocated = {
   message: 'The container could not be located when the pod was terminated',
 } as const
 
+const presumablyCompleted = {
+  exitCode: 0,
+  reason: 'Completed',
+  message:
+    'Unable to get init container status from container runtime and pod has been initialized, treat it as exited normally',
+} as const
+
 /** Docker has no instance: it has not been created yet, or its record is gone. */
 function stateWithoutRecord(facts: ContainerStatusFacts): States {
   const { previous } = facts
   const lastState = previous?.lastState ?? {}
   const wasStarted = previous?.state?.running !== undefined || previous?.state?.terminated !== undefined
+  if (facts.role === 'init' && facts.isInitialized === true && previous?.state?.terminated === undefined) {
+    return { state: { terminated: presumablyCompleted }, lastState }
+  }
   if (facts.removedForRestart === true && wasStarted) return { ...removedStates(facts), isNewlyMissed: true }
   if (previous?.state?.terminated !== undefined) {
     return facts.waiting === undefined || facts.podIsOver

@@ -23,6 +23,7 @@ export function podPhase(pod: Pod, { init, regular, podIsOver }: PhaseFacts): Ph
     return [...plainInit, ...regular].every(hasSucceeded) ? 'Succeeded' : 'Failed'
   }
   if (plainInit.some((status) => hasFailed(pod, status))) return 'Failed'
+  if (plainInit.some(isStillToEnd)) return 'Pending'
   const hasRun = regular.some(hasBeenRun)
   if (!hasRun && (!plainInit.every(hasSucceeded) || !init.every((status) => isUp(pod, status)))) return 'Pending'
   if (!regular.every(hasBeenRun)) return 'Pending'
@@ -55,6 +56,11 @@ function comesAgain(pod: Pod, { name, state }: ContainerStatus): boolean {
 
 function hasSucceeded({ state }: ContainerStatus): boolean {
   return state?.terminated?.exitCode === 0
+}
+
+/** An init container that runs, or has not run yet: again after the sandbox was replaced, perhaps. */
+function isStillToEnd({ state, lastState }: ContainerStatus): boolean {
+  return state?.running !== undefined || (state?.terminated === undefined && lastState?.terminated === undefined)
 }
 
 function isRunning({ state }: ContainerStatus): boolean {

@@ -112,6 +112,7 @@ function containerStatuses(
       messages: facts.messages,
       messageBytes,
       killedForRestart: instances[0] !== undefined && facts.killedForRestart.has(instances[0].id),
+      isInitialized: pod.spec.containers.some(({ name }) => instancesOf(observed, name).length > 0),
       removedForRestart: isRemoved && !facts.podIsOver && roleOf(pod, container) !== 'ephemeral',
       podIsOver: facts.podIsOver && !unreached.has(container.name),
       vanishedForGood: facts.vanishedForGood.has(container.name),

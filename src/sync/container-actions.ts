@@ -4,7 +4,7 @@ import type { DockerCreateRequest } from '../model/docker.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerId } from '../model/ids.ts'
 import { instancesOf } from '../model/observed.ts'
-import { usesHostNetwork } from '../model/pod.ts'
+import { isStaticPod, usesHostNetwork } from '../model/pod.ts'
 import { crashLoopLimits, nextBackOff } from '../plan/back-off.ts'
 import { containerRequest } from '../translate/container-request.ts'
 import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, type SpecRun } from './pod-run.ts'
@@ -101,7 +101,16 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
     recordStartFailure(run, container.name, { reason: 'RunContainerError', message, instanceId: id })
   } finally {
     context.observed.markStale(uid, id)
+    await noteStart(run, container.name, id)
   }
+}
+
+/** A static Pod has no status in the API server that a later agent could go by, should Docker's records be removed. */
+async function noteStart({ context, pod, uid }: SpecRun, containerName: string, id: ContainerId): Promise<void> {
+  if (!isStaticPod(pod)) return
+  const attempt = context.observed.find(uid, id)?.attempt ?? 0
+  // It counts its restarts from zero again, at worst.
+  await context.volumes.noteStarted(uid, containerName, attempt).catch(() => undefined)
 }
 
 /** The hosts file names the Pod's IPs: written before the first container starts, and when they changed. */

@@ -23,6 +23,8 @@ export class PodMemory {
   sandboxFailure: StartFailure | undefined
   /** The Pod's last status: the API server's at first, then our own. */
   status: PodStatus | undefined
+  /** The last instances of containers that were started, by the Pod's folder; `undefined` while nobody has looked. */
+  startedBefore: ReadonlyMap<string, number> | undefined
   /** The IPs that the hosts file was last written for. */
   hostsWrittenFor: string | undefined
   readonly images = new Map<string, ImageFact>()
@@ -85,7 +87,7 @@ export class PodMemory {
       kills: this.kills,
       killedForRestart: this.killedForRestart,
       restartingAll: isRestartingAll(this.status),
-      vanished: vanishedInstances(this.status, observed),
+      vanished: vanishedInstances({ status: this.status, startedBefore: this.startedBefore ?? new Map() }, observed),
       refused: this.refused,
     }
   }

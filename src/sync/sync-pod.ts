@@ -8,7 +8,7 @@ import { pullTexts } from '../plan/pull-texts.ts'
 import { vanishedForGood } from '../plan/restart-decision.ts'
 import { computeTerminationActions } from '../plan/terminate-pod.ts'
 import { waitingReasons } from '../plan/waiting-reasons.ts'
-import { allContainers, hasTerminalPhase, isTerminalStatus } from '../model/pod.ts'
+import { allContainers, hasTerminalPhase, isStaticPod, isTerminalStatus } from '../model/pod.ts'
 import type { PodVerdict } from '../model/pod-verdict.ts'
 import { isRestartingAll, restartAll } from '../model/restart-all.ts'
 import type { PodWork } from '../model/pod-work.ts'
@@ -42,6 +42,8 @@ export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   const found = await context.observed.refresh(uid, run.signal)
   closeKills(run, found)
   await learnEnds(run, found)
+  // Of any other Pod its status tells.
+  if (isStaticPod(pod)) memory.startedBefore ??= await context.volumes.lastStarted(uid)
   // Of a Pod whose containers are all being removed every record counts.
   const observed = isRestartingAll(memory.status) ? found : withoutOutdated(found, memory.status)
   const facts = memory.facts(Date.now(), observed)

@@ -4,18 +4,28 @@ import { allContainerStatuses } from '../model/pod.ts'
 import { isRestartingAll, restartingAllContainers } from '../model/restart-all.ts'
 import type { VanishedInstance } from '../plan/pod-facts.ts'
 
-/** Containers that ran, by the Pod's last status, and of which Docker has no record. */
+/** What is left of containers besides their records in Docker. */
+export interface Traces {
+  /** The Pod's last status. */
+  readonly status: PodStatus | undefined
+  /** The number of the last instance that was started, by container name, as the Pod's folder has it. */
+  readonly startedBefore: ReadonlyMap<string, number>
+}
+
+/** Containers that ran, by what they left behind, and of which Docker has no record; by name. */
 export function vanishedInstances(
-  status: PodStatus | undefined,
+  { status, startedBefore }: Traces,
   observed: ObservedPod,
 ): ReadonlyMap<string, VanishedInstance> {
   const isRemoving = isRestartingAll(status)
   const vanished = new Map<string, VanishedInstance>()
+  for (const [name, attempt] of startedBefore) vanished.set(name, { attempt, exitCode: 137, comesAgain: true })
   for (const container of allContainerStatuses(status)) {
     const instance = lastInstance(container)
     if (instance === undefined) continue
+    const attempt = Math.max(instance.attempt, startedBefore.get(container.name) ?? 0)
     // What goes while all containers are being removed is to come again, and the status does not say yet that it went.
-    vanished.set(container.name, { ...instance, ...(isRemoving ? { removedForRestart: true } : {}) })
+    vanished.set(container.name, { ...instance, attempt, ...(isRemoving ? { comesAgain: true } : {}) })
   }
   for (const { name } of observed.containers) vanished.delete(name)
   return vanished
@@ -32,7 +42,7 @@ function lastInstance({ state, lastState, restartCount }: ContainerStatus): Vani
     attempt: isCountedAhead ? Math.max(0, restartCount - 1) : restartCount,
     exitCode: ended.exitCode,
     ...(ended.finishedAt ? { finishedAtMs: Date.parse(ended.finishedAt) } : {}),
-    ...(ended.reason === restartingAllContainers ? { removedForRestart: true } : {}),
+    ...(ended.reason === restartingAllContainers ? { comesAgain: true } : {}),
   }
 }
 

@@ -30,9 +30,18 @@ export function volumeDirectory(paths: NodePaths, uid: string, plugin: string, v
   return join(podDirectory(paths, uid), 'volumes', plugin.replaceAll('/', '~'), volume)
 }
 
+export function containersDirectory(paths: NodePaths, uid: string): string {
+  return join(podDirectory(paths, uid), 'containers')
+}
+
+/** Which instance of a container was the last to be started. No instance has a file of that name, see below. */
+export function lastStartedFile(paths: NodePaths, uid: string, container: string): string {
+  return join(containersDirectory(paths, uid), container, 'last-started')
+}
+
 /** One file per instance: an instance that ended keeps its message while the next writes its own. */
 export function terminationMessageFile(paths: NodePaths, uid: string, container: string, attempt: number): string {
-  return join(podDirectory(paths, uid), 'containers', container, attempt.toString(16).padStart(8, '0'))
+  return join(containersDirectory(paths, uid), container, attempt.toString(16).padStart(8, '0'))
 }
 
 export function containerLogPath(paths: NodePaths, pod: PodRef, container: string, attempt: number): string {

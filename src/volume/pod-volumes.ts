@@ -6,7 +6,9 @@ import { usesHostNetwork } from '../model/pod.ts'
 import { hostsFile } from '../translate/hosts-file.ts'
 import { podHostname } from '../translate/hostname.ts'
 import {
+  containersDirectory,
   hostsFilePath,
+  lastStartedFile,
   podDirectory,
   podsDirectory,
   terminationMessageFile,
@@ -88,6 +90,21 @@ export class PodVolumes {
     await chmod(path, 0o666)
   }
 
+  /** Keeps the number of a container's instance that was started, for `lastStarted`. */
+  async noteStarted(uid: string, container: string, attempt: number): Promise<void> {
+    await writeFile(lastStartedFile(this.#paths, uid, container), String(attempt))
+  }
+
+  /** The number of the last instance that was started, by container name, of those that were noted. */
+  async lastStarted(uid: string): Promise<ReadonlyMap<string, number>> {
+    const containers = await namesIn(containersDirectory(this.#paths, uid))
+    const read = containers.map(async (name): Promise<readonly (readonly [string, number])[]> => {
+      const text = await readFile(lastStartedFile(this.#paths, uid, name), 'utf8').catch(() => '')
+      return /^\d+$/u.test(text) ? [[name, Number(text)]] : []
+    })
+    return new Map((await Promise.all(read)).flat())
+  }
+
   /** Removes everything of the Pod on this node's disk; gone already is success. Never follows a link. */
   async remove(uid: string): Promise<void> {
     await rm(podDirectory(this.#paths, uid), { recursive: true, force: true })
@@ -102,12 +119,17 @@ export class PodVolumes {
 
   /** The Pods that have a directory here, by UID. */
   async list(): Promise<readonly string[]> {
-    try {
-      return await readdir(podsDirectory(this.#paths))
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-      throw error
-    }
+    return namesIn(podsDirectory(this.#paths))
+  }
+}
+
+/** What is in a folder; nothing where there is none. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
   }
 }
 

@@ -110,6 +110,13 @@ describe('init containers', () => {
     }
   })
 
+  it('that one before a later one must have succeeded is known without its record', () => {
+    assert.equal(progress({ containers: [is('second', running)] }), 'in-progress; keep second')
+    assert.equal(progress({ containers: [is('second', succeeded)] }), 'done')
+    const retried = progress({ containers: [is('second', failed)] })
+    assert.equal(retried, 'in-progress; create second 1')
+  })
+
   it('that run are not killed for a new image', () => {
     const containers = [is('first', running, { hash: 'old' })]
     assert.equal(progress({ containers }), 'in-progress; keep first')
@@ -131,6 +138,13 @@ describe('sidecars', () => {
       const containers = [is('sidecar', state), is('second', succeeded), is('main', running)]
       assert.equal(progress({ init, spec: { restartPolicy: 'Never' }, containers }), 'done; create sidecar 1')
     }
+  })
+
+  it('hold up nobody once a later init container is there', () => {
+    const containers = [is('sidecar', failed), is('second', succeeded)]
+    assert.equal(progress({ init, containers }), 'done; create sidecar 1')
+    const failing = [is('sidecar', failed), is('second', failed)]
+    assert.equal(progress({ init, containers: failing }), 'in-progress; create sidecar 1; create second 1')
   })
 
   it('hold up nobody once a regular container is there', () => {

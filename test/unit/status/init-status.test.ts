@@ -91,6 +91,23 @@ describe('the status of a Pod with init containers', () => {
     assert.deepEqual(inShort(status.containerStatuses), ['main Error'])
   })
 
+  it('takes an init container of which nothing is known for one that succeeded once a regular one is there', () => {
+    const status = statusOf([is('proxy', running), is('main', running)])
+    assert.deepEqual(status.initContainerStatuses?.[0]?.state, {
+      terminated: {
+        exitCode: 0,
+        reason: 'Completed',
+        message:
+          'Unable to get init container status from container runtime and pod has been initialized, treat it as exited normally',
+      },
+    })
+    assert.equal(status.phase, 'Running')
+    assert.deepEqual(inShort(statusOf([is('proxy', running)]).initContainerStatuses), [
+      'setup PodInitializing',
+      'proxy running ready started',
+    ])
+  })
+
   it('is pending while an init container that failed is tried again', () => {
     const status = statusOf([is('setup', exited({ exitCode: 1 }))], { restartPolicy: 'OnFailure' })
     assert.equal(status.phase, 'Pending')

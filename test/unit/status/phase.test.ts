@@ -92,6 +92,29 @@ describe('the phase of a Pod whose containers have restart policies of their own
   }
 })
 
+describe('the phase of a Pod whose init container', () => {
+  const pod = aPod({ spec: { initContainers: [aContainer({ name: 'init' })] } })
+  const cases: readonly (readonly [init: State, regular: State, phase: Phase])[] = [
+    ['running', 'waiting', 'Pending'],
+    ['waiting', 'waiting', 'Pending'],
+    ['waiting after a failure', 'waiting', 'Pending'],
+    ['succeeded', 'waiting', 'Pending'],
+    ['succeeded', 'running', 'Running'],
+    // The sandbox was replaced, and all run once more.
+    ['running', 'waiting after a failure', 'Pending'],
+    ['waiting', 'waiting after a failure', 'Pending'],
+    ['waiting after a success', 'waiting after a failure', 'Running'],
+    ['waiting after a failure', 'waiting after a failure', 'Running'],
+    ['succeeded', 'waiting after a failure', 'Running'],
+  ]
+  for (const [init, regular, phase] of cases) {
+    it(`is ${init} is ${phase} while the other is ${regular}`, () => {
+      const statuses = { init: [{ ...states[init], name: 'init' }], regular: [states[regular]], podIsOver: false }
+      assert.equal(podPhase(pod, statuses), phase)
+    })
+  }
+})
+
 describe('the phase of a Pod that is over', () => {
   const cases: readonly (readonly [containers: readonly State[], phase: Phase])[] = [
     [['succeeded'], 'Succeeded'],

@@ -25,18 +25,50 @@ describe('a container of which only the status tells', () => {
       { attempt: 1, exitCode: 2, finishedAtMs },
     ],
     [
-      'had vanished once before, and waited',
+      'had vanished once before, and waited: its successor is counted already',
       aContainerStatus({ state: waiting, lastState: { terminated: { exitCode: 137 } }, restartCount: 1 }),
-      { attempt: 1, exitCode: 137 },
+      { attempt: 0, exitCode: 137 },
+    ],
+    [
+      'was removed so that all containers start anew',
+      aContainerStatus({
+        state: waiting,
+        lastState: { terminated: { exitCode: 137, reason: 'RestartingAllContainers' } },
+        restartCount: 3,
+      }),
+      { attempt: 2, exitCode: 137, comesAgain: true },
     ],
     ['never ran', aContainerStatus({ state: { waiting: { reason: 'ContainerCreating' } } }), undefined],
   ] as const) {
     it(what, () => {
-      const told = { containerStatuses: [status] }
+      const told = { status: { containerStatuses: [status] }, startedBefore: new Map() }
       assert.deepEqual(vanishedInstances(told, nothing).get('main'), expected)
       assert.deepEqual(vanishedInstances(told, anObservedPod()), new Map())
     })
   }
+
+  it('is to come again where all containers are being removed', () => {
+    const conditions = [{ type: 'AllContainersRestarting', status: 'True' }]
+    const status = { conditions, containerStatuses: [aContainerStatus({ state: terminatedState(0) })] }
+    const found = vanishedInstances({ status, startedBefore: new Map() }, nothing).get('main')
+    assert.deepEqual(found, { attempt: 0, exitCode: 0, finishedAtMs, comesAgain: true })
+  })
+})
+
+describe('a container of which only the folder of its Pod tells', () => {
+  const startedBefore = new Map([['main', 4]])
+
+  it('is to come again, counting on', () => {
+    const found = vanishedInstances({ status: undefined, startedBefore }, nothing)
+    assert.deepEqual(found, new Map([['main', { attempt: 4, exitCode: 137, comesAgain: true }]]))
+    assert.deepEqual(vanishedInstances({ status: undefined, startedBefore }, anObservedPod()), new Map())
+  })
+
+  it('goes by its status where there is one, but for an older count', () => {
+    const status = { containerStatuses: [aContainerStatus({ state: terminatedState(2), restartCount: 1 })] }
+    const found = vanishedInstances({ status, startedBefore }, nothing).get('main')
+    assert.deepEqual(found, { attempt: 4, exitCode: 2, finishedAtMs })
+  })
 })
 
 describe('records of a container that are older than what its status tells of', () => {

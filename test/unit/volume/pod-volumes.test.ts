@@ -163,6 +163,31 @@ describe('the file of a termination message', () => {
   })
 })
 
+describe('the last instances that were started', () => {
+  it('are known by container', async (test) => {
+    const { volumes, folder } = await aBed(test)
+    assert.deepEqual(await volumes.lastStarted(aPodUid), new Map())
+    for (const [name, attempt] of [
+      ['main', 0],
+      ['side', 7],
+      ['main', 12],
+    ] as const) {
+      await volumes.makeTerminationMessageFile(aPodUid, name, attempt)
+      await volumes.noteStarted(aPodUid, name, attempt)
+    }
+    await volumes.makeTerminationMessageFile(aPodUid, 'made', 3)
+    assert.deepEqual(
+      await volumes.lastStarted(aPodUid),
+      new Map([
+        ['main', 12],
+        ['side', 7],
+      ]),
+    )
+    await writeFile(join(folder, 'containers/side/last-started'), 'garbage')
+    assert.deepEqual(await volumes.lastStarted(aPodUid), new Map([['main', 12]]))
+  })
+})
+
 describe('removing a Pod', () => {
   it('removes all that it has, follows no link, and leaves other Pods alone', async (test) => {
     const { volumes, folder, root } = await aBed(test)
