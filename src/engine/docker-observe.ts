@@ -52,11 +52,11 @@ export function withImage(container: ObservedContainer, image: EngineImage): Obs
 export function summarize(listed: unknown, node: string): EngineSummary | undefined {
   const container = asObject(listed, 'container')
   const own = objectAt(container, 'Labels')
-  const uid = textAt(own, labels.podUid)
+  const owner = ownerOf(own)
   const kind = textAt(own, labels.kind)
-  if (textAt(own, labels.node) !== node || !isPlausibleUid(uid)) return undefined
+  if (textAt(own, labels.node) !== node || !isPlausibleUid(owner.podUid)) return undefined
   if (kind !== 'sandbox' && kind !== 'container') return undefined
-  return { id: containerId(textAt(container, 'Id')), podUid: podUid(uid), phase: phaseOf(textAt(container, 'State')) }
+  return { id: containerId(textAt(container, 'Id')), owner, phase: phaseOf(textAt(container, 'State')) }
 }
 
 /** One image, from `GET /images/NAME/json` or an entry of `GET /images/json`. */

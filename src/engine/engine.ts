@@ -10,7 +10,7 @@
  */
 import type { DockerCreateRequest } from '../model/docker.ts'
 import type { ContainerId, ImageId, PodUid } from '../model/ids.ts'
-import type { ObservedObject } from '../model/observed.ts'
+import type { ObservedObject, ObservedOwner } from '../model/observed.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 
 export interface EngineInfo {
@@ -41,7 +41,7 @@ export interface EngineInfo {
 /** One object of this node as a list shows it: enough to see that something changed. */
 export interface EngineSummary {
   readonly id: ContainerId
-  readonly podUid: PodUid
+  readonly owner: ObservedOwner
   readonly phase: 'created' | 'running' | 'exited'
 }
 

@@ -4,6 +4,7 @@ import type {
   ContainerState,
   ObservedContainer,
   ObservedObject,
+  ObservedOwner,
   ObservedPod,
   ObservedSandbox,
 } from '../model/observed.ts'
@@ -26,6 +27,7 @@ interface Entry {
 export class ObservedPods {
   readonly #engine: Engine
   readonly #pods = new Map<PodUid, Map<ContainerId, Entry>>()
+  readonly #owners = new Map<PodUid, ObservedOwner>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -39,6 +41,11 @@ export class ObservedPods {
   /** Whether Docker holds anything of a Pod, looked at or not. */
   has(uid: PodUid): boolean {
     return this.#pods.has(uid)
+  }
+
+  /** Whose these are, as far as a list or somebody who looked has said. */
+  owners(): readonly ObservedOwner[] {
+    return [...this.#owners.values()]
   }
 
   /** What is known of a Pod now, without asking Docker. */
@@ -73,6 +80,7 @@ export class ObservedPods {
 
   /** Something is known to be so, first hand. */
   put(object: ObservedObject): void {
+    this.#owners.set(object.owner.podUid, object.owner)
     const entry = this.#entry(object.owner.podUid, object.id)
     entry.object = object
     entry.stale = false
@@ -90,7 +98,9 @@ export class ObservedPods {
   drop(uid: PodUid, id: ContainerId): void {
     const pod = this.#pods.get(uid)
     pod?.delete(id)
-    if (pod?.size === 0) this.#pods.delete(uid)
+    if (pod?.size !== 0) return
+    this.#pods.delete(uid)
+    this.#owners.delete(uid)
   }
 
   /** The last known state of one object; `undefined` when it is unknown or nobody has looked. */
@@ -105,7 +115,9 @@ export class ObservedPods {
   applyList(summaries: readonly EngineSummary[], known: ReadonlySet<ContainerId>): ReadonlySet<PodUid> {
     const changed = new Set<PodUid>()
     const listed = new Set<ContainerId>()
-    for (const { id, podUid, phase } of summaries) {
+    for (const { id, owner, phase } of summaries) {
+      const { podUid } = owner
+      this.#owners.set(podUid, owner)
       listed.add(id)
       const object = this.find(podUid, id)
       if (object !== undefined && isListedAs(object.state, phase)) continue

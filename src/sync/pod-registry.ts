@@ -102,6 +102,7 @@ export class PodRegistry {
     const ref = podRef(pod)
     const work = this.#workFor(pod)
     if (work === undefined) return
+    this.#endReplaced(pod)
     if (!this.#workers.has(ref.uid) && this.#olderVersionRuns(pod)) {
       this.#blocked.set(podFullName(pod), pod)
       return
@@ -178,14 +179,7 @@ export class PodRegistry {
       // Its own worker may have removed it since it was found, and it may have become wanted.
       const isLeft = isAnything(found) || (await directories()).includes(uid)
       if (!isLeft || this.#isKnown(uid)) continue
-      const work: PodWork = {
-        phase: 'terminating',
-        pod: undefined,
-        graceSeconds: minimumGraceSeconds,
-        remove: true,
-        evict: false,
-      }
-      this.#workers.submit(orphanRef(found), work)
+      this.#workers.submit(orphanRef(found), endOfOrphan)
     }
   }
 
@@ -219,6 +213,19 @@ export class PodRegistry {
     }
   }
 
+  /**
+   * A manifest was changed while no agent was there: what Docker holds of its old version is ended, whatever the other
+   * sources have to say. Only such a Pod has a hash for its UID.
+   */
+  #endReplaced(pod: Pod): void {
+    if (!isStaticPod(pod)) return
+    const { name, namespace } = pod.metadata
+    for (const { podUid: uid, podName, podNamespace } of this.#options.observed.owners()) {
+      if (podName !== name || podNamespace !== namespace) continue
+      if (isManifestHash(uid) && !this.#isKnown(uid)) this.#workers.submit({ uid, name, namespace }, endOfOrphan)
+    }
+  }
+
   /** Two versions of one manifest share names, ports and paths: the old one ends before the new one starts. */
   #olderVersionRuns(pod: Pod): boolean {
     if (!isStaticPod(pod)) return false
@@ -242,6 +249,15 @@ function workFor(pod: Pod): PodWork {
     return { phase: 'terminating', pod, graceSeconds: podGraceSeconds(pod), remove: false, evict: false }
   }
   return { phase: 'sync', pod }
+}
+
+/** What is left of a Pod that nobody wants gets the least grace, and goes. */
+const endOfOrphan: PodWork = {
+  phase: 'terminating',
+  pod: undefined,
+  graceSeconds: minimumGraceSeconds,
+  remove: true,
+  evict: false,
 }
 
 function isAnything({ sandboxes, containers }: ObservedPod): boolean {

@@ -8,7 +8,7 @@ import { docker, repositoryPath } from '../support/command.ts'
 import type { DockerContainer } from '../support/docker-objects.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
-import { dockerId, hasPhase, isReady, podManifest, shell, staying } from '../support/test-pod.ts'
+import { dockerId, hasPhase, isReady, podManifest, shell, staying, type PodManifest } from '../support/test-pod.ts'
 
 const node = await StandaloneNode.start()
 after(() => node[Symbol.asyncDispose]())
@@ -24,6 +24,14 @@ async function complaint(file: string): Promise<string> {
   const isAbout = (line: LogLine): boolean =>
     line.msg === 'A manifest is not used' && String(line['file']).endsWith(file)
   return String((await node.agent.log.first(`a complaint about ${file}`, isAbout))['reason'])
+}
+
+/** A Pod that writes into a diary when it starts and when it ends, for which it takes its time. */
+function version(number: number): PodManifest {
+  const script = `echo ${number} starts >>/diary/all; trap 'sleep 1; echo ${number} ends >>/diary/all; exit 0' TERM; sleep 86400 & wait`
+  const volumes = [{ name: 'diary', hostPath: { path: join(node.folder, 'diary'), type: 'DirectoryOrCreate' } }]
+  const volumeMounts = [{ name: 'diary', mountPath: '/diary' }]
+  return podManifest('changes', [shell('main', script, { volumeMounts })], { volumes })
 }
 
 /** Which containers there are, and which process each runs. */
@@ -48,22 +56,6 @@ describe('Without a cluster', { concurrency: 8 }, () => {
   })
 
   it('a changed manifest is another Pod, which starts when the one before has ended', async () => {
-    // It says when it starts and when it ends, for which it takes its time.
-    const volumes = [{ name: 'diary', hostPath: { path: join(node.folder, 'diary'), type: 'DirectoryOrCreate' } }]
-    const version = (number: number) =>
-      podManifest(
-        'changes',
-        [
-          shell(
-            'main',
-            `echo ${number} starts >>/diary/all; trap 'sleep 1; echo ${number} ends >>/diary/all; exit 0' TERM; sleep 86400 & wait`,
-            {
-              volumeMounts: [{ name: 'diary', mountPath: '/diary' }],
-            },
-          ),
-        ],
-        { volumes },
-      )
     await node.write('changes.json', version(1))
     const first = await ready('changes')
     await node.write('changes.json', version(2))
@@ -159,6 +151,20 @@ describe('After all of that', () => {
     await ready('newcomer')
     const now = identities(await node.containers())
     assert.deepEqual(now.slice(0, before.length), before)
+  })
+
+  it('a manifest that was changed meanwhile is another Pod too, which starts when the one before has ended', async () => {
+    const last = await ready('changes')
+    await node.agent.kill()
+    await node.write('changes.json', version(3))
+    node.restartAgent()
+    await node.until(
+      'changes',
+      'changed',
+      (pod) => pod !== undefined && pod.metadata.uid !== last.metadata.uid && isReady(pod),
+    )
+    const diary = await readFile(join(node.folder, 'diary', 'all'), 'utf8')
+    assert.ok(diary.endsWith('2 starts\n2 ends\n3 starts\n'), diary)
   })
 })
 

@@ -20,12 +20,12 @@ export function twoNodes(makeHarness: MakeHarness): void {
     assert.deepEqual(
       new Map(listed.map((summary) => [summary.id, summary])),
       new Map([
-        [sandbox, { id: sandbox, podUid: owner.podUid, phase: 'running' }],
-        [done, { id: done, podUid: owner.podUid, phase: 'exited' }],
-        [created, { id: created, podUid: owner.podUid, phase: 'created' }],
+        [sandbox, { id: sandbox, owner, phase: 'running' }],
+        [done, { id: done, owner, phase: 'exited' }],
+        [created, { id: created, owner, phase: 'created' }],
       ]),
     )
-    assert.deepEqual(await otherEngine.list(signal), [{ id: theirs, podUid: owner.podUid, phase: 'created' }])
+    assert.deepEqual(await otherEngine.list(signal), [{ id: theirs, owner, phase: 'created' }])
   })
 
   it("doesn't see an object of the other's, nor one without the labels of a node", async ({ signal }) => {

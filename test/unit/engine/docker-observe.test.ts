@@ -181,7 +181,11 @@ describe('summarize', () => {
   it('tells the phases apart', () => {
     const phases = { created: 'created', running: 'running', paused: 'running', exited: 'exited', removing: 'exited' }
     for (const [state, phase] of Object.entries(phases)) {
-      assert.deepEqual(summary(state), { id: 'f1', podUid: 'uid-1', phase })
+      assert.deepEqual(summary(state), {
+        id: 'f1',
+        owner: { podUid: 'uid-1', podName: 'web', podNamespace: 'default' },
+        phase,
+      })
     }
   })
 

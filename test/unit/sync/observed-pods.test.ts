@@ -53,7 +53,7 @@ function aBed(): Bed {
 }
 
 function summary(object: ObservedObject): EngineSummary {
-  return { id: object.id, podUid: object.owner.podUid, phase: object.state.phase }
+  return { id: object.id, owner: object.owner, phase: object.state.phase }
 }
 
 describe('what is observed of a Pod', () => {

@@ -18,6 +18,37 @@ function aStaticPod(version: string, change: Partial<Pod['metadata']> = {}): Pod
   })
 }
 
+describe('a manifest that was changed while no agent was there', () => {
+  const one = aStaticPod('one', { uid: '0123456789abcdef0123456789abcdef' })
+  const two = aStaticPod('two', { uid: 'fedcba9876543210fedcba9876543210' })
+
+  it('has its new version wait for the end of the old one, though the API server has said nothing yet', async (t) => {
+    await using node = await aNode(t, { hasManifests: true })
+    await node.addStatic(one)
+    await node.manifestsSynced()
+    node.kill()
+    node.forgetStatic(one)
+    const release = node.clusterGate.hold('listPods')
+    node.takeCalls()
+    await node.restart()
+    const held = node.engineGate.hold('stop')
+    await node.addStatic(two)
+    assert.deepEqual(
+      node.takeCalls().filter((call) => /create|stop|remove/u.test(call)),
+      ['stop one 0 2'],
+    )
+    assert.deepEqual(node.containers, ['sandbox 0 running', 'one 0 running'])
+    held()
+    await node.settled()
+    assert.deepEqual(
+      node.takeCalls().filter((call) => /create|stop|remove/u.test(call)),
+      ['remove one 0', 'remove sandbox 0', 'create sandbox 0', 'create two 0'],
+    )
+    assert.deepEqual(node.containers, ['sandbox 0 running', 'two 0 running'])
+    release()
+  })
+})
+
 describe('a Pod that nobody wants', () => {
   it('is ended when the API server does not have it any more: containers, folder and all', async (t) => {
     await using node = await aNode(t)
