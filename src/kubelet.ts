@@ -219,7 +219,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   }
   if (recorder !== undefined) loops.push(recorder.run(life.signal))
   if (node !== undefined) loops.push(node.run(life.signal))
-  if (manifests !== undefined) loops.push(feedFromManifests(manifests, { registry, mirrors, log }))
+  if (manifests !== undefined) loops.push(feedFromManifests(manifests, { registry, mirrors, emit, log }))
   const work = Promise.all(loops)
   await Promise.race([aborted(signal), work])
   if (config.cleanupOnExit) {

@@ -11,8 +11,8 @@ export type ManifestChange =
   | { readonly kind: 'set'; readonly pod: Pod; readonly file: string }
   /** A Pod is to end. Where its file has a new version, that one follows as `set`. */
   | { readonly kind: 'removed'; readonly pod: Pod; readonly file: string }
-  /** A file cannot be used, or a part of it; what runs because of its last good version runs on. Said once. */
-  | { readonly kind: 'invalid'; readonly file: string; readonly message: string }
+  /** A file cannot be used, or only without `pod`; what runs because of its last good version runs on. Said once. */
+  | { readonly kind: 'invalid'; readonly file: string; readonly message: string; readonly pod?: Pod }
   /** A file has a field that means nothing. Said once for each version of the file. */
   | { readonly kind: 'warning'; readonly file: string; readonly message: string }
   /**
@@ -34,7 +34,12 @@ interface KnownManifest {
   readonly content: FoundManifest['content']
   readonly read: ReadManifest
   readonly running: readonly Pod[]
-  readonly complaint: string | undefined
+  readonly complaints: readonly Complaint[]
+}
+
+interface Complaint {
+  readonly message: string
+  readonly pod?: Pod
 }
 
 /** By absolute path. */
@@ -116,9 +121,12 @@ function claimNames(files: readonly ReadFile[]): ReadonlyMap<string, Pod> {
 
 function settle({ content, read, wanted }: ReadFile, owners: ReadonlyMap<string, Pod>): KnownManifest {
   const running = wanted.filter((pod) => owners.get(podFullName(pod)) === pod)
-  const duplicates = wanted.filter((pod) => !running.includes(pod)).map(duplicateMessage)
-  const complaints = read.kind === 'invalid' ? [read.message] : duplicates
-  return { content, read, running, complaint: complaints.length === 0 ? undefined : complaints.join('\n') }
+  const duplicates = wanted.filter((pod) => !running.includes(pod))
+  const complaints =
+    read.kind === 'invalid'
+      ? [{ message: read.message }]
+      : duplicates.map((pod) => ({ message: duplicateMessage(pod), pod }))
+  return { content, read, running, complaints }
 }
 
 /** The kubelet's words in its FailedValidation event (filterInvalidPods in pkg/kubelet/config/config.go). */
@@ -143,13 +151,14 @@ function added(
   next: KnownManifest | undefined,
 ): readonly ManifestChange[] {
   if (next === undefined) return []
-  const { read, complaint } = next
+  const { read, complaints } = next
+  const told = new Set(previous?.complaints.map(({ message }) => message))
   const isNewVersion = read !== previous?.read
   const warnings = isNewVersion && read.kind === 'pods' ? read.warnings : []
   return [
-    ...(complaint !== undefined && complaint !== previous?.complaint
-      ? [{ kind: 'invalid', file, message: complaint } as const]
-      : []),
+    ...complaints
+      .filter(({ message }) => !told.has(message))
+      .map((complaint) => ({ kind: 'invalid', file, ...complaint }) as const),
     ...warnings.map((message) => ({ kind: 'warning', file, message }) as const),
     ...next.running
       .filter((pod) => previous?.running.includes(pod) !== true)

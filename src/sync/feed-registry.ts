@@ -1,6 +1,7 @@
 import type { PodChange } from '../cluster/known-pods.ts'
 import type { ManifestChange } from '../manifest/reconcile-manifests.ts'
-import { isMirrorPod } from '../model/pod.ts'
+import type { PodEventSink } from '../model/pod-event.ts'
+import { isMirrorPod, podRef } from '../model/pod.ts'
 import type { Logger } from '../util/log.ts'
 import type { MirrorPods } from './mirror-pods.ts'
 import type { PodRegistry } from './pod-registry.ts'
@@ -16,6 +17,7 @@ export interface ManifestReaders {
   readonly registry: PodRegistry
   /** Without a cluster nobody shows static Pods. */
   readonly mirrors: MirrorPods | undefined
+  readonly emit: PodEventSink
   readonly log: Logger
 }
 
@@ -46,10 +48,13 @@ export async function feedFromCluster(
   }
 }
 
-/** Hands the static Pods of a folder to the registry, until the source ends. What is wrong with a manifest is logged. */
+/**
+ * Hands the static Pods of a folder to the registry, until the source ends. What is wrong with a manifest is logged, and of
+ * a Pod that is none for the sake of another there is an event (filterInvalidPods in pkg/kubelet/config/config.go).
+ */
 export async function feedFromManifests(
   changes: AsyncIterable<ManifestChange>,
-  { registry, mirrors, log }: ManifestReaders,
+  { registry, mirrors, emit, log }: ManifestReaders,
 ): Promise<void> {
   for await (const change of changes) {
     switch (change.kind) {
@@ -61,6 +66,10 @@ export async function feedFromManifests(
         break
       case 'invalid':
         log.error('A manifest is not used', { file: change.file, reason: change.message })
+        if (change.pod !== undefined) {
+          const { pod, message } = change
+          emit({ kind: 'pod-rejected', pod: podRef(pod), atMs: Date.now(), reason: 'FailedValidation', message })
+        }
         break
       case 'warning':
         log.warn('A manifest says something that means nothing', { file: change.file, reason: change.message })

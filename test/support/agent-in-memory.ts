@@ -178,7 +178,14 @@ export class AgentInMemory {
       mirrors.run(signal),
     )
     if (manifests !== undefined)
-      this.#loops.push(feedFromManifests(manifests.read(fromSources), { registry, mirrors, log: asLogger(log) }))
+      this.#loops.push(
+        feedFromManifests(manifests.read(fromSources), {
+          registry,
+          mirrors,
+          emit: this.#options.emit,
+          log: asLogger(log),
+        }),
+      )
     // The Node is not this one's to register, and its UID is to be asked for.
     mirrors.registered({ metadata: { name: nodeName } })
     registry.admission.setNode(this.#options.node)

@@ -159,6 +159,16 @@ describe('reconcileManifests', () => {
     ])
   })
 
+  it('names the Pod that it refuses', () => {
+    const folder = new Folder()
+    const changes = folder.changes({ 'a.yaml': web, 'b.yaml': newWeb })
+    const refused = changes.flatMap((change) => (change.kind === 'invalid' ? (change.pod ?? []) : []))
+    assert.deepEqual(
+      refused.map(({ spec }) => spec.containers[0]?.image),
+      ['nginx:1.26'],
+    )
+  })
+
   it('refuses the second of two Pods with one name in one file', () => {
     const folder = new Folder()
     assert.deepEqual(

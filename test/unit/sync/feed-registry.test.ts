@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { aContainer } from '../../builders/pod.ts'
+import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
 import { aNode } from '../../support/node-in-memory.ts'
 import { statusOf } from './main-container.ts'
+import { told } from './told.ts'
 
 describe('what the API server says of Pods', () => {
   it('reaches Pods that changed while the watch was broken', { timeout: 120_000 }, async (t) => {
@@ -67,5 +68,17 @@ describe('what is wrong with a manifest', () => {
     await node.tellManifest({ kind: 'warning', file: '/odd.yaml', message: 'spec.colour means nothing' })
     assert.deepEqual(node.logged, ['A manifest is not used', 'A manifest says something that means nothing'])
     assert.deepEqual(node.registry.pods(), [])
+  })
+
+  it('is told in an event where it is about a Pod', async (t) => {
+    await using node = await aNode(t, { hasManifests: true })
+    const message = 'Error validating pod web_default(uid) from file due to duplicate pod name "web", ignoring'
+    await node.tellManifest({ kind: 'invalid', file: '/two.yaml', message, pod: aPod() })
+    const events = node.takeEvents()
+    assert.deepEqual(told(events), [`Warning FailedValidation ${message}`])
+    assert.deepEqual(
+      events.map(({ pod }) => pod),
+      [{ namespace: 'default', name: 'web', uid: aPodUid }],
+    )
   })
 })
