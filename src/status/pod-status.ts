@@ -19,6 +19,7 @@ import { containerStatus, previousContainerStatus, type ContainerStatusFacts } f
 import { withKeptEnds } from './kept-ends.ts'
 import { notReached } from './not-reached.ts'
 import { podPhase, type Phase } from './phase.ts'
+import { hostIps, podIps } from './pod-ips.ts'
 import { rfc3339 } from './rfc3339.ts'
 import { disruption, heldBackPhase, rejectedStatus, verdictEnd } from './verdict-status.ts'
 
@@ -154,20 +155,6 @@ function keptReason(phase: Phase, pod: Pod, previous: PodStatus | undefined): Pi
     ...(given?.reason ? { reason: given.reason } : {}),
     ...(given?.message ? { message: given.message } : {}),
   }
-}
-
-function hostIps(nodeIps: readonly string[]): Pick<PodStatus, 'hostIP' | 'hostIPs'> {
-  return nodeIps[0] === undefined ? {} : { hostIP: nodeIps[0], hostIPs: nodeIps.map((ip) => ({ ip })) }
-}
-
-/** The sandbox's addresses, the node's for hostNetwork; kept when the sandbox is gone. */
-function podIps(pod: Pod, observed: ObservedPod, facts: StatusFacts): readonly string[] {
-  const sandbox = runningSandbox(observed)
-  if (sandbox !== undefined) {
-    const ips = usesHostNetwork(pod) ? facts.nodeIps : sandbox.ips
-    if (ips.length > 0) return ips
-  }
-  return (facts.previous?.podIPs ?? []).map(({ ip }) => ip)
 }
 
 /** A static Pod's start, found again after a restart of the agent: when its first sandbox that is left was made. */
