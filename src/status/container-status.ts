@@ -44,6 +44,8 @@ export function containerStatus(container: ContainerSpec, facts: ContainerStatus
   const newest = facts.instances[0]
   const { state, lastState, isNewlyMissed } = newest === undefined ? stateWithoutRecord(facts) : stateOf(newest, facts)
   const toldRestarts = facts.previous?.restartCount ?? 0
+  // Of the end of an instance whose record is gone the last status tells.
+  const toldImage = state.terminated === undefined ? undefined : facts.previous?.image
   const mounts = container.volumeMounts ?? []
   return {
     name: container.name,
@@ -52,7 +54,7 @@ export function containerStatus(container: ContainerSpec, facts: ContainerStatus
     ...readiness(facts.role, state),
     // What was told once is not taken back.
     restartCount: Math.max(newest?.attempt ?? 0, toldRestarts + (isNewlyMissed ? 1 : 0)),
-    image: newest?.image ?? container.image ?? '',
+    image: newest?.image ?? toldImage ?? container.image ?? '',
     imageID: newest?.imageRef ?? facts.previous?.imageID ?? '',
     ...idField(newest === undefined ? facts.previous?.containerID : `docker://${newest.id}`),
     ...(mounts.length === 0 ? {} : { volumeMounts: mounts.map(mountStatus) }),

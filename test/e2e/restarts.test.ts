@@ -64,6 +64,16 @@ describe('Restarts', { concurrency: 8 }, () => {
     )
   })
 
+  it('a container whose memory ran out says so', async () => {
+    const main = shell('main', 'until test -e /go; do sleep 0.1; done; exec tail /dev/zero')
+    const pod = await node.createUntil(podManifest('hungry', [main], { restartPolicy: 'Never' }), 'ready', isReady)
+    await docker('update', '--memory=20m', '--memory-swap=20m', dockerId(pod, 'main'))
+    await node.exec(pod, 'main', 'touch', '/go')
+    const over = await node.until('hungry', 'over', hasPhase('Failed'))
+    const { exitCode, reason } = statusOf(over, 'main').state?.terminated ?? {}
+    assert.deepEqual({ exitCode, reason }, { exitCode: 137, reason: 'OOMKilled' })
+  })
+
   it('under Never a Pod goes on while one of its containers does', async () => {
     const manifest = podManifest('half', [shell('main', 'exit 1'), staying('other')], { restartPolicy: 'Never' })
     const isHalfOver = (seen: Pod): boolean => stateOf(seen) === 'Error 0' && statusOf(seen, 'other').ready

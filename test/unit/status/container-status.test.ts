@@ -256,6 +256,8 @@ describe('the status of a container whose record is gone', () => {
 
   it('keeps the end that was told', () => {
     assert.deepEqual(statusOf({ previous: hadEnded }), hadEnded)
+    const tagged = { ...hadEnded, image: 'busybox:1.36.1' }
+    assert.deepEqual(statusOf({ previous: tagged }), tagged)
     assert.deepEqual(statusOf({ previous: hadEnded, podIsOver: true }), hadEnded)
   })
 
