@@ -37,6 +37,11 @@ export function duplicate(path: FieldPath, value: unknown): FieldFault {
   return { path, message: `Duplicate value: ${JSON.stringify(value)}` }
 }
 
+/** A fault where a list has more than `most`. */
+export function tooMany(path: FieldPath, count: number, most: number): readonly FieldFault[] {
+  return count <= most ? [] : [{ path, message: `Too many: ${count}: must have at most ${most} items` }]
+}
+
 export function notFound(path: FieldPath, value: unknown): FieldFault {
   return { path, message: `Not found: ${JSON.stringify(value)}` }
 }

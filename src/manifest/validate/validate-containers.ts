@@ -15,6 +15,7 @@ import { validateMounts } from './validate-mounts.ts'
 import { validateHostPorts, validatePorts } from './validate-ports.ts'
 import { validateLifecycle, validateProbes } from './validate-probes.ts'
 import { validateResources } from './validate-resources.ts'
+import { validateRestartPolicy } from './validate-restart-policy.ts'
 import { validateSecurityContext } from './validate-security.ts'
 
 /** Init containers and containers, each for itself and all together. */
@@ -58,25 +59,6 @@ function validateContainer(container: ContainerSpec, spec: PodSpec, path: FieldP
     ...validateLifecycle(container.lifecycle, [...path, 'lifecycle']),
     ...validateResources(container.resources, [...path, 'resources']),
     ...validateSecurityContext(container.securityContext, [...path, 'securityContext']),
-  ]
-}
-
-function validateRestartPolicy(container: ContainerSpec, path: FieldPath): readonly FieldFault[] {
-  const { restartPolicy, restartPolicyRules = [] } = container
-  const policyPath = [...path, 'restartPolicy']
-  if (restartPolicy === undefined) return restartPolicyRules.length === 0 ? [] : [required(policyPath)]
-  return [
-    ...oneOf(policyPath, restartPolicy, ['Always', 'Never', 'OnFailure']),
-    ...restartPolicyRules.flatMap(({ action, exitCodes }, index) => {
-      const rulePath = [...path, 'restartPolicyRules', index]
-      const codesPath = [...rulePath, 'exitCodes']
-      return [
-        ...oneOf([...rulePath, 'action'], action, ['Restart', 'RestartAllContainers']),
-        ...(exitCodes === undefined
-          ? [required(codesPath)]
-          : oneOf([...codesPath, 'operator'], exitCodes.operator, ['In', 'NotIn'])),
-      ]
-    }),
   ]
 }
 

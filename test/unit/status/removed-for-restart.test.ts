@@ -7,6 +7,7 @@ import { aContainer, aContainerStatus, terminatedState } from '../../builders/po
 const facts: ContainerStatusFacts = {
   role: 'regular',
   usualWait: 'ContainerCreating',
+  usualMessage: '',
   instances: [],
   waiting: undefined,
   previous: undefined,

@@ -70,13 +70,27 @@ describe('a container', () => {
         `${c}.restartPolicy: Unsupported value: "always": supported values: "Always", "Never", "OnFailure"`,
         `${c}.restartPolicyRules[0].action: Unsupported value: "Stop": supported values: "Restart", "RestartAllContainers"`,
         `${c}.restartPolicyRules[0].exitCodes.operator: Unsupported value: "Is": supported values: "In", "NotIn"`,
-        `${c}.restartPolicyRules[1].exitCodes: Required value`,
+        `${c}.restartPolicyRules[1].exitCodes: Required value: must be specified`,
       ],
     ],
     [
       'has no restart rules without a restart policy',
       { restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [1] } }] },
-      [`${c}.restartPolicy: Required value`],
+      [`${c}.restartPolicy: Required value: must specify restartPolicy when restart rules are used`],
+    ],
+    [
+      'has no more restart rules and exit codes than there may be',
+      {
+        restartPolicy: 'Never',
+        restartPolicyRules: Array.from({ length: 21 }, (_, index) => ({
+          action: 'RestartAllContainers',
+          exitCodes: { operator: 'In', values: Array.from({ length: index === 0 ? 256 : 255 }, (__, code) => code) },
+        })),
+      },
+      [
+        `${c}.restartPolicyRules: Too many: 21: must have at most 20 items`,
+        `${c}.restartPolicyRules[0].exitCodes.values: Too many: 256: must have at most 255 items`,
+      ],
     ],
     [
       'runs as users and with profiles that there can be',
