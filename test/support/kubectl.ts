@@ -40,6 +40,12 @@ export class Kubectl {
     return new Kubectl('kubectl', this.#kubeconfig, this.namespace)
   }
 
+  /** The minor version of the API server, 20 or 36: older ones drop fields that they don't know. */
+  async serverMinor(): Promise<number> {
+    const version: { readonly minor: string } = JSON.parse(await this.run('get', '--raw', '/version'))
+    return Number.parseInt(version.minor, 10)
+  }
+
   /** What kubectl prints; throws with what it complains about when it fails. */
   run(...args: readonly string[]): Promise<string> {
     return run(this.#binary, ...this.#place, ...args)
