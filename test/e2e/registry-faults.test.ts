@@ -7,7 +7,7 @@ import { findStatus, isReady, podManifest, staying, statusOf, waitsFor } from '.
 import { OwnImages } from './own-image.ts'
 
 const registry = await startRegistry({ authenticated: false })
-const node = await TestNode.start('--serialize-image-pulls=false', '--image-pull-progress-deadline=3s')
+const node = await TestNode.start('--serialize-image-pulls=false', '--image-pull-progress-deadline=5s')
 const images = new OwnImages()
 const doors: FaultyRegistry[] = []
 after(async () => {
@@ -41,14 +41,14 @@ describe('A registry', { concurrency: 8 }, () => {
   const faults: readonly (readonly [name: string, fault: Fault, text: RegExp])[] = [
     ['fails', { kind: 'status', status: 500 }, /500|internal server error|unknown/iu],
     ['unavailable', { kind: 'status', status: 503 }, /503|service unavailable/iu],
-    ['hangs', { kind: 'hangs' }, /^Cancel pulling image ".*" because of no progress for 3s, latest progress: "/u],
+    ['hangs', { kind: 'hangs' }, /^Cancel pulling image ".*" because of no progress for 5s, latest progress: "/u],
     ['away', { kind: 'is away' }, /connection re(?:fused|set)|EOF/u],
     ['truncates', { kind: 'truncates layers' }, /verification failed|unexpected|wrong|size|EOF/iu],
     ['corrupts', { kind: 'corrupts layers' }, /verification failed|unexpected|invalid|checksum|header/iu],
     [
       'stops',
       { kind: 'stops half-way' },
-      /^Cancel pulling image ".*" because of no progress for 3s, latest progress: "\w+: /u,
+      /^Cancel pulling image ".*" because of no progress for 5s, latest progress: "\w+: /u,
     ],
   ]
   for (const [name, fault, text] of faults) {
@@ -78,7 +78,7 @@ describe('A registry', { concurrency: 8 }, () => {
     door.set({ kind: 'stops half-way' })
     await node.create(puller('killed', image))
     await node.untilEvent('killed', 'Pulling')
-    await door.until(() => door.halfWay > 0)
+    await door.until(() => door.begun > 0)
     door.set({ kind: 'is away' })
     door.set({ kind: 'none' })
     await node.until('killed', 'ready', isReady)
@@ -104,12 +104,12 @@ describe('A registry', { concurrency: 8 }, () => {
 
   it('that is asked by a Pod which is deleted is asked no more', async () => {
     const { door, image } = await faulty('deleted')
-    door.set({ kind: 'stops half-way' })
+    door.set({ kind: 'is slow', ms: 20_000 })
     await node.create(puller('deleted', image))
     await node.untilEvent('deleted', 'Pulling')
-    await door.until(() => door.halfWay > 0)
+    await door.until(() => door.begun > 0)
     await node.kubectl.run('delete', 'pod', 'deleted', '--wait=false')
-    await door.until(() => door.halfWay === 0)
+    await door.until(() => door.brokenOff > 0)
     await node.untilGone('deleted')
   })
 

@@ -30,7 +30,8 @@ export class FaultyRegistry implements AsyncDisposable {
   readonly #server: Server
   readonly #target: number
   readonly #clients = new Set<Socket>()
-  #halfWay = 0
+  #begun = 0
+  #brokenOff = 0
   #fault: Fault = { kind: 'none' }
   #changed = Promise.withResolvers<void>()
 
@@ -64,9 +65,14 @@ export class FaultyRegistry implements AsyncDisposable {
     return `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
   }
 
-  /** Layers that it has stopped half-way of, and that somebody still waits for. */
-  get halfWay(): number {
-    return this.#halfWay
+  /** Layers that it has begun to give half of, or slowly. */
+  get begun(): number {
+    return this.#begun
+  }
+
+  /** Those of them that somebody did not want to the end. Docker says so only when something comes. */
+  get brokenOff(): number {
+    return this.#brokenOff
   }
 
   set(fault: Fault): void {
@@ -75,7 +81,7 @@ export class FaultyRegistry implements AsyncDisposable {
     this.#tell()
   }
 
-  /** Waits until `condition` holds; it is looked at whenever a fault or a layer half-way has come or gone. */
+  /** Waits until `condition` holds; it is looked at whenever the fault is another, or a layer has been begun or broken off. */
   async until(condition: () => boolean): Promise<void> {
     const deadline = AbortSignal.timeout(30_000)
     const { promise: late, reject } = Promise.withResolvers<never>()
@@ -116,6 +122,15 @@ export class FaultyRegistry implements AsyncDisposable {
     await this.#spoil(fault, { answer, response, layer: await buffer(answer) })
   }
 
+  #watch(response: ServerResponse): void {
+    response.once('close', () => {
+      if (!response.writableFinished) this.#brokenOff += 1
+      this.#tell()
+    })
+    this.#begun += 1
+    this.#tell()
+  }
+
   async #spoil(
     fault: Fault,
     {
@@ -140,18 +155,14 @@ export class FaultyRegistry implements AsyncDisposable {
       case 'stops half-way':
         head(layer.length)
         response.write(half)
-        this.#halfWay += 1
-        response.once('close', () => {
-          this.#halfWay -= 1
-          this.#tell()
-        })
-        this.#tell()
+        this.#watch(response)
         await this.until(() => this.#fault !== fault || response.destroyed)
         response.end(layer.subarray(half.length))
         return
       case 'is slow':
         head(layer.length)
-        for (let part = 0; part < slowParts; part += 1) {
+        this.#watch(response)
+        for (let part = 0; part < slowParts && !response.destroyed; part += 1) {
           response.write(layer.subarray((layer.length * part) / slowParts, (layer.length * (part + 1)) / slowParts))
           await delay(fault.ms / slowParts)
         }
