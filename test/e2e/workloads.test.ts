@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { ContainerSpec, Pod, PodSpec } from '../../src/model/kube.ts'
+import { freePort } from '../support/free-port.ts'
 import { TestNode } from '../support/test-node.ts'
-import { isReady } from '../support/test-pod.ts'
+import { isReady, podManifest, staying } from '../support/test-pod.ts'
 import {
   changesOf,
   historyOf,
@@ -167,6 +168,20 @@ describe('Workloads of the controller manager', { concurrency: 8 }, () => {
     for (const now of historyOf(node, 'reverse')) {
       assert.ok(now.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).length <= 1)
     }
+  })
+
+  it('a StatefulSet makes its Pod anew until the node has room for it', async () => {
+    const ports = [{ containerPort: 80, hostPort: await freePort() }]
+    await node.createUntil(podManifest('in-the-way', [staying('main', { ports })]), 'ready', isReady)
+    await kubectl.feed('apply', statefulSet('evicted', '1', 1, { container: { ports }, pod: { nodeName: node.name } }))
+    const { object: refused } = await node.podChanges.first(
+      'Pod "evicted-0" refused',
+      ({ object: { metadata, status } }) => metadata.name === 'evicted-0' && status?.phase === 'Failed',
+    )
+    assert.equal(refused.status?.reason, 'NodePorts')
+    await kubectl.run('delete', 'pod', 'in-the-way', '--wait=false')
+    const [pod] = await readyPods(node, 'evicted', 1)
+    assert.notEqual(pod?.metadata.uid, refused.metadata.uid)
   })
 })
 
