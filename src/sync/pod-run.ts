@@ -47,8 +47,7 @@ export function dockerText({ message, status }: KubeletError): string {
   return status === undefined ? message : `Error response from daemon: ${message}`
 }
 
-export function recordSandboxFailure(run: PodRun, error: KubeletError): void {
-  const { message } = error
+export function recordSandboxFailure(run: PodRun, message: string): void {
   run.memory.sandboxFailure = { reason: 'CreatePodSandboxError', message, retryAtMs: Date.now() + retryAfterMs }
   run.emit({ kind: 'sandbox-failed', message })
 }

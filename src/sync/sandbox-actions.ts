@@ -3,7 +3,7 @@ import type { ContainerId } from '../model/ids.ts'
 import { usesHostNetwork } from '../model/pod.ts'
 import { podDns } from '../translate/dns.ts'
 import { sandboxRequest } from '../translate/sandbox-request.ts'
-import { createOnce, isPassing, recordSandboxFailure, type PodRun, type SpecRun } from './pod-run.ts'
+import { createOnce, dockerText, isPassing, recordSandboxFailure, type PodRun, type SpecRun } from './pod-run.ts'
 
 export async function createSandbox(run: SpecRun, attempt: number): Promise<void> {
   const { context, pod, uid } = run
@@ -28,8 +28,14 @@ export async function createSandbox(run: SpecRun, attempt: number): Promise<void
     run.emit({ kind: 'sandbox-created', attempt, durationMs: Date.now() - startedAtMs })
   } catch (error) {
     if (isPassing(error)) throw error
-    recordSandboxFailure(run, KubeletError.from(error))
+    recordSandboxFailure(run, refusal('failed to create a sandbox', pod.metadata.name, error))
   }
+}
+
+/** What went wrong, with what was asked for where Docker has refused it (dockershim's and cri-dockerd's RunPodSandbox). */
+function refusal(what: string, podName: string, thrown: unknown): string {
+  const error = KubeletError.from(thrown)
+  return error.status === undefined ? error.message : `${what} for pod "${podName}": ${dockerText(error)}`
 }
 
 export async function startSandbox(run: SpecRun, id: ContainerId): Promise<void> {
@@ -39,7 +45,7 @@ export async function startSandbox(run: SpecRun, id: ContainerId): Promise<void>
     await context.engine.start(id, run.signal)
   } catch (error) {
     if (isPassing(error)) throw error
-    recordSandboxFailure(run, KubeletError.from(error))
+    recordSandboxFailure(run, refusal('failed to start sandbox container', run.pod.metadata.name, error))
   } finally {
     context.observed.markStale(uid, id)
   }
@@ -47,7 +53,7 @@ export async function startSandbox(run: SpecRun, id: ContainerId): Promise<void>
   const sandbox = (await context.observed.refresh(uid, run.signal)).sandboxes.find((candidate) => candidate.id === id)
   if (sandbox?.state.phase !== 'running') return
   if (!sandbox.hostNetwork && sandbox.ips.length === 0) {
-    recordSandboxFailure(run, new KubeletError('internal', 'Docker gave the sandbox no IP address'))
+    recordSandboxFailure(run, 'Docker gave the sandbox no IP address')
     return
   }
   run.memory.sandboxFailure = undefined

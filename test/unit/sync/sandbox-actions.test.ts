@@ -86,7 +86,9 @@ describe('a sandbox that cannot be made', () => {
     assert.deepEqual(node.status('web')?.containerStatuses?.[0]?.state, { waiting: { reason: 'ContainerCreating' } })
     const events = told(node.takeEvents())
     assert.ok(
-      events.includes('Warning FailedCreatePodSandBox Failed to create pod sandbox: invalid port specification'),
+      events.includes(
+        'Warning FailedCreatePodSandBox Failed to create pod sandbox: failed to create a sandbox for pod "web": Error response from daemon: invalid port specification',
+      ),
     )
     await node.advance(1000)
     assert.equal(node.status('web')?.phase, 'Running')
@@ -98,7 +100,8 @@ describe('a sandbox that cannot be made', () => {
     await node.run({ name: 'web' })
     node.programs.delete('POD')
     const events = told(node.takeEvents())
-    assert.ok(events.includes('Warning FailedCreatePodSandBox Failed to create pod sandbox: port is taken'))
+    const failure = 'failed to start sandbox container for pod "web": Error response from daemon: port is taken'
+    assert.ok(events.includes(`Warning FailedCreatePodSandBox Failed to create pod sandbox: ${failure}`))
     await node.advance(9000)
     assert.equal(node.engine.count('start'), 1)
     await node.advance(1000)
