@@ -1,5 +1,6 @@
 import type { BackOff } from './back-off.ts'
 import type { ContainerId, ImageId } from '../model/ids.ts'
+import type { LastInstances } from '../model/restart-all.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 
 /** Why a container that should run does not: as its status shows it. */
@@ -90,8 +91,8 @@ export interface PodFacts {
   readonly kills: ReadonlyMap<ContainerId, KillProgress>
   /** Containers that were killed in order to be started anew, whatever the restart policy says. */
   readonly killedForRestart: ReadonlySet<ContainerId>
-  /** The last status says that all containers are being removed, to be started anew. */
-  readonly restartingAll: boolean
+  /** The last status says that all containers are being removed, to be started anew: these. */
+  readonly restartingAll: LastInstances | undefined
   /** Containers that once ran and of which Docker has no record. */
   readonly vanished: ReadonlyMap<string, VanishedInstance>
   /** Containers that ask for what this agent does not do, and must not run without it; by name, with the message. */

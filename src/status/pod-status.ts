@@ -10,7 +10,7 @@ import {
   isStaticPod,
   usesHostNetwork,
 } from '../model/pod.ts'
-import { isRestartingAll, restartAll } from '../model/restart-all.ts'
+import { restartAll, restartUnderWay } from '../model/restart-all.ts'
 import type { PodVerdict } from '../model/pod-verdict.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { qosClass } from '../translate/qos-class.ts'
@@ -76,7 +76,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
         init,
         statuses,
         // What is left of a Pod that is over goes at once, and this is the last that is said of it.
-        restartsAll: restartAll(pod, observed, isRestartingAll(previous)).kind === 'removing',
+        restartsAll: restartAll(pod, observed, restartUnderWay(previous)).kind === 'removing',
         sandboxReady: !facts.podIsOver && hasReadySandbox(pod, observed),
         previous,
         nowMs: facts.nowMs,
@@ -98,7 +98,7 @@ function containerStatuses(
   observed: ObservedPod,
   facts: StatusFacts,
 ): readonly ContainerStatus[] {
-  const isRemoved = restartAll(pod, observed, isRestartingAll(facts.previous)).kind === 'removed'
+  const isRemoved = restartAll(pod, observed, restartUnderWay(facts.previous)).kind === 'removed'
   const messageBytes = Math.floor(maxMessageBytes / allContainers(pod).length)
   const unreached = facts.podIsOver ? notReached(pod, observed, facts.previous) : new Set<string>()
   return containers.map((container) => {

@@ -5,7 +5,7 @@ import type { ContainerId } from '../model/ids.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import { allContainers } from '../model/pod.ts'
-import { isRestartingAll } from '../model/restart-all.ts'
+import { restartUnderWay } from '../model/restart-all.ts'
 import { vanishedInstances } from './vanished-instances.ts'
 
 /** How long after a change the kubelet sees an image at the earliest: its next sync. */
@@ -86,7 +86,7 @@ export class PodMemory {
       sandboxFailure: this.sandboxFailure,
       kills: this.kills,
       killedForRestart: this.killedForRestart,
-      restartingAll: isRestartingAll(this.status),
+      restartingAll: restartUnderWay(this.status),
       vanished: vanishedInstances({ status: this.status, startedBefore: this.startedBefore ?? new Map() }, observed),
       refused: this.refused,
     }

@@ -51,7 +51,7 @@ export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   tellBackOffs(run, actions, facts)
   const waiting = waitingReasons(actions, facts)
   // While all containers are being removed, the status that says so is the last: their ends are no news.
-  const isRemoving = facts.restartingAll && restartAll(pod, observed, true).kind === 'removing'
+  const isRemoving = facts.restartingAll && restartAll(pod, observed, facts.restartingAll).kind === 'removing'
   if (!isRemoving) report(run, observed, { facts, waiting, podIsOver: false })
   memory.shown(waiting, facts.nowMs)
   const endsAtMs = hasEnded(pod, memory.status) ? undefined : deadlineMs(pod, memory.status)

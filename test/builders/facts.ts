@@ -22,7 +22,7 @@ export function podFacts(change: Partial<PodFacts> = {}): PodFacts {
     sandboxFailure: undefined,
     kills: new Map(),
     killedForRestart: new Set(),
-    restartingAll: false,
+    restartingAll: undefined,
     vanished: new Map(),
     refused: new Map(),
     ...change,

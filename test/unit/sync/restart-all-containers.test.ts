@@ -171,6 +171,22 @@ describe('a container that takes all others of its Pod with it', () => {
     }
   })
 
+  it('has come to its end where nobody was told of that', async (t) => {
+    await using node = await aNodeWithPod(t)
+    await node.exit('source 0', 42)
+    await node.advance(1000)
+    const begun = node.statusesOf('web').findLast((status) => condition(status)?.status === 'True')
+    assert.ok(begun)
+    node.kill()
+    node.server.updatePod('default', 'web', { status: begun })
+    await node.restart()
+    await node.advance(20_000)
+    assert.deepEqual(runs(node), ['sandbox 0', 'side 1', 'source 1', 'main 1'])
+    assert.equal(condition(node.status('web'))?.status, 'False')
+    const counts = ['init', 'source', 'main'].map((name) => container(node.status('web'), name)?.restartCount)
+    assert.deepEqual(counts, [1, 1, 1])
+  })
+
   it('leaves ephemeral containers alone', async (t) => {
     await using node = await aNodeWithPod(t)
     node.server.updatePod('default', 'web', { spec: { ephemeralContainers: [aContainer({ name: 'debug' })] } })
