@@ -36,18 +36,20 @@ export function initProgress(
   const init = initContainers(pod)
   // What stands before one that is there has been through, even if its record is gone since, or if it is down again.
   const reached = init.findLastIndex((container) => wasMadeIn(observed, container, sandboxId))
-  const decided: Decided[] = []
-  for (const [index, container] of init.entries()) {
+  const hasBeenPassed = (container: ContainerSpec): boolean => isInitialized || init.indexOf(container) < reached
+  const unfinished = init.flatMap((container): Decided[] => {
     const newest = instancesOf(observed, container.name)[0]
-    const hasBeenPassed = isInitialized || index < reached
-    if ((hasBeenPassed && !isSidecar(container)) || hasSucceeded(container, newest, { sandbox, facts })) continue
-    const decision = decide(pod, container, newest, { sandbox, facts })
-    if (decision.kind === 'done') return { kind: 'failed', decided: [] }
-    decided.push({ container, decision })
-    const goesOn = hasBeenPassed || (isSidecar(container) && decision.kind === 'keep')
-    if (!goesOn) return { kind: 'in-progress', decided }
-  }
-  return { kind: 'done', decided }
+    const isPast = hasBeenPassed(container) && !isSidecar(container)
+    if (isPast || hasSucceeded(container, newest, { sandbox, facts })) return []
+    return [{ container, decision: decide(pod, container, newest, { sandbox, facts }) }]
+  })
+  // Whatever stands before it: none of that is to run again for an end that is decided.
+  if (unfinished.some(({ decision }) => decision.kind === 'done')) return { kind: 'failed', decided: [] }
+  const next = unfinished.findIndex(
+    ({ container, decision }) => !hasBeenPassed(container) && !(isSidecar(container) && decision.kind === 'keep'),
+  )
+  if (next === -1) return { kind: 'done', decided: unfinished }
+  return { kind: 'in-progress', decided: unfinished.slice(0, next + 1) }
 }
 
 /** It has an instance in this sandbox. */

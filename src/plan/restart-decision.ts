@@ -1,6 +1,6 @@
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
-import { ephemeralContainers, initContainers, stopGraceSeconds } from '../model/pod.ts'
+import { allContainers, ephemeralContainers, initContainers, stopGraceSeconds } from '../model/pod.ts'
 import { policyRestarts } from '../model/restart-policy.ts'
 import { containerHash } from '../model/container-hash.ts'
 import type { PodFacts, VanishedInstance } from './pod-facts.ts'
@@ -91,11 +91,13 @@ export function vanishedComesAgain(pod: Pod, container: ContainerSpec, vanished:
   return vanished.comesAgain === true || policyRestarts(pod, container, vanished.exitCode)
 }
 
-/** Containers whose record is gone and that are not started again. */
+/** Containers whose record is gone and that are not started again; an init container that has succeeded is none of them. */
 export function vanishedForGood(pod: Pod, vanished: PodFacts['vanished']): ReadonlySet<string> {
-  const gone = pod.spec.containers.filter((container) => {
+  const init = initContainers(pod)
+  const gone = allContainers(pod).filter((container) => {
     const instance = vanished.get(container.name)
-    return instance !== undefined && !vanishedComesAgain(pod, container, instance)
+    if (instance === undefined || (init.includes(container) && instance.exitCode === 0)) return false
+    return !vanishedComesAgain(pod, container, instance)
   })
   // An ephemeral container runs once.
   const seen = ephemeralContainers(pod).filter(({ name }) => vanished.has(name))

@@ -23,15 +23,16 @@ export function podPhase(pod: Pod, { init, regular, podIsOver }: PhaseFacts): Ph
     return [...plainInit, ...regular].every(hasSucceeded) ? 'Succeeded' : 'Failed'
   }
   if (plainInit.some((status) => hasFailed(pod, status))) return 'Failed'
+  // Nothing comes after that, whatever has become of the sidecars.
+  if (regular.every((status) => hasEndedForGood(pod, status))) {
+    return regular.every(hasSucceeded) ? 'Succeeded' : 'Failed'
+  }
   if (plainInit.some(isStillToEnd)) return 'Pending'
   const hasRun = regular.some(hasBeenRun)
   if (!hasRun && (!plainInit.every(hasSucceeded) || !init.every((status) => isUp(pod, status)))) return 'Pending'
   if (!regular.every(hasBeenRun)) return 'Pending'
   if (!init.every((status) => !isOfSidecar(pod, status) || hasBeenRun(status))) return 'Pending'
-  // What waits after it has ended will be started again, whatever the policy says: its definition changed, perhaps.
-  if (regular.some(({ state }) => state?.terminated === undefined)) return 'Running'
-  if (regular.some((status) => comesAgain(pod, status))) return 'Running'
-  return regular.every(hasSucceeded) ? 'Succeeded' : 'Failed'
+  return 'Running'
 }
 
 /** Whatever is no sidecar is up in this sense. */
@@ -45,7 +46,12 @@ function isOfSidecar(pod: Pod, { name }: ContainerStatus): boolean {
 
 /** It has ended badly, and will not be tried again. */
 function hasFailed(pod: Pod, status: ContainerStatus): boolean {
-  return status.state?.terminated !== undefined && !hasSucceeded(status) && !comesAgain(pod, status)
+  return !hasSucceeded(status) && hasEndedForGood(pod, status)
+}
+
+/** What waits after it has ended will be started again, whatever the policy says: its definition changed, perhaps. */
+function hasEndedForGood(pod: Pod, status: ContainerStatus): boolean {
+  return status.state?.terminated !== undefined && !comesAgain(pod, status)
 }
 
 function comesAgain(pod: Pod, { name, state }: ContainerStatus): boolean {

@@ -67,7 +67,8 @@ function hasLostItsNewest(
 ) {
   const instances = observed.containers.filter((container) => container.name === name)
   if (instances.length === 0 || instances.some(({ attempt }) => attempt >= restartCount)) return false
-  // One that was created and never ran is no loss: what counts is the one that ended before it.
+  // One that was created and never ran is no loss: what counts is the one that ended before it, if one did.
+  if (state?.waiting !== undefined && lastState?.terminated === undefined) return false
   const lastToRun = state?.waiting === undefined ? containerID : lastState?.terminated?.containerID
   return !instances.some(({ id }) => `docker://${id}` === lastToRun)
 }

@@ -70,5 +70,5 @@ export function agentProperty(mock: MockTracker): Property<readonly Step[]> {
       throw error
     }
   }
-  return { values: anyLife, holds, usualRuns: 50 }
+  return { values: anyLife, holds, usualRuns: 50, shrinkTries: 400 }
 }

@@ -264,16 +264,10 @@ export class NodeLife implements AsyncDisposable {
     })
   }
 
-  /**
-   * What only this record told of is not to be known any more: neither that a container has run, nor in which sandbox an init
-   * container has succeeded.
-   */
   #removeRecord(container: FakeContainer): void {
     const { uid, name } = identity(container)
     const status = statusesOf(this.#pod(uid)?.status).find((candidate) => candidate.name === name)
-    const told = [status?.containerID, status?.lastState?.terminated?.containerID]
-    const isTold = told.includes(`docker://${container.id}`) && status?.state?.waiting === undefined
-    if (!isTold || name.startsWith('i')) this.docker.excuse(uid, name)
+    this.docker.of(uid).lost(name, container.id, status)
     this.node.docker.remove(container.id)
   }
 

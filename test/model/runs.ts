@@ -3,14 +3,13 @@ import fc from 'fast-check'
 
 /** The same runs each time, so that a change that is landed fails for what it does and not for its luck. */
 const usualSeed = 20_261_127
-/** Enough to make most counter-examples short; one that takes long to try is not to be shortened for minutes. */
-const maxShrinkTries = 400
-
 export interface Property<T> {
   readonly values: fc.Arbitrary<T>
   /** Throws where the property does not hold. */
   readonly holds: (value: T) => Promise<void> | void
   readonly usualRuns: number
+  /** How much is tried to make a counter-example shorter: one that takes long to try is not to be shortened for minutes. */
+  readonly shrinkTries: number
 }
 
 /**
@@ -18,10 +17,10 @@ export interface Property<T> {
  * `npm run model -- --runs 5000` looks for trouble with another seed each time; `--seed` and `--path` try once more what
  * was found.
  */
-export async function holdsForAll<T>({ values, holds, usualRuns }: Property<T>): Promise<void> {
+export async function holdsForAll<T>({ values, holds, usualRuns, shrinkTries }: Property<T>): Promise<void> {
   let triesSinceFailure: number | undefined
   const property = fc.asyncProperty(values, async (value) => {
-    if (triesSinceFailure !== undefined && triesSinceFailure++ >= maxShrinkTries) return
+    if (triesSinceFailure !== undefined && triesSinceFailure++ >= shrinkTries) return
     try {
       await holds(value)
     } catch (error) {

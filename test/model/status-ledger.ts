@@ -76,12 +76,12 @@ export class StatusLedger {
     const isInit =
       pod.spec.initContainers?.some((each) => each.name === name && each.restartPolicy !== 'Always') === true
     if (ready && state?.running === undefined && !isInit) said('is ready and does not run')
-    if (state?.running !== undefined && docker.find(pod.metadata.uid, name, containerID ?? '') === undefined) {
+    if (state?.running !== undefined && docker.of(pod.metadata.uid).find(name, containerID ?? '') === undefined) {
       said('runs without having been started')
     }
     for (const ended of [state?.terminated, lastState?.terminated]) {
       if (ended?.containerID === undefined) continue
-      const run = docker.find(pod.metadata.uid, name, ended.containerID)
+      const run = docker.of(pod.metadata.uid).find(name, ended.containerID)
       if (run !== undefined && run.exitCode !== ended.exitCode)
         said(`ended with ${ended.exitCode}, not ${run.exitCode}`)
     }

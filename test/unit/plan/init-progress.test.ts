@@ -147,6 +147,11 @@ describe('sidecars', () => {
     assert.equal(progress({ init, containers: failing }), 'in-progress; create sidecar 1; create second 1')
   })
 
+  it('stay ended when an init container behind them has failed for good', () => {
+    const containers = [is('sidecar', succeeded), is('second', failed)]
+    assert.equal(progress({ init, spec: { restartPolicy: 'Never' }, containers }), 'failed')
+  })
+
   it('hold up nobody once a regular container is there', () => {
     const containers = [is('sidecar', created), is('main', running)]
     assert.equal(

@@ -131,4 +131,13 @@ describe('vanishedForGood', () => {
     ])
     assert.deepEqual(names, [[], ['good'], ['good', 'bad']])
   })
+
+  it('names init containers that have failed for good, and none that has succeeded', () => {
+    const vanished = new Map([
+      ['good', { attempt: 0, exitCode: 0 }],
+      ['bad', { attempt: 0, exitCode: 137 }],
+    ])
+    const spec = { restartPolicy: 'Never', initContainers: containersNamed('good', 'bad') }
+    assert.deepEqual([...vanishedForGood(aPod({ spec }), vanished)], ['bad'])
+  })
 })

@@ -145,3 +145,18 @@ describe('the phase of a Pod that is over', () => {
     assert.equal(podPhase(pod, { init: [], regular: [states.waiting], podIsOver: true }), 'Pending')
   })
 })
+
+describe('the phase of a Pod whose regular containers have ended for good', () => {
+  const sidecar = aContainer({ name: 'helper', restartPolicy: 'Always' })
+  const pod = aPod({ spec: { restartPolicy: 'Never', initContainers: [sidecar] } })
+
+  for (const state of ['running', 'waiting', 'waiting after a failure', 'failed'] as const) {
+    it(`is that of their ends with a sidecar ${state}`, () => {
+      const init = [{ ...states[state], name: 'helper' }]
+      const phases = (['succeeded', 'failed'] as const).map((end) =>
+        podPhase(pod, { init, regular: [states[end]], podIsOver: false }),
+      )
+      assert.deepEqual(phases, ['Succeeded', 'Failed'])
+    })
+  }
+})

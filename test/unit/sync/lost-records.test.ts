@@ -38,6 +38,16 @@ describe('an init container of which somebody has removed the record', () => {
   })
 })
 
+describe('an init container of a Never Pod of which somebody has removed the record while it ran', () => {
+  it('has failed, and the Pod with it', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web', spec: { restartPolicy: 'Never', initContainers: containersNamed('setup') } })
+    node.docker.remove(node.container('setup 0').id)
+    await node.settled()
+    assert.deepEqual([node.status('web')?.phase, node.containers], ['Failed', ['sandbox 0 exited']])
+  })
+})
+
 describe('a container that was created without an answer', () => {
   it('does not outlive its Pod', async (t) => {
     let isLost = false

@@ -96,6 +96,7 @@ describe('records of a container that are older than what its status tells of', 
   it('count when the newest was created and never ran', () => {
     const lastState = terminatedState(1, `docker://${older.id}`)
     assert.deepEqual(records({ restartCount: 1, state: waiting, lastState }, older), [older.id])
+    assert.deepEqual(records({ restartCount: 1, state: waiting }, older), [older.id])
   })
 
   it('count while they run: somebody has started them', () => {

@@ -1,59 +1,38 @@
 import assert from 'node:assert/strict'
 import type { PodAction } from '../../../src/model/action.ts'
 import { containerHash } from '../../../src/model/container-hash.ts'
-import { containerId, type ContainerId } from '../../../src/model/ids.ts'
+import type { ContainerId } from '../../../src/model/ids.ts'
 import type { ContainerSpec, Pod, PodStatus } from '../../../src/model/kube.ts'
-import type {
-  ContainerState,
-  ObservedContainer,
-  ObservedObject,
-  ObservedPod,
-  ObservedSandbox,
-} from '../../../src/model/observed.ts'
+import type { ContainerState, ObservedContainer, ObservedObject } from '../../../src/model/observed.ts'
 import { policyRestarts } from '../../../src/model/restart-policy.ts'
 import { crashLoopLimits, nextBackOff } from '../../../src/plan/back-off.ts'
 import type { ImageFact, PodFacts } from '../../../src/plan/pod-facts.ts'
 import { PodMemory } from '../../../src/sync/pod-memory.ts'
 import { busyboxId } from '../../builders/facts.ts'
-import { anObservedContainer, anObservedPod, anObservedSandbox, created, exited } from '../../builders/observed.ts'
-import type { Random } from '../../builders/random.ts'
+import { anObservedContainer, anObservedSandbox, created, exited } from '../../builders/observed.ts'
+import { initContainers, isSidecar } from '../../../src/model/pod.ts'
+import type { Choices } from './choices.ts'
+import { PodRecords } from './pod-records.ts'
 
 type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
 
 const retryAfterMs = 10_000
 
 /**
- * A tiny Docker with one Pod in it, and an agent's memory of the Pod. It does what a plan says, but for some steps
+ * A tiny Docker and an agent's memory of the Pod in it. It does what a plan says, but for some steps
  * that fail at random while `mishaps` are left, and it refuses what must never happen.
  */
-export class DockerModel {
-  readonly #random: Random
-  pod: Pod
-  nowMs = 1_000_000
+export class DockerModel extends PodRecords {
+  readonly #choices: Choices
   /** How many more times something may go wrong. */
   mishaps: number
-  sandboxes: readonly ObservedSandbox[] = []
-  containers: readonly ObservedContainer[] = []
   hasVolumes = true
-  /** Containers that somebody started since the last status. */
-  readonly startedByHand = new Set<string>()
-  /** Names of containers that have ended for good: they must not run again. */
-  readonly #finished = new Set<string>()
   #memory = new PodMemory(undefined)
 
-  #objects = 0
-
-  constructor(pod: Pod, random: Random, mishaps: number) {
-    this.pod = pod
-    this.#random = random
+  constructor(pod: Pod, choices: Choices, mishaps: number) {
+    super(pod)
+    this.#choices = choices
     this.mishaps = mishaps
-  }
-
-  /** What a pass sees of Docker. */
-  observe(): ObservedPod {
-    const sandboxes = this.sandboxes.toSorted(newestFirst)
-    const containers = this.containers.toSorted(newestFirst)
-    return anObservedPod({ sandboxes, containers })
   }
 
   facts(): PodFacts {
@@ -63,89 +42,65 @@ export class DockerModel {
     return this.#memory.facts(this.nowMs, observed)
   }
 
-  /** The Pod's last status. */
-  get status(): PodStatus | undefined {
-    return this.#memory.status
-  }
-
+  /** The agent tells the Pod's status. */
   tell(status: PodStatus): void {
+    this.status = status
     this.#memory.status = status
     this.startedByHand.clear()
   }
 
-  /** An id that nothing had before. */
-  newId(name: string): ContainerId {
-    this.#objects += 1
-    return containerId(`${name}-${this.#objects}`)
-  }
-
-  /** Whether a sandbox runs: Docker starts nothing that joins one that does not. */
-  isAlive(sandboxId: ContainerId): boolean {
-    return this.sandboxes.some(({ id, state }) => id === sandboxId && state.phase === 'running')
-  }
-
-  /** Puts a record into Docker. */
-  add(object: ObservedObject): void {
-    if (object.kind === 'sandbox') this.sandboxes = [...this.sandboxes, object]
-    else this.containers = [...this.containers, object]
-  }
-
   /** Whether a container has ended in a way after which its policy leaves it alone. */
-  isFinished(name: string): boolean {
-    return this.#finished.has(name)
+  isFinished(container: ContainerSpec): boolean {
+    const newest = this.newest(container.name)
+    const exitCode = this.#lastExitCode(container.name)
+    if (exitCode === undefined || (newest !== undefined && this.#memory.killedForRestart.has(newest.id))) return false
+    return !policyRestarts(this.pod, container, exitCode)
   }
 
-  /** Everything that ended before the agent came counts. */
-  learnHistory(): void {
-    for (const { name } of this.pod.spec.containers) this.#judge(name)
+  /** Nothing will run any more: every regular container has ended for good, or an init container has failed for good. */
+  get isOver(): boolean {
+    const hasFailed = initContainers(this.pod).some((container) => {
+      const exitCode = isSidecar(container) ? undefined : this.#lastExitCode(container.name)
+      return exitCode !== undefined && exitCode !== 0 && !policyRestarts(this.pod, container, exitCode)
+    })
+    return hasFailed || this.pod.spec.containers.every((container) => this.isFinished(container))
+  }
+
+  /** Something is under way in the background. */
+  get isBusy(): boolean {
+    const { images, kills } = this.#memory
+    const isStopping = [...kills.values()].some(({ step }) => step.kind === 'stopping')
+    return isStopping || [...images.values()].some(({ kind }) => kind === 'pulling')
   }
 
   /** The end of whatever was under way in the background. */
   finishWorks(): void {
     const { images, kills } = this.#memory
     for (const [name, image] of images) if (image.kind === 'pulling') images.set(name, this.#pulled())
-    for (const id of kills.keys()) {
+    for (const [id, { step }] of kills) {
       const container = this.containers.find((each) => each.id === id)
-      if (container?.state.phase === 'running') this.endContainer(container, this.#random.chance(0.5) ? 0 : 137)
+      const isStopping = step.kind === 'stopping' && container?.state.phase === 'running'
+      if (isStopping) this.endContainer(container, this.#choices.chance(0.5) ? 137 : 0)
     }
   }
 
   /** Another agent takes over: all that it knows is the status. */
   forgetEverything(): void {
-    this.#memory = new PodMemory(this.#memory.status)
-    for (const { name } of this.pod.spec.containers) this.#judge(name)
+    this.note('>>> another agent takes over', '')
+    this.#memory = new PodMemory(this.status)
   }
 
   /** A container gets another image. */
   redefine(name: string, image: string): void {
+    this.note('>>> another image', name)
     const before = this.pod
     const containers = before.spec.containers.map((each) => (each.name === name ? { ...each, image } : each))
     this.pod = { ...before, spec: { ...before.spec, containers } }
     this.#memory.learnSpec(this.pod, before)
   }
 
-  endContainer(container: ObservedContainer, exitCode: number): void {
-    this.#set(container, exited({ exitCode, startedAtMs: this.nowMs, finishedAtMs: this.nowMs }))
-    this.#judge(container.name)
-  }
-
-  /** What somebody started is theirs: it is no end any more. */
-  startByHand(container: ObservedContainer): void {
-    this.startedByHand.add(container.name)
-    this.#run(container)
-  }
-
-  endSandbox(sandbox: ObservedSandbox): void {
-    this.sandboxes = this.sandboxes.map((each) => (each === sandbox ? { ...each, state: exited(), ips: [] } : each))
-  }
-
-  removeRecord(object: ObservedObject): void {
-    this.sandboxes = this.sandboxes.filter((each) => each !== object)
-    this.containers = this.containers.filter((each) => each !== object)
-    if (object.kind === 'container') this.#judge(object.name)
-  }
-
   apply(action: PodAction): void {
+    this.note(action.kind, 'id' in action ? action.id : 'container' in action ? action.container.name : '')
     switch (action.kind) {
       case 'prepare-volumes':
         this.#memory.volumes = this.#fails()
@@ -155,7 +110,7 @@ export class DockerModel {
       case 'ensure-image':
         this.#memory.images.set(
           action.container.name,
-          this.#random.chance(0.5) ? { kind: 'pulling', after: undefined } : this.#pulled(),
+          this.#choices.chance(0.5) ? { kind: 'pulling', after: undefined } : this.#pulled(),
         )
         return
       case 'create-sandbox':
@@ -169,11 +124,11 @@ export class DockerModel {
       case 'kill-container':
         return this.#kill(action)
       case 'stop-sandbox':
-        return this.endSandbox(this.#sandbox(action.id))
+        return this.endSandbox(this.sandbox(action.id))
       case 'remove-container':
-        return this.#remove(this.#container(action.id))
+        return this.#remove(this.container(action.id))
       case 'remove-sandbox':
-        return this.#remove(this.#sandbox(action.id))
+        return this.#remove(this.sandbox(action.id))
       case 'remove-volumes':
         this.hasVolumes = false
         return
@@ -202,7 +157,7 @@ export class DockerModel {
   }
 
   #startSandbox({ id }: Action<'start-sandbox'>): void {
-    const sandbox = this.#sandbox(id)
+    const sandbox = this.sandbox(id)
     const running: ContainerState = { phase: 'running', startedAtMs: this.nowMs, pid: 1 }
     const ips = sandbox.hostNetwork ? [] : ['10.1.0.5']
     const state = this.#fails() ? exited({ exitCode: 128, cannotRun: true }) : running
@@ -220,7 +175,7 @@ export class DockerModel {
     this.#noteRestart(name)
     this.#memory.images.delete(name)
     // A sandbox that could not be started beside this: Docker has nothing to join.
-    const isLost = this.#sandbox(sandboxId).state.phase === 'exited'
+    const isLost = this.sandbox(sandboxId).state.phase === 'exited'
     if (isLost || this.#fails()) return this.#failStart(container, 'CreateContainerError')
     const hash = containerHash(container)
     const id = this.newId(name)
@@ -229,41 +184,61 @@ export class DockerModel {
 
   #startContainer({ container, id }: Action<'start-container'>): void {
     const { name } = container
-    const instance = this.#container(id)
+    const instance = this.container(id)
     assert.ok(this.isAlive(instance.sandboxId), 'a container is started in a running sandbox')
-    assert.ok(!this.#finished.has(name), 'a container that has ended for good is not run again')
     const running = this.containers.filter((each) => each.name === name && each.state.phase === 'running')
     assert.deepEqual(running, [], 'one instance of a container runs at a time')
     assert.equal(instance.hash, containerHash(container), 'a container is started as the spec has it now')
     if (this.#fails()) {
       this.#failStart(container, 'RunContainerError', id)
       const { createdAtMs } = instance
-      this.#set(
+      this.set(
         instance,
         exited({ exitCode: 127, cannotRun: true, startedAtMs: createdAtMs, finishedAtMs: createdAtMs }),
       )
-      this.#judge(name)
       return
     }
     this.#memory.startFailures.delete(name)
-    this.#run(instance)
-  }
-
-  #run(container: ObservedContainer): void {
-    this.#set(container, { phase: 'running', startedAtMs: this.nowMs, pid: 1 })
-    this.#judge(container.name)
+    assert.deepEqual(this.ledger.started(this.pod, name, instance), [], name)
+    this.run(instance)
   }
 
   #kill({ id, containerName, thenRestart, graceSeconds, message, reason, step }: Action<'kill-container'>): void {
-    const container = this.#container(id)
+    const container = this.container(id)
     assert.equal(container.state.phase, 'running', 'only what runs is killed')
-    assert.equal(step.kind, 'stop', 'nothing here has hooks or a turn')
-    assert.ok(!this.#memory.kills.has(id), 'a container is stopped once')
+    const before = this.#memory.kills.get(id)
+    // Somebody has started an older one by hand: how it ends is not how its container has ended.
+    if (this.newest(containerName) !== container) this.ledger.excuse(containerName)
     if (thenRestart) this.#memory.killedForRestart.add(id)
-    if (this.#random.chance(0.5)) return this.endContainer(container, this.#random.chance(0.5) ? 0 : 137)
     const order = { graceSeconds, message, thenRestart, reason }
-    const killAtMs = this.nowMs + graceSeconds * 1000
-    this.#memory.kills.set(id, { containerName, sinceMs: this.nowMs, order, step: { kind: 'stopping', killAtMs } })
+    const kill = { containerName, sinceMs: before?.sinceMs ?? this.nowMs, order }
+    if (step.kind !== 'stop') {
+      assert.equal(before, undefined, 'an end begins once')
+      this.#memory.kills.set(id, { ...kill, step: { kind: 'awaiting-turn' } })
+      return
+    }
+    assert.notEqual(before?.step.kind, 'stopping', 'a container is stopped once')
+    this.#checkTurn(container, this.nowMs - kill.sinceMs >= graceSeconds * 1000)
+    if (this.#choices.chance(0.5)) return this.endContainer(container, this.#choices.chance(0.5) ? 137 : 0)
+    const killAtMs = this.nowMs + step.graceSeconds * 1000
+    this.#memory.kills.set(id, { ...kill, step: { kind: 'stopping', killAtMs } })
+  }
+
+  /** A sidecar is stopped after the regular containers and after the sidecars behind it, unless it is only replaced. */
+  #checkTurn(container: ObservedContainer, isGraceUsedUp: boolean): void {
+    const { name, hash } = container
+    const sidecars = initContainers(this.pod).filter(isSidecar)
+    const place = sidecars.findIndex((sidecar) => sidecar.name === name)
+    const sidecar = sidecars[place]
+    const isReplaced = sidecar === undefined || containerHash(sidecar) !== hash || this.newest(name) !== container
+    if (isReplaced || isGraceUsedUp) return
+    const served = [...this.pod.spec.containers, ...sidecars.slice(place + 1)].map((each) => each.name)
+    const left = this.containers.filter((each) => each.state.phase === 'running' && served.includes(each.name))
+    assert.deepEqual(
+      left.map((each) => each.name),
+      [],
+      `${name} is stopped before those that it serves`,
+    )
   }
 
   #remove(object: ObservedObject): void {
@@ -295,40 +270,16 @@ export class DockerModel {
   }
 
   #fails(): boolean {
-    if (this.mishaps === 0 || !this.#random.chance(0.3)) return false
+    if (this.mishaps === 0 || !this.#choices.chance(0.3)) return false
     this.mishaps -= 1
     return true
   }
 
-  /** Decides anew whether a container has ended for good: by its newest instance, or what was told of it. */
-  #judge(name: string): void {
-    const spec = this.pod.spec.containers.find((container) => container.name === name)
-    const newest = this.containers.filter((container) => container.name === name).toSorted(newestFirst)[0]
-    const exitCode = newest === undefined ? this.facts().vanished.get(name)?.exitCode : exitCodeOf(newest)
-    const isEnd = exitCode !== undefined && (newest === undefined || !this.#memory.killedForRestart.has(newest.id))
-    if (isEnd && spec !== undefined && !policyRestarts(this.pod, spec, exitCode)) this.#finished.add(name)
-    else this.#finished.delete(name)
+  /** What a container ended with; `undefined` while it runs, or is to be started. */
+  #lastExitCode(name: string): number | undefined {
+    const newest = this.newest(name)
+    return newest === undefined ? this.facts().vanished.get(name)?.exitCode : exitCodeOf(newest)
   }
-
-  #set(container: ObservedContainer, state: ContainerState): void {
-    this.containers = this.containers.map((each) => (each === container ? { ...each, state } : each))
-  }
-
-  #sandbox(id: ContainerId): ObservedSandbox {
-    const found = this.sandboxes.find((sandbox) => sandbox.id === id)
-    assert.ok(found, `the sandbox ${id} exists`)
-    return found
-  }
-
-  #container(id: ContainerId): ObservedContainer {
-    const found = this.containers.find((container) => container.id === id)
-    assert.ok(found, `the container ${id} exists`)
-    return found
-  }
-}
-
-function newestFirst(a: ObservedObject, b: ObservedObject): number {
-  return b.attempt - a.attempt || b.createdAtMs - a.createdAtMs
 }
 
 function exitCodeOf({ state }: ObservedContainer): number | undefined {
