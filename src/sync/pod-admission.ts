@@ -136,7 +136,7 @@ export class PodAdmission {
     const { isHere, readNode } = this.#options
     const knowsApi = readNode === undefined || (this.#node !== undefined && this.#isListed)
     return [...this.#waiting]
-      .filter(([uid, pod]) => (knowsApi || isStaticPod(pod)) && !this.#preemptions.has(uid))
+      .filter(([, pod]) => knowsApi || isStaticPod(pod))
       .map(([uid, pod]) => ({ uid, pod, isHere: isHere(uid), createdAt: pod.metadata.creationTimestamp ?? '' }))
       .toSorted((a, b) => Number(b.isHere) - Number(a.isHere) || compare(a.createdAt, b.createdAt))
       .map(({ uid, pod }) => [uid, pod])
@@ -158,12 +158,10 @@ export class PodAdmission {
 
   /** All that hold a part of the node, or have been promised one; not another version of the same manifest, which goes first. */
   #others(pod: Pod): readonly Pod[] {
-    const holders = [...this.#options.holders(), ...this.#preemptions.claimants()]
-    const others = new Map(holders.map((other) => [other.metadata.uid, other]))
-    others.delete(pod.metadata.uid)
-    const isSame = (other: Pod): boolean =>
-      isStaticPod(pod) && isStaticPod(other) && podFullName(other) === podFullName(pod)
-    return [...others.values()].filter((other) => !isSame(other))
+    const isItself = (other: Pod): boolean =>
+      other.metadata.uid === pod.metadata.uid ||
+      (isStaticPod(pod) && isStaticPod(other) && podFullName(other) === podFullName(pod))
+    return [...this.#options.holders(), ...this.#preemptions.claimants()].filter((other) => !isItself(other))
   }
 
   /** Whether a newer Node than the known one may lead to another answer, and none has been read for this Pod. */

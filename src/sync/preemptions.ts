@@ -28,10 +28,6 @@ export class Preemptions {
     return this.#underWay.size > 0
   }
 
-  has(uid: PodUid): boolean {
-    return this.#underWay.has(uid)
-  }
-
   /** The Pods that room is being made for. */
   claimants(): readonly Pod[] {
     return [...this.#underWay.values()].map(({ pod }) => pod)

@@ -31,6 +31,8 @@ export interface AgentOptions {
   readonly nodeIps: readonly string[]
   /** The Node as the agent sees it when it starts. */
   readonly node: KubeNode
+  /** The API server has it, as far as the agent has heard. */
+  readonly isNodeKnown: boolean
   readonly unsafeSysctls: readonly string[]
   readonly root: string
   readonly engine: AgentEngine
@@ -188,7 +190,7 @@ export class AgentInMemory {
       )
     // The Node is not this one's to register, and its UID is to be asked for.
     mirrors.registered({ metadata: { name: nodeName } })
-    registry.admission.setNode(this.#options.node)
+    if (this.#options.isNodeKnown) registry.admission.setNode(this.#options.node)
   }
 
   /** Ends every Pod, as `--cleanup-on-exit` does on SIGTERM. */

@@ -31,6 +31,8 @@ export interface NodeOptions {
   readonly nodeName?: string
   /** What the Node says of itself beside its name. Default: 4 CPUs, 8 GiB of memory, 110 Pods. */
   readonly node?: Pick<KubeNode, 'spec' | 'status'> & { readonly labels?: Readonly<Record<string, string>> }
+  /** The agent has heard of its Node when it starts. Default: true. */
+  readonly isNodeKnown?: boolean
   readonly unsafeSysctls?: readonly string[]
   /** Default: one of the node's own. */
   readonly docker?: FakeDocker
@@ -312,6 +314,7 @@ export class NodeInMemory implements AsyncDisposable {
       nodeName: this.nodeName,
       nodeIps: [nodeIp],
       node: this.server.node(this.nodeName) ?? this.#nodeObject(),
+      isNodeKnown: this.#options.isNodeKnown ?? true,
       unsafeSysctls: this.#options.unsafeSysctls ?? [],
       root: this.root,
       engine,

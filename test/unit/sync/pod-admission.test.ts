@@ -167,6 +167,27 @@ describe('the room on a node', () => {
     assert.deepEqual(node.containers, ['sandbox 0 running', 'main 0 running'])
   })
 
+  it('is its own for a static Pod that comes back while it ends', async (t) => {
+    await using node = await aNode(t, { hasManifests: true })
+    const pod = aStaticPod('static', cpu('3'))
+    await node.addStatic(pod)
+    const release = node.engineGate.hold('stop')
+    await node.removeStatic(pod)
+    await node.addStatic(pod)
+    release()
+    await node.settled()
+    assert.equal(node.statuses.get('static-static')?.phase, 'Running')
+  })
+
+  it('passes from one version of a static Pod to the next, whichever comes first, the new or the end of the old', async (t) => {
+    await using node = await aNode(t, { hasManifests: true })
+    const old = aStaticPod('static', cpu('3'))
+    await node.addStatic(old)
+    await node.addStatic({ ...old, metadata: { ...old.metadata, uid: 'static-new' } })
+    await node.removeStatic(old)
+    assert.equal(node.statuses.get('static-new')?.phase, 'Running')
+  })
+
   it('counts ports of the node too', async (t) => {
     await using node = await aNode(t)
     const spec = { containers: [aContainer({ ports: [{ containerPort: 80, hostPort: 8080 }] })] }
@@ -180,16 +201,14 @@ describe('the room on a node', () => {
 })
 
 describe('the Node that a Pod is judged by', () => {
-  it('is waited for, and all Pods with it, but not by static Pods', async (t) => {
-    await using node = await aNode(t, { hasManifests: true })
-    node.kill()
-    node.server.createPod({ name: 'web', nodeName: 'node-1' })
-    const release = node.clusterGate.hold('listPods')
-    await node.restart()
+  it('is waited for by Pods of the API server, and not by static ones', async (t) => {
+    await using node = await aNode(t, { hasManifests: true, isNodeKnown: false })
+    await node.run({ name: 'web' })
     await node.addStatic(aStaticPod('static'))
     assert.deepEqual(node.containers, ['sandbox 0 running', 'main 0 running'])
     assert.equal(node.statuses.get('static-static')?.phase, 'Running')
-    release()
+    assert.deepEqual(ends(node, 'web'), ['web Pending'])
+    node.registry.admission.setNode(node.server.requireNode('node-1'))
     await node.settled()
     assert.deepEqual(ends(node, 'web'), ['web Running'])
   })

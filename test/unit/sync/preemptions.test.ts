@@ -113,6 +113,34 @@ describe('a critical Pod that finds no room', () => {
     ])
   })
 
+  it('has its room promised: nobody takes it who would fit beside those that go', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web', spec: cpu('1') })
+    const release = node.engineGate.hold('stop')
+    await node.run({ name: 'critical', spec: { ...cpu('4', 'critical'), priority } })
+    await node.run({ name: 'sneak', spec: cpu('2') })
+    assert.deepEqual(ends(node, 'sneak'), ['sneak Pending'])
+    release()
+    await node.settled()
+    assert.deepEqual(ends(node, 'critical', 'sneak'), ['critical Running', 'sneak Failed OutOfcpu'])
+  })
+
+  it('waits for its turn while room is made for another', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web-1', spec: cpu('2') })
+    await node.run({ name: 'web-2', spec: cpu('2') })
+    const release = node.engineGate.hold('stop')
+    node.takeEvents()
+    await node.run({ name: 'critical-1', spec: { ...cpu('2', 'critical'), priority } })
+    await node.run({ name: 'critical-2', spec: { ...cpu('2', 'critical'), priority } })
+    const preempted = (): number => node.takeEvents().filter(({ kind }) => kind === 'pod-ended').length
+    assert.equal(preempted(), 1)
+    release()
+    await node.settled()
+    assert.equal(preempted(), 1)
+    assert.deepEqual(ends(node, 'critical-1', 'critical-2'), ['critical-1 Running', 'critical-2 Running'])
+  })
+
   it('holds nothing any more when it is deleted while it waits', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web', spec: cpu('4') })

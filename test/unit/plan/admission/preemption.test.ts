@@ -66,6 +66,19 @@ describe('choosePreemption', () => {
       ['both'],
     ],
     [
+      'first who helps a little everywhere, then who fills one need: what is left counts by its square',
+      victims(
+        [
+          burstable('cpu', { cpu: '1' }),
+          burstable('memory', { memory: '1Gi' }),
+          burstable('both', { cpu: '400m', memory: '400Mi' }),
+        ],
+        need('cpu', 1000),
+        need('memory', 1000 * mib),
+      ),
+      ['both', 'cpu', 'memory'],
+    ],
+    [
       'all that ask for anything, where the whole node is wanted',
       victims(
         [bestEffort('idle'), small, guaranteed('equal', { cpu: '100m', memory: '100Mi' })],
