@@ -74,7 +74,7 @@ export class PodWorker {
     const { containers } = this.#context.observed.get(this.ref.uid)
     if (containers.some(({ state }) => state.phase === 'running')) return true
     const isRejected = this.#work.phase === 'terminating' && this.#work.verdict?.kind === 'rejected'
-    return !isRejected && !this.#memory.isOver && !isTerminalStatus(this.#memory.status)
+    return !isRejected && !isTerminalStatus(this.#memory.status)
   }
 
   /** What a pass says that the node has to do is this worker's next work, unless it has got newer meanwhile. */

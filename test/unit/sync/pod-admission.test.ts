@@ -81,6 +81,12 @@ describe('a Pod that the node does not let in', () => {
     await node.run({ name: 'big', spec: cpu('5') })
     await node.run({ name: 'web', spec: cpu('4') })
     assert.deepEqual(ends(node, 'big', 'web'), ['big Failed OutOfcpu', 'web Running'])
+    node.kill()
+    node.server.createPod({ name: 'windows', nodeName: 'node-1', spec: { ...cpu('4'), os: { name: 'windows' } } })
+    await node.delete('web', 0)
+    node.server.createPod({ name: 'next', nodeName: 'node-1', spec: cpu('4') })
+    await node.restart()
+    assert.deepEqual(ends(node, 'windows', 'next'), ['windows Failed PodOSNotSupported', 'next Running'])
   })
 
   it('is told of only when it is over, when it was let in by an agent before and does not belong here any more', async (t) => {
