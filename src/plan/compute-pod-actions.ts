@@ -10,7 +10,7 @@ import { restartAll } from '../model/restart-all.ts'
 import { planRestartAll } from './plan-restart-all.ts'
 import { planEphemeral } from './plan-ephemeral.ts'
 import { planKill } from './plan-kill.ts'
-import { planStart } from './plan-start.ts'
+import { planStart, type StartStep } from './plan-start.ts'
 import type { PodFacts, VolumesFact } from './pod-facts.ts'
 import { decideContainer, type ContainerDecision } from './restart-decision.ts'
 import { decideSandbox, type SandboxDecision } from './sandbox-decision.ts'
@@ -164,7 +164,7 @@ interface RunContext {
 
 /**
  * Containers are started in the order of the spec: while one is on its way (its image is being pulled, say), those
- * behind it are prepared but not started. One that failed or backs off holds up nobody.
+ * behind it are prepared but not started. One that failed or backs off holds up nobody, nor does one that has run.
  */
 function runContainers(pod: Pod, observed: ObservedPod, { decided, sandbox, facts }: RunContext): readonly PodAction[] {
   const actions: PodAction[] = []
@@ -178,9 +178,19 @@ function runContainers(pod: Pod, observed: ObservedPod, { decided, sandbox, fact
   for (const { container, decision } of decided) {
     const step = planContainer(container, decision, { sandboxId, facts, mayStart })
     actions.push(...step.actions)
-    mayStart &&= !step.onItsWay
+    mayStart &&= !step.onItsWay || isUp(container, step) || hasRun(container, observed, sandboxId)
   }
   return actions
+}
+
+/** Those behind it are started right after it, unless its hook is to come before them. */
+function isUp({ lifecycle }: ContainerSpec, { actions }: StartStep): boolean {
+  return lifecycle?.postStart === undefined && actions.some(({ kind }) => kind === 'start-container')
+}
+
+/** One that is started anew has been the first before: nobody waits for it twice. */
+function hasRun({ name }: ContainerSpec, observed: ObservedPod, sandboxId: ContainerId): boolean {
+  return instancesOf(observed, name).some(({ sandboxId: id, state }) => id === sandboxId && state.phase !== 'created')
 }
 
 interface ContainerContext {

@@ -119,10 +119,28 @@ describe('the order of the containers', () => {
   const createdAll = containers.map(({ name }) => anObservedContainer({ name, state: created }))
   const images = imagesOf('a', 'b', 'c')
 
-  it('is that of the spec: only the first that is ready is started, one at a time', () => {
-    assert.deepEqual(plan(pod, anObservedPod({ containers: createdAll })), [startContainer(a)])
+  it('is that of the spec, for those that are ready', () => {
+    assert.deepEqual(
+      plan(pod, anObservedPod({ containers: createdAll })),
+      [a, b, c].map((one) => startContainer(one)),
+    )
     const firstRuns = createdAll.with(0, anObservedContainer({ name: 'a' }))
-    assert.deepEqual(plan(pod, anObservedPod({ containers: firstRuns })), [startContainer(b)])
+    assert.deepEqual(plan(pod, anObservedPod({ containers: firstRuns })), [startContainer(b), startContainer(c)])
+  })
+
+  it('has those behind one with a hook wait for that', () => {
+    const hooked = { ...b, lifecycle: { postStart: { exec: { command: ['true'] } } } }
+    const actions = plan(aPod({ spec: { containers: [a, hooked, c] } }), anObservedPod({ containers: createdAll }))
+    assert.deepEqual(actions, [startContainer(a), startContainer(hooked)])
+  })
+
+  it('does not count for one that has run and is started anew: those behind it never had their first turn', () => {
+    const again = [anObservedContainer({ name: 'a', attempt: 1, state: created }), ...createdAll.slice(1)]
+    const before = anObservedContainer({ name: 'a', state: exited({ exitCode: 1 }) })
+    const due = plan(pod, anObservedPod({ containers: [before, ...createdAll.slice(1)] }), podFacts({ images }))
+    assert.deepEqual(due, [createContainer(a, 1), startContainer(b), startContainer(c)])
+    const made = plan(pod, anObservedPod({ containers: [...again, before] }))
+    assert.deepEqual(made, [startContainer(a, 1), startContainer(b), startContainer(c)])
   })
 
   it('is kept where the first is not created yet: those behind it are prepared only', () => {
@@ -160,17 +178,20 @@ describe('the order of the containers', () => {
     ]
     for (const facts of waits) {
       const actions = plan(pod, observed, podFacts(facts))
-      assert.deepEqual([actions[0]?.kind, ...actions.slice(1)], ['wait', startContainer(b)])
+      assert.deepEqual([actions[0]?.kind, ...actions.slice(1)], ['wait', startContainer(b), startContainer(c)])
     }
     const done = anObservedPod({
       containers: [anObservedContainer({ name: 'a', state: exited() }), ...createdAll.slice(1)],
     })
-    assert.deepEqual(plan(aPod({ spec: { containers, restartPolicy: 'Never' } }), done), [startContainer(b)])
+    assert.deepEqual(plan(aPod({ spec: { containers, restartPolicy: 'Never' } }), done), [
+      startContainer(b),
+      startContainer(c),
+    ])
   })
 
   it('does not start again what runs already', () => {
     const observed = anObservedPod({ containers: [anObservedContainer({ name: 'c' }), ...createdAll.slice(0, 2)] })
-    assert.deepEqual(plan(pod, observed), [startContainer(a)])
+    assert.deepEqual(plan(pod, observed), [startContainer(a), startContainer(b)])
     assert.deepEqual(
       plan(pod, anObservedPod({ containers: [a, b, c].map(({ name }) => anObservedContainer({ name })) })),
       [],

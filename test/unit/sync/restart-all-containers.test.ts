@@ -33,9 +33,12 @@ const restarting = {
   message: 'The container is removed because RestartAllContainers in place',
 }
 
-/** What is running, by short name. */
+/** What is running, by short name and in the order of the alphabet: which is created first is left to chance. */
 const runs = (node: NodeInMemory): readonly string[] =>
-  node.containers.filter((each) => each.endsWith(' running')).map((each) => each.replace(' running', ''))
+  node.containers
+    .filter((each) => each.endsWith(' running'))
+    .map((each) => each.replace(' running', ''))
+    .toSorted()
 
 describe('a container that takes all others of its Pod with it', () => {
   it('has them all killed and removed, itself last, and started anew in the same sandbox, init containers first', async (t) => {
@@ -109,6 +112,17 @@ describe('a container that takes all others of its Pod with it', () => {
     assert.deepEqual(killed, ['Normal Killing killing', 'Normal Killing killing'])
   })
 
+  it('does so however early it ends: all were started before anybody looks at how it fares', async (t) => {
+    await using node = await aNode(t, { programs: { source: { kind: 'exits', exitCode: 42 } } })
+    node.docker.listen((event) => {
+      if (event.kind === 'container' && event.action === 'die') node.programs.delete('source')
+    })
+    await node.run({ name: 'web', spec: { restartPolicy: 'Never', containers: [source, aContainer()] } })
+    await node.advance(1000)
+    const counts = ['source', 'main'].map((name) => container(node.status('web'), name)?.restartCount)
+    assert.deepEqual(counts, [1, 1])
+  })
+
   it('does so again and again, without a back-off, counting on', async (t) => {
     await using node = await aNodeWithPod(t)
     const counts: unknown[] = []
@@ -127,7 +141,7 @@ describe('a container that takes all others of its Pod with it', () => {
   it('goes by its own policy after any other exit code', async (t) => {
     await using node = await aNodeWithPod(t)
     await node.exit('source 0', 1)
-    assert.deepEqual(runs(node), ['sandbox 0', 'side 0', 'main 0'])
+    assert.deepEqual(runs(node), ['main 0', 'sandbox 0', 'side 0'])
     await node.exit('main 0', 42)
     assert.equal(node.status('web')?.phase, 'Failed')
     assert.equal(condition(node.status('web'))?.reason, 'PodFailed')
@@ -138,7 +152,7 @@ describe('a container that takes all others of its Pod with it', () => {
     await using node = await aNodeWithPod(t, [side, init, asking])
     await node.exit('asking 0', 42)
     await node.advance(1000)
-    assert.deepEqual(runs(node), ['sandbox 0', 'side 1', 'asking 1'])
+    assert.deepEqual(runs(node), ['asking 1', 'sandbox 0', 'side 1'])
     await node.exit('asking 1', 0)
     await node.advance(1000)
     const counts = ['side', 'init', 'asking', 'main'].map((name) => container(node.status('web'), name)?.restartCount)
@@ -152,7 +166,7 @@ describe('a container that takes all others of its Pod with it', () => {
     await node.run({ name: 'web', spec: { restartPolicy: 'Never', initContainers: [asking] } })
     await node.exit('asking 0', 42)
     await node.advance(1000)
-    assert.deepEqual(runs(node), ['sandbox 0', 'asking 1', 'main 1'])
+    assert.deepEqual(runs(node), ['asking 1', 'main 1', 'sandbox 0'])
   })
 
   it('is what another agent goes on with, wherever the first was killed', async (t) => {
@@ -165,7 +179,7 @@ describe('a container that takes all others of its Pod with it', () => {
       release()
       await node.restart()
       await node.advance(20_000)
-      assert.deepEqual(runs(node).toSorted(), ['main 1', 'sandbox 0', 'side 1', 'source 1'], `killed at ${method}`)
+      assert.deepEqual(runs(node), ['main 1', 'sandbox 0', 'side 1', 'source 1'], `killed at ${method}`)
       const counts = ['init', 'source', 'main'].map((name) => container(node.status('web'), name)?.restartCount)
       assert.deepEqual(counts, [1, 1, 1], `killed at ${method}`)
     }
@@ -181,7 +195,7 @@ describe('a container that takes all others of its Pod with it', () => {
     node.server.updatePod('default', 'web', { status: begun })
     await node.restart()
     await node.advance(20_000)
-    assert.deepEqual(runs(node), ['sandbox 0', 'side 1', 'source 1', 'main 1'])
+    assert.deepEqual(runs(node), ['main 1', 'sandbox 0', 'side 1', 'source 1'])
     assert.equal(condition(node.status('web'))?.status, 'False')
     const counts = ['init', 'source', 'main'].map((name) => container(node.status('web'), name)?.restartCount)
     assert.deepEqual(counts, [1, 1, 1])
@@ -193,6 +207,6 @@ describe('a container that takes all others of its Pod with it', () => {
     await node.settled()
     await node.exit('source 0', 42)
     await node.advance(1000)
-    assert.deepEqual(runs(node), ['sandbox 0', 'debug 0', 'side 1', 'source 1', 'main 1'])
+    assert.deepEqual(runs(node), ['debug 0', 'main 1', 'sandbox 0', 'side 1', 'source 1'])
   })
 })
