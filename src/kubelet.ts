@@ -7,7 +7,7 @@ import { connectCluster } from './cluster/connect-cluster.ts'
 import { EventRecorder } from './cluster/event-recorder.ts'
 import { podSource } from './cluster/pod-source.ts'
 import type { KubeletConfig } from './config/config.ts'
-import { kubeletVersion } from './config/version.ts'
+import { kubeletVersion, kubernetesMinorRelease } from './config/version.ts'
 import { NodeCredentials } from './credentials/node-credentials.ts'
 import { PullCredentials } from './credentials/pull-credentials.ts'
 import { PullRecords } from './credentials/records/pull-records.ts'
@@ -117,6 +117,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     onStopped: () => registry.admission.look(),
     context: {
       nodeName: config.nodeName,
+      kubernetesRelease: kubernetesMinorRelease,
       nodeIps: facts.addresses,
       paths,
       clusterDomain: config.clusterDomain,

@@ -28,6 +28,8 @@ import { ImageCache } from './image-cache.ts'
 
 /** Images that are remembered; a node runs Pods of a few dozen. */
 const rememberedImages = 256
+/** 68 years. What is much longer Docker counts in nanoseconds past what fits, and kills at once. */
+const longestGraceSeconds = 2 ** 31 - 1
 const usualRequestTimeoutMs = 120_000
 const usualPullProgressDeadlineMs = 60_000
 
@@ -140,7 +142,8 @@ export class DockerEngine implements Engine, Disposable {
     try {
       await this.#connection.ask(
         { what: `Stop container ${id}`, lastsMs: graceSeconds * 1000 },
-        (docker, abortSignal) => docker.getContainer(id).stop({ abortSignal, t: graceSeconds }),
+        (docker, abortSignal) =>
+          docker.getContainer(id).stop({ abortSignal, t: Math.min(graceSeconds, longestGraceSeconds) }),
         signal,
       )
     } catch (error) {

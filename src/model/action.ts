@@ -68,11 +68,17 @@ export type EndingAction =
 
 export type KillStep =
   /** Run its preStop hook, for as long as the grace lasts. */
-  | { readonly kind: 'pre-stop'; readonly handler: LifecycleHandler }
+  | { readonly kind: 'pre-stop'; readonly hook: PreStopHook }
   /** Only tell of it: others stop first. */
   | { readonly kind: 'await-turn' }
   /** Send the stop signal, and SIGKILL after so many seconds. */
   | { readonly kind: 'stop'; readonly graceSeconds: number }
+
+export interface PreStopHook {
+  readonly handler: LifecycleHandler
+  /** Whose ports it may name. */
+  readonly container: ContainerSpec
+}
 
 /** Nothing to do for a container, or for the Pod, before `untilMs`, or before something pokes it when that is undefined. */
 export interface PodWait {

@@ -62,8 +62,17 @@ export type PodEventBody =
     }
   | { readonly kind: 'container-killing'; readonly containerName: string; readonly message: string }
   /** Docker could not stop it; it is tried again. */
-  | { readonly kind: 'kill-failed'; readonly containerName: string; readonly message: string }
+  | { readonly kind: 'kill-failed'; readonly container: string; readonly message: string }
   | { readonly kind: 'container-killed'; readonly containerName: string; readonly durationMs: number }
+  /** A hook did not do what it should; `message` may hold secrets of the container. */
+  | {
+      readonly kind: 'hook-failed'
+      readonly hook: 'postStart' | 'preStop'
+      readonly containerName: string
+      readonly message: string
+    }
+  /** A hook was to ask over HTTPS at this address, and has asked over plain HTTP because nothing else is spoken there. */
+  | { readonly kind: 'hook-fell-back'; readonly address: string }
   | { readonly kind: 'container-exited'; readonly containerName: string; readonly exitCode: number }
   | { readonly kind: 'container-back-off'; readonly containerName: string; readonly delayMs: number }
   | { readonly kind: 'volume-failed'; readonly volumeName: string; readonly message: string }

@@ -2,14 +2,14 @@ import type { PodAction } from '../model/action.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import { instancesOf, type ObservedContainer, type ObservedPod } from '../model/observed.ts'
-import { stopGraceSeconds } from '../model/pod.ts'
+import { restartPolicy, stopGraceSeconds } from '../model/pod.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { endContainers } from './end-containers.ts'
 import { initProgress, type Decided } from './init-progress.ts'
 import { restartAll } from '../model/restart-all.ts'
 import { planRestartAll } from './plan-restart-all.ts'
 import { planEphemeral } from './plan-ephemeral.ts'
-import { planKill } from './plan-kill.ts'
+import { planKill, preStopOf } from './plan-kill.ts'
 import { planStart, type StartStep } from './plan-start.ts'
 import type { PodFacts, VolumesFact } from './pod-facts.ts'
 import { decideContainer, type ContainerDecision } from './restart-decision.ts'
@@ -34,7 +34,8 @@ export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFac
   if (init.kind === 'failed' || regular.every(({ decision }) => decision.kind === 'done')) {
     return [...endOfPod(pod, observed, facts), ...garbage]
   }
-  const decided = init.kind === 'done' ? [...init.decided, ...regular] : init.decided
+  const sidecars = isEnding(pod, regular) ? init.decided.filter(({ decision }) => !isStart(decision)) : init.decided
+  const decided = init.kind === 'done' ? [...sidecars, ...regular] : init.decided
   switch (sandbox.kind) {
     case 'missing':
     case 'changed':
@@ -45,6 +46,20 @@ export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFac
     default:
       return sandbox satisfies never
   }
+}
+
+/** When what is being killed has ended, nothing of the Pod will run any more: no sidecar is started for it beside that. */
+function isEnding(pod: Pod, regular: readonly Decided[]): boolean {
+  return regular.every(({ container, decision }) => {
+    if (decision.kind === 'done') return true
+    const { restartPolicy: own, restartPolicyRules: rules = [] } = container
+    const comesAgain = (own || restartPolicy(pod)) !== 'Never' || rules.length > 0
+    return decision.kind === 'kill' && !decision.thenRestart && !comesAgain
+  })
+}
+
+function isStart({ kind }: ContainerDecision): boolean {
+  return kind === 'start' || kind === 'create'
 }
 
 /** The sandbox in which containers are now, or can be created; `undefined` while a new one is due. */
@@ -190,7 +205,7 @@ function isUp({ lifecycle }: ContainerSpec, { actions }: StartStep): boolean {
 
 /** One that is started anew has been the first before: nobody waits for it twice. */
 function hasRun({ name }: ContainerSpec, observed: ObservedPod, sandboxId: ContainerId): boolean {
-  return instancesOf(observed, name).some(({ sandboxId: id, state }) => id === sandboxId && state.phase !== 'created')
+  return instancesOf(observed, name).some(({ sandboxId: id, state }) => id === sandboxId && state.phase === 'exited')
 }
 
 interface ContainerContext {
@@ -208,10 +223,14 @@ function planContainer(
     case 'keep':
     case 'done':
       return { actions: [], onItsWay: false }
+    case 'starting':
+      return { actions: [], onItsWay: true }
     case 'kill':
       return {
         onItsWay: false,
-        actions: [planKill(decision.instance, { ...decision, preStop: undefined, isItsTurn: true }, context.facts)],
+        actions: [
+          planKill(decision.instance, { ...decision, preStop: preStopOf(container), isItsTurn: true }, context.facts),
+        ],
       }
     case 'start':
     case 'create':

@@ -1,8 +1,8 @@
 import type { EndingAction } from '../model/action.ts'
 import type { Pod } from '../model/kube.ts'
 import type { ObservedContainer, ObservedPod } from '../model/observed.ts'
-import { sidecars } from '../model/pod.ts'
-import { planKill, type KillFacts } from './plan-kill.ts'
+import { allContainers, sidecars } from '../model/pod.ts'
+import { planKill, preStopOf, type KillFacts } from './plan-kill.ts'
 
 export interface EndFacts extends KillFacts {
   /** `undefined` for a Pod whose spec is gone: nothing is known of its sidecars then, nor of its hooks. */
@@ -21,6 +21,7 @@ export function endContainers(observed: ObservedPod, facts: EndFacts): readonly 
   const running = observed.containers.filter((container) => container.state.phase === 'running')
   const regular = facts.pod?.spec.containers.map(({ name }) => name) ?? []
   const order = facts.pod === undefined ? [] : sidecars(facts.pod).map(({ name }) => name)
+  const all = facts.pod === undefined ? [] : allContainers(facts.pod)
   /** A sidecar waits for the regular containers and for the sidecars behind it; nobody waits for a plain init container. */
   const isItsTurn = ({ name }: ObservedContainer): boolean => {
     const place = order.indexOf(name)
@@ -31,7 +32,7 @@ export function endContainers(observed: ObservedPod, facts: EndFacts): readonly 
       container,
       {
         graceSeconds: facts.graceSeconds,
-        preStop: undefined,
+        preStop: preStopOf(all.find(({ name }) => name === container.name)),
         isItsTurn: isItsTurn(container),
         message: `Stopping container ${container.name}`,
         thenRestart: false,

@@ -1,5 +1,5 @@
-import type { EndingAction, KillStep } from '../model/action.ts'
-import type { LifecycleHandler } from '../model/kube.ts'
+import type { EndingAction, KillStep, PreStopHook } from '../model/action.ts'
+import type { ContainerSpec } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
 import { minimumGraceSeconds } from '../model/pod.ts'
 import type { KillProgress, PodFacts } from './pod-facts.ts'
@@ -8,13 +8,19 @@ import type { KillProgress, PodFacts } from './pod-facts.ts'
 export interface KillOrder {
   /** Seconds for all of it: the hook, waiting for its turn, and the time from the stop signal to SIGKILL. */
   readonly graceSeconds: number
-  readonly preStop: LifecycleHandler | undefined
+  readonly preStop: PreStopHook | undefined
   /** Nothing has to stop before it. */
   readonly isItsTurn: boolean
   /** The text of the `Killing` event. */
   readonly message: string
   readonly thenRestart: boolean
   readonly reason: string
+}
+
+/** What a container does before it stops; of one whose spec is gone nothing is known. */
+export function preStopOf(container: ContainerSpec | undefined): PreStopHook | undefined {
+  const handler = container?.lifecycle?.preStop
+  return container === undefined || handler === undefined ? undefined : { handler, container }
 }
 
 export type KillFacts = Pick<PodFacts, 'nowMs' | 'kills'>
@@ -38,7 +44,7 @@ export function planKill(container: ObservedContainer, order: KillOrder, { nowMs
 type NextStep = KillStep | { readonly kind: 'wait'; readonly untilMs: number | undefined }
 
 function firstStep({ graceSeconds, preStop, isItsTurn }: KillOrder): KillStep {
-  if (graceSeconds > 0 && preStop !== undefined) return { kind: 'pre-stop', handler: preStop }
+  if (graceSeconds > 0 && preStop !== undefined) return { kind: 'pre-stop', hook: preStop }
   if (graceSeconds > 0 && !isItsTurn) return { kind: 'await-turn' }
   return stop(graceSeconds)
 }

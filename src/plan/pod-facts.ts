@@ -78,6 +78,12 @@ export type KillProgressStep =
   /** Docker could not stop it (so often in a row), or says that it has and it runs all the same. */
   | { readonly kind: 'retry'; readonly failures: number; readonly atMs: number }
 
+/** The postStart hook of a container that runs; none once it has succeeded. */
+export interface PostStart {
+  readonly containerName: string
+  readonly kind: 'running' | 'failed'
+}
+
 /** What the plan must know besides the Pod and what Docker holds for it. Maps are keyed by container name. */
 export interface PodFacts {
   readonly nowMs: number
@@ -87,6 +93,8 @@ export interface PodFacts {
   readonly backOffs: ReadonlyMap<string, BackOff>
   /** The last sandbox could not be made or started. */
   readonly sandboxFailure: StartFailure | undefined
+  /** Containers that count as starting: their hook has not returned, or it has failed. */
+  readonly postStarts: ReadonlyMap<ContainerId, PostStart>
   /** Containers whose end is under way. */
   readonly kills: ReadonlyMap<ContainerId, KillProgress>
   /** Containers that were killed in order to be started anew, whatever the restart policy says. */

@@ -9,6 +9,8 @@ import type { PodFacts, VanishedInstance } from './pod-facts.ts'
 export type ContainerDecision =
   /** It runs, or may run on, as it is. */
   | { readonly kind: 'keep' }
+  /** It runs, and its postStart hook has not returned. */
+  | { readonly kind: 'starting' }
   /** It has ended for good. */
   | { readonly kind: 'done' }
   /** Its end is due, or under way; the fields are those of a KillOrder. */
@@ -59,15 +61,23 @@ function decideRunning(
   const begun = facts.kills.get(instance.id)
   // What has been begun is brought to its end, even if nothing would begin it any more.
   if (begun !== undefined) return { kind: 'kill', instance, ...begun.order }
-  if (instance.hash === containerHash(container)) return { kind: 'keep' }
-  const who = `${isInit(pod, container) ? 'Init container' : 'Container'} ${container.name}`
-  return {
-    kind: 'kill',
-    instance,
-    graceSeconds: stopGraceSeconds(pod),
-    message: `${who} definition changed, will be restarted`,
-    thenRestart: true,
-    reason: 'its definition changed',
+  const graceSeconds = stopGraceSeconds(pod)
+  if (instance.hash !== containerHash(container)) {
+    const who = `${isInit(pod, container) ? 'Init container' : 'Container'} ${container.name}`
+    const message = `${who} definition changed, will be restarted`
+    return { kind: 'kill', instance, graceSeconds, message, thenRestart: true, reason: 'its definition changed' }
+  }
+  const postStart = facts.postStarts.get(instance.id)
+  if (postStart === undefined) return { kind: 'keep' }
+  switch (postStart.kind) {
+    case 'running':
+      return { kind: 'starting' }
+    case 'failed': {
+      const message = 'FailedPostStartHook'
+      return { kind: 'kill', instance, graceSeconds, message, thenRestart: false, reason: 'its postStart hook failed' }
+    }
+    default:
+      return postStart.kind satisfies never
   }
 }
 

@@ -31,7 +31,6 @@ const podFields: Readonly<Record<string, Consequence>> = {
 
 const containerFields: Readonly<Record<string, Consequence>> = {
   envFrom: 'refused',
-  lifecycle: 'ignored',
   livenessProbe: 'ignored',
   readinessProbe: 'ignored',
   startupProbe: 'ignored',

@@ -36,5 +36,10 @@ export function waitingReasons(actions: readonly PodAction[], facts: PodFacts): 
         action satisfies never
     }
   }
+  // What starts although it runs already waits for its hook.
+  for (const { containerName } of facts.postStarts.values()) {
+    const failed = facts.startFailures.get(containerName)
+    if (failed !== undefined) reasons.set(containerName, { reason: failed.reason, message: failed.message })
+  }
   return reasons
 }

@@ -29,6 +29,8 @@ export interface ContainerStatusFacts {
   readonly removedForRestart?: boolean
   /** An instance of a regular container is there: whatever came before it has ended well. */
   readonly isInitialized?: boolean
+  /** Its newest instance counts as starting although it runs: its postStart hook has not succeeded. */
+  readonly isStarting?: boolean
   /** The Pod is over, nothing of it will run again. */
   readonly podIsOver: boolean
   /** Docker's record went while the container ran, and the restart policy lets it be (see plan/restart-decision). */
@@ -57,6 +59,7 @@ export function containerStatus(container: ContainerSpec, facts: ContainerStatus
     image: newest?.image ?? toldImage ?? container.image ?? '',
     imageID: newest?.imageRef ?? facts.previous?.imageID ?? '',
     ...idField(newest === undefined ? facts.previous?.containerID : `docker://${newest.id}`),
+    ...stopSignalField(container, newest),
     ...(mounts.length === 0 ? {} : { volumeMounts: mounts.map(mountStatus) }),
   }
 }
@@ -76,6 +79,15 @@ function readiness(
     default:
       return role satisfies never
   }
+}
+
+/** The signal that the container was made with, where the spec gives one: Docker keeps it. */
+function stopSignalField(
+  { lifecycle }: ContainerSpec,
+  newest: ObservedContainer | undefined,
+): Pick<ContainerStatus, 'stopSignal'> {
+  const signal = newest === undefined ? undefined : lifecycle?.stopSignal
+  return signal ? { stopSignal: signal } : {}
 }
 
 function idField(containerID: string | undefined): { readonly containerID?: string } {
@@ -104,6 +116,7 @@ function stateOf(newest: ObservedContainer, facts: ContainerStatusFacts): States
   const lastState = (before === undefined ? undefined : terminated(before, facts)) ?? toldLastState(newest, facts)
   switch (newest.state.phase) {
     case 'running':
+      if (facts.isStarting) return { state: waiting(facts), lastState }
       return { state: { running: { startedAt: rfc3339(newest.state.startedAtMs) } }, lastState }
     case 'created':
       return facts.podIsOver ? { state: { terminated: neverLocated }, lastState } : { state: waiting(facts), lastState }

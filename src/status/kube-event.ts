@@ -53,11 +53,21 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
       return warning('Failed', `Error: ${event.message}`)
     case 'container-killing':
       return normal('Killing', event.message)
+    case 'hook-failed': {
+      const name = event.hook === 'postStart' ? 'PostStart' : 'PreStop'
+      // Not why: that may hold secrets.
+      return warning(`Failed${name}Hook`, `${name}Hook failed`)
+    }
+    case 'hook-fell-back':
+      return warning(
+        'LifecycleHTTPFallback',
+        `request to HTTPS lifecycle hook ${event.address} got HTTP response, retry with HTTP succeeded`,
+      )
     case 'kill-failed': {
-      const { containerName, message } = event
+      const { container, message } = event
       return warning(
         'FailedKillPod',
-        `error killing pod: failed to "KillContainer" for "${containerName}" with KillContainerError: "${message}"`,
+        `error killing pod: failed to "KillContainer" for "${container}" with KillContainerError: "${message}"`,
       )
     }
     case 'container-back-off': {

@@ -40,6 +40,8 @@ export interface StatusFacts {
   readonly verdict?: PodVerdict | undefined
   /** Containers that were killed in order to be started anew. */
   readonly killedForRestart: ReadonlySet<ContainerId>
+  /** Containers whose postStart hook has not succeeded (yet). */
+  readonly postStarts: Pick<ReadonlySet<ContainerId>, 'has'>
   /** Containers whose record is gone and that will not come back, see plan/restart-decision. */
   readonly vanishedForGood: ReadonlySet<string>
 }
@@ -115,6 +117,7 @@ function containerStatuses(
       killedForRestart: instances[0] !== undefined && facts.killedForRestart.has(instances[0].id),
       isInitialized: pod.spec.containers.some(({ name }) => instancesOf(observed, name).length > 0),
       removedForRestart: isRemoved && !facts.podIsOver && roleOf(pod, container) !== 'ephemeral',
+      isStarting: instances[0] !== undefined && facts.postStarts.has(instances[0].id),
       podIsOver: facts.podIsOver && !unreached.has(container.name),
       vanishedForGood: facts.vanishedForGood.has(container.name),
     })

@@ -7,6 +7,7 @@ import { instancesOf } from '../model/observed.ts'
 import { isStaticPod, usesHostNetwork } from '../model/pod.ts'
 import { crashLoopLimits, nextBackOff } from '../plan/back-off.ts'
 import { containerRequest } from '../translate/container-request.ts'
+import { beginPostStart } from './hook-actions.ts'
 import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, type SpecRun } from './pod-run.ts'
 
 type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
@@ -85,7 +86,10 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
   const startedAtMs = Date.now()
   try {
     await context.engine.start(id, run.signal)
-    memory.startFailures.delete(container.name)
+    // Why a hook failed is shown until it succeeds.
+    if (memory.startFailures.get(container.name)?.reason !== 'PostStartHookError') {
+      memory.startFailures.delete(container.name)
+    }
     // The successor runs: whoever was killed for it has had it.
     for (const older of instancesOf(context.observed.get(uid), container.name)) memory.killedForRestart.delete(older.id)
     const attempt = context.observed.find(uid, id)?.attempt ?? 0
@@ -95,6 +99,7 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
       attempt,
       durationMs: Date.now() - startedAtMs,
     })
+    beginPostStart(run, container, id)
   } catch (error) {
     if (isPassing(error)) throw error
     const message = `failed to start container "${id}": ${dockerText(KubeletError.from(error))}`

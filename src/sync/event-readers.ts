@@ -34,6 +34,8 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'container-started': 'info',
   'container-failed': 'warn',
   'container-killing': 'info',
+  'hook-failed': 'warn',
+  'hook-fell-back': 'warn',
   'kill-failed': 'warn',
   'container-killed': 'debug',
   'container-exited': 'info',

@@ -3,7 +3,8 @@ import { KubeletError } from '../model/errors.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import type { KillProgress } from '../plan/pod-facts.ts'
-import { isPassing, type PodRun } from './pod-run.ts'
+import { beginPreStop, leavePreStop } from './hook-actions.ts'
+import { dockerText, isPassing, type PodRun } from './pod-run.ts'
 
 type KillAction = Extract<EndingAction, { kind: 'kill-container' }>
 
@@ -20,6 +21,8 @@ export function killContainer(run: PodRun, action: KillAction): void {
     run.emit({ kind: 'container-killing', containerName, message })
   }
   if (thenRestart) memory.killedForRestart.add(id)
+  else memory.killedForRestart.delete(id)
+  if (before === undefined) memory.endPostStart(id)
   const begun = {
     containerName,
     sinceMs: before?.sinceMs ?? Date.now(),
@@ -27,10 +30,14 @@ export function killContainer(run: PodRun, action: KillAction): void {
   }
   switch (step.kind) {
     case 'pre-stop':
+      memory.kills.set(id, { ...begun, step: { kind: 'pre-stop' } })
+      beginPreStop(run, id, step.hook)
+      return
     case 'await-turn':
       memory.kills.set(id, { ...begun, step: { kind: 'awaiting-turn' } })
       return
     case 'stop': {
+      if (before?.step.kind === 'pre-stop') leavePreStop(run, id, containerName)
       const failures = before?.step.kind === 'retry' ? before.step.failures : 0
       const killAtMs = Date.now() + step.graceSeconds * 1000
       const kill: KillProgress = { ...begun, step: { kind: 'stopping', killAtMs } }
@@ -57,22 +64,25 @@ interface Stop {
 
 async function stop(run: PodRun, { id, kill, step, failures }: Stop, signal: AbortSignal): Promise<void> {
   const { context, memory, uid } = run
-  let failed = 0
+  let failure: KubeletError | undefined
   try {
     await context.engine.stop(id, step.graceSeconds, signal)
   } catch (error) {
-    if (signal.aborted) return
-    const { message } = KubeletError.from(error)
-    failed = failures + 1
-    if (isPassing(error)) run.emit({ kind: 'sync-failed', message })
-    else run.emit({ kind: 'kill-failed', containerName: kill.containerName, message })
+    failure = KubeletError.from(error)
   }
-  // Its end may have been seen before the answer came; then all is done already.
-  if (memory.kills.get(id) !== kill) return
+  // Its end may have been seen before the answer came, or a shorter grace has taken its place.
+  if (signal.aborted || memory.kills.get(id) !== kill) return
+  const failed = failure === undefined ? 0 : failures + 1
   const delayMs = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.max(0, failed - 1))
   memory.kills.set(id, { ...kill, step: { kind: 'retry', failures: failed, atMs: Date.now() + delayMs } })
-  if (failed === 0) context.observed.markStale(uid, id)
+  if (failure === undefined) context.observed.markStale(uid, id)
+  else tellFailure(run, kill, failure)
   run.poke()
+}
+
+function tellFailure(run: PodRun, { containerName }: KillProgress, error: KubeletError): void {
+  if (isPassing(error)) run.emit({ kind: 'sync-failed', message: error.message })
+  else run.emit({ kind: 'kill-failed', container: containerName, message: dockerText(error) })
 }
 
 /** Closes the book on containers that have ended. */

@@ -1,11 +1,20 @@
 import type { BackOff } from '../plan/back-off.ts'
-import type { ImageFact, KillProgress, PodFacts, StartFailure, VolumesFact, WaitingReason } from '../plan/pod-facts.ts'
+import type {
+  ImageFact,
+  KillProgress,
+  PodFacts,
+  PostStart,
+  StartFailure,
+  VolumesFact,
+  WaitingReason,
+} from '../plan/pod-facts.ts'
 import { unsupportedFields, type UnsupportedField } from '../plan/unsupported-fields.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import { allContainers } from '../model/pod.ts'
 import { restartUnderWay } from '../model/restart-all.ts'
+import type { HookCall } from './hook-actions.ts'
 import { vanishedInstances } from './vanished-instances.ts'
 
 /** How long after a change the kubelet sees an image at the earliest: its next sync. */
@@ -36,6 +45,9 @@ export class PodMemory {
   readonly backOffs = new Map<string, BackOff>()
   readonly killedForRestart = new Set<ContainerId>()
   readonly kills = new Map<ContainerId, KillProgress>()
+  readonly postStarts = new Map<ContainerId, PostStart>()
+  /** Hooks that run, one for each container at a time. */
+  readonly hookCalls = new Map<ContainerId, HookCall>()
   /** The calls to Docker that stop containers, to be ended when another takes their place. */
   readonly stopCalls = new Map<ContainerId, AbortController>()
   /** Names of containers and sandboxes of which nobody knows whether Docker has created them: its answer was lost. */
@@ -84,12 +96,19 @@ export class PodMemory {
       startFailures: this.startFailures,
       backOffs: this.backOffs,
       sandboxFailure: this.sandboxFailure,
+      postStarts: this.postStarts,
       kills: this.kills,
       killedForRestart: this.killedForRestart,
       restartingAll: restartUnderWay(this.status),
       vanished: vanishedInstances({ status: this.status, startedBefore: this.startedBefore ?? new Map() }, observed),
       refused: this.refused,
     }
+  }
+
+  /** A container that is to end, starting or not, is none that starts any more; why its hook failed is still told. */
+  endPostStart(id: ContainerId): void {
+    this.hookCalls.get(id)?.abort.abort()
+    if (this.postStarts.get(id)?.kind === 'running') this.postStarts.delete(id)
   }
 
   /** The kills of containers that don't run any more, which are over with this. */
@@ -135,6 +154,10 @@ export class PodMemory {
 
   /** Drops what was remembered of instances that are gone. */
   forgetGone(observed: ObservedPod): void {
+    const running = new Set(observed.containers.filter(({ state }) => state.phase === 'running').map(({ id }) => id))
+    for (const id of this.postStarts.keys()) if (!running.has(id)) this.postStarts.delete(id)
+    // A command ends with its container by itself.
+    for (const [id, { kind, abort }] of this.hookCalls) if (!running.has(id) && kind !== 'exec') abort.abort()
     const alive = new Set(observed.containers.map(({ id }) => id))
     for (const ids of [this.killedForRestart, this.toldExits, this.toldKills]) {
       for (const id of ids) if (!alive.has(id)) ids.delete(id)

@@ -13,6 +13,8 @@ import type { StatusSink } from './status-sink.ts'
 /** What every worker works with; made once, by the composition root. */
 export interface SyncContext {
   readonly nodeName: string
+  /** The Kubernetes release whose rules the agent follows, `1.36`: what it calls itself where it asks containers. */
+  readonly kubernetesRelease: string
   /** The node's addresses, primary first. */
   readonly nodeIps: readonly string[]
   readonly paths: NodePaths

@@ -76,6 +76,9 @@ export async function terminatePod(run: PodRun, work: Terminating): Promise<Pass
   closeKills(run, observed)
   await learnEnds(run, observed)
   const { pod, graceSeconds, remove } = work
+  // Nothing starts any more, or comes again.
+  memory.postStarts.clear()
+  memory.killedForRestart.clear()
   const facts = memory.facts(Date.now(), observed)
   const hasVolumes = !memory.directoryRemoved
   const actions = computeTerminationActions(observed, { ...facts, pod, graceSeconds, remove, hasVolumes })
@@ -127,6 +130,7 @@ function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver
     podIsOver,
     verdict,
     killedForRestart: facts.killedForRestart,
+    postStarts: facts.postStarts,
     vanishedForGood: vanishedForGood(pod, facts.vanished),
   })
   memory.status = status

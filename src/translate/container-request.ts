@@ -41,6 +41,7 @@ export function containerRequest(pod: Pod, container: ContainerSpec, facts: Cont
       OpenStdin: container.stdin === true,
       StdinOnce: container.stdinOnce === true,
       Tty: container.tty === true,
+      ...(container.lifecycle?.stopSignal ? { StopSignal: container.lifecycle.stopSignal } : {}),
       // The kubelet's probes judge a container, not the image's HEALTHCHECK.
       Healthcheck: { Test: ['NONE'] },
       Labels: containerLabels(pod, container, {

@@ -20,6 +20,7 @@ export function podFacts(change: Partial<PodFacts> = {}): PodFacts {
     startFailures: new Map(),
     backOffs: new Map(),
     sandboxFailure: undefined,
+    postStarts: new Map(),
     kills: new Map(),
     killedForRestart: new Set(),
     restartingAll: undefined,
@@ -51,6 +52,7 @@ export function statusFacts(change: Partial<StatusFacts> = {}): StatusFacts {
     previous: undefined,
     podIsOver: false,
     killedForRestart: new Set(),
+    postStarts: new Set(),
     vanishedForGood: new Set(),
     ...change,
   }

@@ -3,6 +3,7 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'
+import { docker } from '../support/command.ts'
 import { TestNode } from '../support/test-node.ts'
 import {
   dockerId,
@@ -108,6 +109,31 @@ describe('A Pod that is deleted', { concurrency: 8 }, () => {
     assert.deepEqual(await leftOf(pod), nothing)
     await node.kubectl.run('patch', 'pod', 'held', '--type=merge', '--patch={"metadata":{"finalizers":null}}')
     await node.untilGone('held')
+  })
+
+  it('has failed when it never ran, as long as somebody holds it', async () => {
+    const image = '127.0.0.1:1/absent:1'
+    const { metadata, ...manifest } = podManifest('pending', [staying('main', { image })])
+    const held = { ...manifest, metadata: { ...metadata, finalizers: ['minikubelet.test/hold'] } }
+    await node.createUntil(held, 'waiting', waitsFor('main', 'ImagePullBackOff'))
+    await node.kubectl.run('delete', 'pod', 'pending', '--wait=false')
+    const pod = await node.until('pending', 'over', hasPhase('Failed'))
+    const { exitCode, reason } = statusOf(pod, 'main').state?.terminated ?? {}
+    assert.deepEqual([exitCode, reason], [137, 'ContainerStatusUnknown'])
+    await node.kubectl.run('patch', 'pod', 'pending', '--type=merge', '--patch={"metadata":{"finalizers":null}}')
+    await node.untilGone('pending')
+  })
+
+  it('lets its other containers go on while one takes its time to end', async () => {
+    const deafMain = shell('main', "trap '' TERM; while :; do sleep 0.1; done")
+    const other = shell('other', 'sleep 86400')
+    const pod = await ready(podManifest('patient', [deafMain, other], { terminationGracePeriodSeconds: 600 }))
+    await node.kubectl.run('set', 'image', 'pod/patient', 'main=busybox:1.28')
+    await node.agent.logged('container-killing', 'patient')
+    await docker('kill', dockerId(pod, 'other'))
+    await node.until('patient', 'restarted', (seen) => statusOf(seen, 'other').restartCount === 1 && isReady(seen))
+    await node.kubectl.run('delete', 'pod', 'patient', '--grace-period=1')
+    await node.untilGone('patient')
   })
 
   it('is gone at once when it never ran', async () => {

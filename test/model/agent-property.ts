@@ -39,7 +39,7 @@ async function lead(mock: MockTracker, steps: readonly Step[], upTo: Stage): Pro
     assert.deepEqual(node.cluster.calls.slice(asked), [], 'the API server is asked although nothing happens')
 
     for (const { metadata } of node.server.pods) node.server.deletePodGracefully('default', metadata.name)
-    await life.pass(30_000)
+    await life.pass(60_000)
     const names = node.server.pods.map(({ metadata }) => metadata.name)
     assert.deepEqual([node.containers, await node.folders(), names], [[], [], []], 'a deleted Pod leaves something')
     assert.deepEqual(node.registry.pods(), [], 'the registry remembers a Pod that is gone')

@@ -16,6 +16,9 @@ export interface ContainerPlan {
   readonly policy?: RestartPolicy
   /** With a policy of its own: an exit code that restarts it, whatever the policy says. */
   readonly restartsFor?: number
+  /** Seconds that its hooks sleep: the one after its start, and the one before its stop. */
+  readonly postStart?: number
+  readonly preStop?: number
 }
 
 export interface PodPlan {
@@ -49,10 +52,12 @@ const image = rarely(fc.constantFrom(...images))
 const pull = rarely(fc.constantFrom('Always' as const, 'Never' as const))
 const policy = rarely(fc.constantFrom('Always' as const, 'OnFailure' as const, 'Never' as const))
 const restartsFor = rarely(fc.constantFrom(0, 42))
+const sleep = rarely(fc.constantFrom(0, 4, 40))
+const hooks = { postStart: sleep, preStop: sleep }
 
-const regular = fc.record({ does: doing('runs'), image, pull, policy, restartsFor }).map(brief)
+const regular = fc.record({ does: doing('runs'), image, pull, policy, restartsFor, ...hooks }).map(brief)
 const plainInit = fc.record({ does: doing(0), image, pull }).map(brief)
-const sidecar = fc.record({ does: doing('runs'), image, policy: fc.constant('Always' as const) }).map(brief)
+const sidecar = fc.record({ does: doing('runs'), image, policy: fc.constant('Always' as const), ...hooks }).map(brief)
 
 /** Any Pod: up to three init containers with sidecars anywhere among them, and up to three regular ones. */
 export const podPlan: fc.Arbitrary<PodPlan> = fc
@@ -94,6 +99,19 @@ export function specOf(plan: PodPlan): Partial<PodSpec> {
   }
 }
 
+function lifecycle({
+  postStart,
+  preStop,
+}: Pick<ContainerPlan, 'postStart' | 'preStop'>): Pick<ContainerSpec, 'lifecycle'> {
+  if (postStart === undefined && preStop === undefined) return {}
+  return {
+    lifecycle: {
+      ...(postStart === undefined ? {} : { postStart: { sleep: { seconds: postStart } } }),
+      ...(preStop === undefined ? {} : { preStop: { sleep: { seconds: preStop } } }),
+    },
+  }
+}
+
 function containerSpec(name: string, { image: given, pull: pullPolicy, ...own }: ContainerPlan): ContainerSpec {
   const rule = { action: 'Restart', exitCodes: { operator: 'In', values: [own.restartsFor ?? 0] } }
   return aContainer({
@@ -102,5 +120,6 @@ function containerSpec(name: string, { image: given, pull: pullPolicy, ...own }:
     imagePullPolicy: pullPolicy ?? 'IfNotPresent',
     ...(own.policy === undefined ? {} : { restartPolicy: own.policy }),
     ...(own.policy === undefined || own.restartsFor === undefined ? {} : { restartPolicyRules: [rule] }),
+    ...lifecycle(own),
   })
 }

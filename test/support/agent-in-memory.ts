@@ -92,6 +92,7 @@ export class AgentInMemory {
       onStopped: () => this.registry.admission.look(),
       context: {
         nodeName,
+        kubernetesRelease: '1.36',
         nodeIps,
         paths,
         clusterDomain: 'cluster.local',

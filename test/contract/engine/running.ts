@@ -88,6 +88,41 @@ export function stopping(makeHarness: MakeHarness): void {
     assert.deepEqual(await harness.engine.inspect(id, signal), stopped)
   })
 
+  for (const graceSeconds of [10, 10_000_000_000]) {
+    it(`gives a container its time after the stop signal, with a grace of ${graceSeconds} s`, async ({ signal }) => {
+      await using harness = await makeHarness()
+      const request = containerRequest(harness, { command: commands.tidies, stopSignal: 'SIGTERM' })
+      const id = await harness.engine.create(request, signal)
+      await harness.engine.start(id, signal)
+      await harness.engine.stop(id, graceSeconds, signal)
+      const stopped = await harness.engine.inspect(id, signal)
+      assert.partialDeepStrictEqual(stopped, { state: { phase: 'exited', exitCode: 5 } })
+    })
+  }
+
+  it('kills a container whose grace is over', async ({ signal }) => {
+    await using harness = await makeHarness()
+    const id = await harness.engine.create(containerRequest(harness, { stopSignal: 'SIGTERM' }), signal)
+    await harness.engine.start(id, signal)
+    await harness.engine.stop(id, 1, signal)
+    const stopped = await harness.engine.inspect(id, signal)
+    assert.partialDeepStrictEqual(stopped, { state: { phase: 'exited', exitCode: 137 } })
+  })
+
+  it('hurries a container up that is being stopped when it is told so with less time', async ({ signal }) => {
+    await using harness = await makeHarness()
+    const id = await harness.engine.create(containerRequest(harness, { stopSignal: 'SIGTERM' }), signal)
+    await harness.engine.start(id, signal)
+    const first = new AbortController()
+    const stopping = harness.engine.stop(id, 3600, AbortSignal.any([signal, first.signal]))
+    const hurried = harness.engine.stop(id, 1, signal)
+    first.abort()
+    await rejects(stopping, 'aborted')
+    await hurried
+    const stopped = await harness.engine.inspect(id, signal)
+    assert.partialDeepStrictEqual(stopped, { state: { phase: 'exited', exitCode: 137 } })
+  })
+
   it('removes a running container, twice at once as well as once', async ({ signal }) => {
     await using harness = await makeHarness()
     const id = await harness.engine.create(containerRequest(harness), signal)

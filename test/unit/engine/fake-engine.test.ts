@@ -26,8 +26,9 @@ function program({ body }: DockerCreateRequest): Program {
   if (isDeepStrictEqual(body.Cmd, commands.cannotRun)) {
     return { kind: 'cannot-run', message: 'exec: "/no/such/command": stat /no/such/command: no such file or directory' }
   }
+  if (isDeepStrictEqual(body.Cmd, commands.tidies)) return { kind: 'runs', exitCode: 5, endsAfterMs: 10 }
   deepEqual(body.Cmd, commands.runs)
-  return { kind: 'runs' }
+  return body.StopSignal === 'SIGTERM' ? { kind: 'runs', endsAfterMs: 3_600_000 } : { kind: 'runs' }
 }
 
 function command(args: readonly string[]): FakeCommand {

@@ -133,6 +133,15 @@ describe('sidecars', () => {
     assert.equal(progress({ init, containers }), 'in-progress; keep sidecar; create second 0')
   })
 
+  it('let nobody start before their postStart hook has returned', () => {
+    const container = is('sidecar', running)
+    const postStarts = new Map([[container.id, { containerName: 'sidecar', kind: 'running' as const }]])
+    assert.equal(
+      progress({ init: [sidecar, second], containers: [container], facts: { postStarts } }),
+      'in-progress; starting sidecar',
+    )
+  })
+
   it('are started again whenever they end, under any policy', () => {
     for (const state of [succeeded, failed]) {
       const containers = [is('sidecar', state), is('second', succeeded), is('main', running)]

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { EndingAction } from '../../../src/model/action.ts'
-import type { LifecycleHandler } from '../../../src/model/kube.ts'
-import { planKill, type KillOrder } from '../../../src/plan/plan-kill.ts'
+import { planKill, preStopOf, type KillOrder } from '../../../src/plan/plan-kill.ts'
 import type { KillProgress, KillProgressStep } from '../../../src/plan/pod-facts.ts'
 import { aKill } from '../../builders/facts.ts'
 import { anObservedContainer, nowMs } from '../../builders/observed.ts'
+import { aContainer } from '../../builders/pod.ts'
 
 const container = anObservedContainer()
-const preStop: LifecycleHandler = { exec: { command: ['quit'] } }
+const preStop = preStopOf(aContainer({ lifecycle: { preStop: { exec: { command: ['quit'] } } } }))
 const order: KillOrder = {
   graceSeconds: 30,
   preStop: undefined,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ObservedContainer } from '../../../src/model/observed.ts'
 import type { RestartPolicy } from '../../../src/model/pod.ts'
+import type { PostStart } from '../../../src/plan/pod-facts.ts'
 import { decideContainer, vanishedForGood, type ContainerDecision } from '../../../src/plan/restart-decision.ts'
 import { aKill, podFacts } from '../../builders/facts.ts'
 import { anObservedContainer, created, exited } from '../../builders/observed.ts'
@@ -61,6 +62,30 @@ describe('decideContainer', () => {
     const facts = podFacts({ kills: new Map([[fine.id, kill]]) })
     assert.deepEqual(decideContainer(aPod(), aContainer(), fine, facts), { kind: 'kill', instance: fine, ...order })
   })
+
+  const failedHook: ContainerDecision = {
+    kind: 'kill',
+    instance: fine,
+    graceSeconds: 30,
+    message: 'FailedPostStartHook',
+    thenRestart: false,
+    reason: 'its postStart hook failed',
+  }
+  const hooks: readonly (readonly [kind: PostStart['kind'], title: string, decision: ContainerDecision])[] = [
+    ['running', 'waits for a container whose postStart hook runs', { kind: 'starting' }],
+    ['failed', 'kills a container whose postStart hook failed', failedHook],
+  ]
+  for (const [kind, title, decision] of hooks) {
+    it(title, () => {
+      const facts = podFacts({ postStarts: new Map([[fine.id, { containerName: 'main', kind }]]) })
+      assert.deepEqual(decideContainer(aPod(), aContainer(), fine, facts), decision)
+    })
+
+    it(`${title}, unless its definition changed meanwhile`, () => {
+      const facts = podFacts({ postStarts: new Map([[outdated.id, { containerName: 'main', kind }]]) })
+      assert.deepEqual(decideContainer(aPod(), aContainer(), outdated, facts), kill)
+    })
+  }
 
   for (const restartPolicy of policies) {
     it(`creates a container anew under ${restartPolicy} that was killed for that, however it ended`, () => {

@@ -117,7 +117,7 @@ describe('unsupportedFields', () => {
       },
       ['env[1].valueFrom refused main'],
     ],
-    [{ lifecycle: { preStop: { sleep: { seconds: 1 } } } }, ['lifecycle ignored main']],
+    [{ lifecycle: { preStop: { sleep: { seconds: 1 } }, stopSignal: 'SIGINT' } }, []],
     [
       { livenessProbe: probe, readinessProbe: probe, startupProbe: probe },
       ['livenessProbe ignored main', 'readinessProbe ignored main', 'startupProbe ignored main'],
@@ -175,14 +175,14 @@ describe('unsupportedFields', () => {
       volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Gi' } }],
       containers: [
         aContainer({ name: 'b', livenessProbe: probe }),
-        aContainer({ name: 'a', lifecycle: { stopSignal: 'SIGINT' } }),
+        aContainer({ name: 'a', readinessProbe: { tcpSocket: { port: 80 } } }),
       ],
     }
     assert.deepEqual(found(spec), [
       'spec.hostIPC refused',
       'spec.hostPID refused',
       'spec.containers[0].livenessProbe ignored b',
-      'spec.containers[1].lifecycle ignored a',
+      'spec.containers[1].readinessProbe ignored a',
       'spec.volumes[0].emptyDir.sizeLimit ignored',
     ])
   })

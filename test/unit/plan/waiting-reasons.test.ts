@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PodAction } from '../../../src/model/action.ts'
+import { containerId } from '../../../src/model/ids.ts'
 import type { ImageFact } from '../../../src/plan/pod-facts.ts'
 import { waitingReasons } from '../../../src/plan/waiting-reasons.ts'
 import {
@@ -65,6 +66,15 @@ describe('waitingReasons', () => {
       assert.deepEqual(waitingReasons([action], podFacts()), new Map())
     })
   }
+
+  it('are why a postStart hook failed, until it has succeeded', () => {
+    const failure = { ...startFailure, reason: 'PostStartHookError' }
+    const postStarts = new Map([[containerId('main-0'), { containerName: 'main', kind: 'running' as const }]])
+    const facts = podFacts({ startFailures: new Map([['main', failure]]), postStarts })
+    const { reason, message } = failure
+    assert.deepEqual(waitingReasons([], facts), new Map([['main', { reason, message }]]))
+    assert.deepEqual(waitingReasons([], podFacts({ postStarts })), new Map())
+  })
 
   it('are none for what is done besides', () => {
     const actions: readonly PodAction[] = [

@@ -55,6 +55,22 @@ describe('kubeEvent', () => {
       'Normal Killing: Stopping container main [main]',
     ],
     [
+      { kind: 'hook-failed', hook: 'postStart', ...main, message: 'with a secret' },
+      'Warning FailedPostStartHook: PostStartHook failed [main]',
+    ],
+    [
+      { kind: 'hook-failed', hook: 'preStop', ...main, message: 'with a secret' },
+      'Warning FailedPreStopHook: PreStopHook failed [main]',
+    ],
+    [
+      { kind: 'hook-fell-back', address: '10.0.0.5:80' },
+      'Warning LifecycleHTTPFallback: request to HTTPS lifecycle hook 10.0.0.5:80 got HTTP response, retry with HTTP succeeded',
+    ],
+    [
+      { kind: 'kill-failed', container: 'main', message: 'Error response from daemon: no' },
+      'Warning FailedKillPod: error killing pod: failed to "KillContainer" for "main" with KillContainerError: "Error response from daemon: no"',
+    ],
+    [
       { kind: 'container-back-off', ...main, delayMs: 10_000 },
       'Warning BackOff: Back-off restarting failed container main in pod web_default(uid) [main]',
     ],

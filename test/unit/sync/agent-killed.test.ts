@@ -188,6 +188,22 @@ describe('an agent that is killed at any moment and started again', () => {
     assert.deepEqual({ containers, folders, status }, { containers: [], folders: 0, status: 'the object is gone' })
   })
 
+  it('ends a Pod that has hooks, the start of one container behind the hook of another', async (t) => {
+    const lifecycle = { postStart: { exec: { command: ['hello'] } }, preStop: { exec: { command: ['goodbye'] } } }
+    const containers = [aContainer({ name: 'one', lifecycle }), aContainer({ name: 'two', lifecycle })]
+    const {
+      containers: left,
+      folders,
+      status,
+      starts,
+    } = await endsTheSame(t, {
+      pod: { name: 'web', spec: { containers } },
+      steps: [(node) => node.delete('web')],
+    })
+    assert.deepEqual({ left, folders, status }, { left: [], folders: 0, status: 'the object is gone' })
+    assert.deepEqual(starts, { POD: 1, one: 1, two: 1 })
+  })
+
   it('removes a Pod that has run to its end', async (t) => {
     const { containers, folders, starts } = await endsTheSame(t, {
       pod: { name: 'web', spec: never },

@@ -104,6 +104,48 @@ describe('a container that takes its time to end', () => {
     )
   })
 
+  it('is told as it ended when its record goes meanwhile, and its Pod has failed', async (t) => {
+    await using node = await aNode(t, { programs: { main: deaf } })
+    await node.run({ name: 'web', metadata: { finalizers: ['example.com/hold'] } })
+    await node.delete('web')
+    node.docker.remove(node.container('main 0').id)
+    await node.settled()
+    assert.deepEqual(node.containers, [])
+    assert.equal(node.status('web')?.phase, 'Failed')
+    const { exitCode, reason } = node.status('web')?.containerStatuses?.[0]?.state?.terminated ?? {}
+    assert.ok(exitCode === 137 && (reason === 'Error' || reason === 'ContainerStatusUnknown'), reason)
+  })
+
+  it('that was to be replaced is told as ended when its Pod is deleted, although another takes longer', async (t) => {
+    const slow = { kind: 'runs', endsAfterMs: 5000 } as const
+    await using node = await aNode(t, {
+      images: ['busybox:1.36', 'busybox:1.37'],
+      programs: { main: slow, other: deaf },
+    })
+    await node.run({ name: 'web', spec: { containers: containersNamed('main', 'other') } })
+    const containers = [aContainer({ image: 'busybox:1.37' }), aContainer({ name: 'other' })]
+    node.server.updatePod('default', 'web', { spec: { containers } })
+    await node.settled()
+    await node.delete('web')
+    await node.advance(5000)
+    const states = node.status('web')?.containerStatuses?.map(({ state }) => Object.keys(state ?? {}))
+    assert.deepEqual(states, [['terminated'], ['running']])
+  })
+
+  it('is an init container just as well, and what comes after it never starts', async (t) => {
+    await using node = await aNode(t, { programs: { setup: deaf } })
+    const spec = { initContainers: containersNamed('setup'), containers: containersNamed('main') }
+    await node.run({ name: 'web', spec, metadata: { finalizers: ['example.com/hold'] } })
+    node.takeCalls()
+    await node.delete('web', 5)
+    assert.deepEqual(takeTurns(node), ['stop setup 0 5'])
+    await node.advance(5000)
+    assert.deepEqual([node.containers, takeTurns(node)], [[], []])
+    assert.equal(node.status('web')?.phase, 'Failed')
+    assert.equal(node.status('web')?.initContainerStatuses?.[0]?.state?.terminated?.exitCode, 137)
+    assert.deepEqual(node.status('web')?.containerStatuses?.[0]?.state, { waiting: { reason: 'PodInitializing' } })
+  })
+
   it('is stopped at once when Docker is back', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web' })

@@ -95,6 +95,11 @@ describe('containerRequest', () => {
     })
   })
 
+  it('has a container stopped by the signal that it asks for', () => {
+    const container = aContainer({ lifecycle: { stopSignal: 'SIGUSR1' } })
+    assert.deepEqual(containerRequest(aPod(), container, facts).body, { ...request.body, StopSignal: 'SIGUSR1' })
+  })
+
   it('asks for the runtime that joins the UTS namespace where there is one', () => {
     assert.deepEqual(containerRequest(aPod(), aContainer(), { ...facts, runtime: 'minikubelet' }).body.HostConfig, {
       ...request.body.HostConfig,
