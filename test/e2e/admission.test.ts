@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { ContainerSpec, KubeNode, Pod } from '../../src/model/kube.ts'
+import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, staying, type PodManifest } from '../support/test-pod.ts'
 
@@ -134,6 +135,21 @@ describe('A critical Pod', () => {
     const ended = small.versions('victim').filter(hasPhase('Failed'))
     assert.equal(ended[0]?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode, 3)
     assert.equal(small.versions('important').at(-1)?.status?.phase, 'Running')
+  })
+})
+
+describe('A static Pod without a cluster', () => {
+  it('is judged by the Node as the agent would make it', async () => {
+    await using alone = await StandaloneNode.start('--node-labels=example.com/disk=ssd')
+    const wanting = (name: string, disk: string): PodManifest =>
+      podManifest(name, [staying('main')], {
+        nodeSelector: { 'kubernetes.io/hostname': alone.name, 'example.com/disk': disk },
+      })
+    await alone.write('fits.json', wanting('fits', 'ssd'))
+    await alone.write('misfits.json', wanting('misfits', 'hdd'))
+    await alone.until('fits', 'ready', (pod) => pod !== undefined && isReady(pod))
+    const refused = await alone.until('misfits', 'Failed', (pod) => pod !== undefined && hasPhase('Failed')(pod))
+    assert.equal(refused?.status?.reason, 'NodeAffinity')
   })
 })
 
