@@ -138,6 +138,21 @@ describe('A critical Pod', () => {
   })
 })
 
+describe('A critical Pod that wants the whole node', () => {
+  it('gets it from those that ask for a part of it, and leaves the others be', async () => {
+    await node.createUntil(podManifest('idle', [staying('main')]), 'ready', isReady)
+    await node.createUntil(podManifest('modest', [asking('main', { cpu: '50m', memory: '8Mi' })]), 'ready', isReady)
+    const { cpu = '', memory = '' } = (await node.kubectl.get<KubeNode>('node', node.name)).status?.allocatable ?? {}
+    const priorityClassName = 'system-node-critical'
+    const manifest = podManifest('demanding', [asking('main', { cpu, memory })], { priorityClassName })
+    await node.createUntil(manifest, 'ready', isReady)
+    const modest = await node.until('modest', 'ended', hasPhase('Succeeded'))
+    assert.ok(modest.status?.conditions?.some(({ type, status }) => type === 'DisruptionTarget' && status === 'True'))
+    assert.equal(node.versions('idle').at(-1)?.status?.phase, 'Running')
+    await node.kubectl.run('delete', 'pod', 'demanding')
+  })
+})
+
 describe('A static Pod without a cluster', () => {
   it('is judged by the Node as the agent would make it', async () => {
     await using alone = await StandaloneNode.start('--node-labels=example.com/disk=ssd')
