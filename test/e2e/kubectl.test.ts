@@ -45,6 +45,18 @@ describe('kubectl', () => {
         'waiting',
         (pod) => initStateOf(pod, 0)?.waiting?.reason === 'CrashLoopBackOff',
       ),
+      // Its container has started, but counts as starting while the hook runs.
+      node.createUntil(
+        podManifest(
+          'starts',
+          [staying('main', { lifecycle: { postStart: { exec: { command: ['sleep', '86400'] } } } })],
+          {
+            initContainers: [shell('first', 'exit 0')],
+          },
+        ),
+        'past its init containers',
+        (pod) => initStateOf(pod, 0)?.terminated !== undefined,
+      ),
       node.createUntil(
         podManifest('ends', [shell('main', 'sleep 86400')], { terminationGracePeriodSeconds: 600 }),
         'ready',
@@ -79,6 +91,7 @@ describe('kubectl', () => {
         ['loops', '0/1', 'CrashLoopBackOff', 'restarted', ipOf('loops'), node.name],
         ['never', '0/1', 'ErrImageNeverPull', '', ipOf('never'), node.name],
         ['runs', '2/2', 'Running', '', status?.podIP, node.name],
+        ['starts', '0/1', 'PodInitializing', '', ipOf('starts'), node.name],
       ])
     }
   })
