@@ -21,6 +21,7 @@ import type { PodEventSink } from './model/pod-event.ts'
 import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
 import { nodeObject } from './node/node-object.ts'
+import { Probes } from './probe/probes.ts'
 import { openHealthz } from './server/healthz.ts'
 import { openReadOnly } from './server/read-only.ts'
 import { kubeEventReader, logReader } from './sync/event-readers.ts'
@@ -108,6 +109,13 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const secrets = cluster === undefined ? undefined : new SecretCache(cluster, life.signal)
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
   const volumes = new PodVolumes({ paths, clusterDomain: config.clusterDomain })
+  const probes = new Probes({
+    engine,
+    userAgent: `kube-probe/${kubernetesMinorRelease}`,
+    emit,
+    onVerdicts: (uid) => workers.poke(uid),
+  })
+  stack.use(probes)
   const workers = new PodWorkers({
     signal: life.signal,
     onOver: (uid) => {
@@ -129,6 +137,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       credentials: new PullCredentials({ secrets, node: nodeCredentials }),
       records,
       volumes,
+      probes,
       statuses,
       emit,
       sandboxImage: sandboxImage({

@@ -8,10 +8,9 @@ import { asObject, booleanAt, numberAt, textAt } from './docker-json.ts'
 import { endOnAbort, outputFrames } from './docker-stream.ts'
 import type { ExecOptions, ExecResult } from './engine.ts'
 import { KeptOutput } from './kept-output.ts'
+import { longestTimerMs } from '../util/longest-timer.ts'
 
 const usualOutputBytes = 10 * 1024
-/** Node fires a timer that is to last longer at once. */
-const longestTimerMs = 2 ** 31 - 1
 const firstLookMs = 10
 const longestLookMs = 1000
 

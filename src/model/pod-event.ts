@@ -1,5 +1,6 @@
 import type { PullProgress } from './pull-progress.ts'
 import type { PodRef } from './pod.ts'
+import type { ProbeType } from './probe.ts'
 
 /**
  * What happened on a Pod's way: the one event model. The loop emits these; logs, Kubernetes Events and (later) metrics
@@ -75,6 +76,35 @@ export type PodEventBody =
   | { readonly kind: 'hook-fell-back'; readonly address: string }
   | { readonly kind: 'container-exited'; readonly containerName: string; readonly exitCode: number }
   | { readonly kind: 'container-back-off'; readonly containerName: string; readonly delayMs: number }
+  | {
+      readonly kind: 'probe-failed'
+      readonly containerName: string
+      readonly probe: ProbeType
+      readonly output: string
+    }
+  /** It counts as a success. */
+  | {
+      readonly kind: 'probe-warned'
+      readonly containerName: string
+      readonly probe: ProbeType
+      readonly output: string
+    }
+  /** It could not be asked; `state` is the kubelet's word for what that leaves. */
+  | {
+      readonly kind: 'probe-errored'
+      readonly containerName: string
+      readonly probe: ProbeType
+      readonly state: 'unknown' | 'failure'
+      readonly message: string
+    }
+  /** What is held of the container by all of its probes has changed. */
+  | {
+      readonly kind: 'container-probed'
+      readonly containerName: string
+      readonly started: boolean
+      readonly ready: boolean
+      readonly failed: 'startup' | 'liveness' | undefined
+    }
   | { readonly kind: 'volume-failed'; readonly volumeName: string; readonly message: string }
   /** A field of the spec that this agent does not do, by its path. */
   | { readonly kind: 'field-unsupported'; readonly path: string; readonly consequence: 'ignored' | 'refused' }

@@ -21,9 +21,9 @@ export interface InitProgress {
 
 /**
  * Which init container is next (computeInitContainerActions in pkg/kubelet/kuberuntime/kuberuntime_container.go): each
- * runs to success before the next starts, a sidecar only has to run, once. They count for one sandbox: in a new one all run
- * again. Once a regular container is there they are not looked at any more, but for sidecars, which run for as long as
- * the Pod does.
+ * runs to success before the next starts, a sidecar only has to run and to be started, once. They count for one sandbox:
+ * in a new one all run again. Once a regular container is there they are not looked at any more, but for sidecars, which
+ * run for as long as the Pod does.
  */
 export function initProgress(
   pod: Pod,
@@ -45,11 +45,16 @@ export function initProgress(
   })
   // Whatever stands before it: none of that is to run again for an end that is decided.
   if (unfinished.some(({ decision }) => decision.kind === 'done')) return { kind: 'failed', decided: [] }
-  const next = unfinished.findIndex(
-    ({ container, decision }) => !hasBeenPassed(container) && !(isSidecar(container) && decision.kind === 'keep'),
-  )
+  const isUp = ({ container, decision }: Decided): boolean =>
+    isSidecar(container) && decision.kind === 'keep' && isStarted(container, facts)
+  const next = unfinished.findIndex((one) => !hasBeenPassed(one.container) && !isUp(one))
   if (next === -1) return { kind: 'done', decided: unfinished }
   return { kind: 'in-progress', decided: unfinished.slice(0, next + 1) }
+}
+
+/** A sidecar with a startup probe lets nobody pass before that has succeeded. */
+function isStarted({ name }: ContainerSpec, { probes }: PodFacts): boolean {
+  return probes.get(name)?.started ?? true
 }
 
 /** It has an instance in this sandbox. */

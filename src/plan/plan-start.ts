@@ -156,10 +156,14 @@ function crashLoop(
 ): PodAction | undefined {
   if (decision.kind === 'start' || decision.previous === undefined) return undefined
   const { id, owner, state } = decision.previous
-  if (state.phase !== 'exited' || facts.killedForRestart.has(id)) return undefined
+  if (state.phase !== 'exited') return undefined
+  const hasFailedProbe = facts.failedProbes.has(id)
+  if (facts.killedForRestart.has(id) && !hasFailedProbe) return undefined
   const backOff = facts.backOffs.get(container.name)
   const endsAtMs = backOffEndsAt(backOff, state.finishedAtMs)
   if (backOff === undefined || endsAtMs <= facts.nowMs) return undefined
+  // The kubelet starts the next before it has learned of the end, so it counts from the start of this one.
+  if (hasFailedProbe && state.finishedAtMs - state.startedAtMs >= backOff.delayMs) return undefined
   const pod = formatPod({ uid: owner.podUid, namespace: owner.podNamespace, name: owner.podName })
   const message = `back-off ${goDuration(backOff.delayMs)} restarting failed container=${container.name} pod=${pod}`
   return wait(container, endsAtMs, 'CrashLoopBackOff', message)

@@ -2,6 +2,7 @@ import type { BackOff } from './back-off.ts'
 import type { ContainerId, ImageId } from '../model/ids.ts'
 import type { LastInstances } from '../model/restart-all.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
+import type { ProbeVerdicts } from '../model/probe.ts'
 
 /** Why a container that should run does not: as its status shows it. */
 export interface WaitingReason {
@@ -87,6 +88,10 @@ export interface PostStart {
 /** What the plan must know besides the Pod and what Docker holds for it. Maps are keyed by container name. */
 export interface PodFacts {
   readonly nowMs: number
+  /** What the probes say of the containers that have any and run. */
+  readonly probes: ReadonlyMap<string, ProbeVerdicts>
+  /** Instances that were killed for a failed probe, or are to be: when they come quickly they are a crash loop. */
+  readonly failedProbes: ReadonlySet<ContainerId>
   readonly volumes: VolumesFact
   readonly images: ReadonlyMap<string, ImageFact>
   readonly startFailures: ReadonlyMap<string, StartFailure>

@@ -1,6 +1,14 @@
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
-import { allContainers, ephemeralContainers, initContainers, stopGraceSeconds } from '../model/pod.ts'
+import {
+  allContainers,
+  ephemeralContainers,
+  initContainers,
+  minimumGraceSeconds,
+  restartPolicy,
+  stopGraceSeconds,
+} from '../model/pod.ts'
+import { probeOf } from '../model/probe.ts'
 import { policyRestarts } from '../model/restart-policy.ts'
 import { containerHash } from '../model/container-hash.ts'
 import type { PodFacts, VanishedInstance } from './pod-facts.ts'
@@ -29,7 +37,8 @@ export type ContainerDecision =
 
 /**
  * Decides for one container (computePodActions and ShouldContainerBeRestarted of the kubelet): a running one stays
- * unless its definition changed; one that ended comes again if its policy says so, or if it was killed to be replaced.
+ * unless its definition changed or a probe has failed; one that ended comes again if its policy says so, or if it was
+ * killed to be replaced.
  */
 export function decideContainer(
   pod: Pod,
@@ -61,24 +70,65 @@ function decideRunning(
   const begun = facts.kills.get(instance.id)
   // What has been begun is brought to its end, even if nothing would begin it any more.
   if (begun !== undefined) return { kind: 'kill', instance, ...begun.order }
-  const graceSeconds = stopGraceSeconds(pod)
-  if (instance.hash !== containerHash(container)) {
-    const who = `${isInit(pod, container) ? 'Init container' : 'Container'} ${container.name}`
-    const message = `${who} definition changed, will be restarted`
-    return { kind: 'kill', instance, graceSeconds, message, thenRestart: true, reason: 'its definition changed' }
+  const isSidecar = isInit(pod, container)
+  const cause = killCause(container, instance, { failed: facts.probes.get(container.name)?.failed, isSidecar })
+  if (cause === undefined) return decidePostStart(pod, instance, facts)
+  const thenRestart = cause === 'definition' || isSidecar || isRestarted(pod, container)
+  const what = cause === 'definition' ? 'definition changed' : `failed ${cause} probe`
+  return {
+    kind: 'kill',
+    instance,
+    graceSeconds: cause === 'definition' ? stopGraceSeconds(pod) : probeGraceSeconds(pod, container, cause),
+    message: isSidecar
+      ? `Init container ${container.name} ${what}`
+      : `Container ${container.name} ${what}${thenRestart ? ', will be restarted' : ''}`,
+    thenRestart,
+    reason: cause === 'definition' ? 'its definition changed' : `it failed its ${cause} probe`,
   }
-  const postStart = facts.postStarts.get(instance.id)
+}
+
+/** A container whose postStart hook runs is not there yet, and one whose hook has failed is to go. */
+function decidePostStart(pod: Pod, instance: ObservedContainer, { postStarts }: PodFacts): ContainerDecision {
+  const postStart = postStarts.get(instance.id)
   if (postStart === undefined) return { kind: 'keep' }
   switch (postStart.kind) {
     case 'running':
       return { kind: 'starting' }
     case 'failed': {
       const message = 'FailedPostStartHook'
-      return { kind: 'kill', instance, graceSeconds, message, thenRestart: false, reason: 'its postStart hook failed' }
+      const reason = 'its postStart hook failed'
+      return { kind: 'kill', instance, graceSeconds: stopGraceSeconds(pod), message, thenRestart: false, reason }
     }
     default:
       return postStart.kind satisfies never
   }
+}
+
+type KillCause = 'definition' | 'liveness' | 'startup'
+
+interface CauseFacts {
+  readonly failed: 'liveness' | 'startup' | undefined
+  readonly isSidecar: boolean
+}
+
+/** Of a sidecar its startup is looked at before its definition, of any other container its definition first. */
+function killCause(
+  container: ContainerSpec,
+  instance: ObservedContainer,
+  { failed, isSidecar }: CauseFacts,
+): KillCause | undefined {
+  if (isSidecar && failed === 'startup') return 'startup'
+  return instance.hash === containerHash(container) ? failed : 'definition'
+}
+
+/** The container's own policy, else the Pod's: it has not ended, so there is no exit code that rules could be for. */
+function isRestarted(pod: Pod, container: ContainerSpec): boolean {
+  return (container.restartPolicy || restartPolicy(pod)) !== 'Never'
+}
+
+function probeGraceSeconds(pod: Pod, container: ContainerSpec, type: 'liveness' | 'startup'): number {
+  const own = probeOf(container, type)?.terminationGracePeriodSeconds
+  return own === undefined ? stopGraceSeconds(pod) : Math.max(minimumGraceSeconds, own)
 }
 
 function isInit(pod: Pod, container: ContainerSpec): boolean {

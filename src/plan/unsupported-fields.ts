@@ -4,7 +4,7 @@ import { isAutomountedToken } from '../translate/volume-source.ts'
 
 /** A field of a Pod's spec that this agent does not do. */
 export interface UnsupportedField {
-  /** As in `spec.containers[0].livenessProbe`. */
+  /** As in `spec.containers[0].resizePolicy`. */
   readonly path: string
   /**
    * `ignored`: the Pod runs without it. `refused`: running without it would be another Pod than the one that was asked
@@ -23,7 +23,6 @@ const podFields: Readonly<Record<string, Consequence>> = {
   hostPID: 'refused',
   setHostnameAsFQDN: 'ignored',
   hostnameOverride: 'refused',
-  readinessGates: 'ignored',
   runtimeClassName: 'refused',
   resources: 'ignored',
   resourceClaims: 'refused',
@@ -31,9 +30,6 @@ const podFields: Readonly<Record<string, Consequence>> = {
 
 const containerFields: Readonly<Record<string, Consequence>> = {
   envFrom: 'refused',
-  livenessProbe: 'ignored',
-  readinessProbe: 'ignored',
-  startupProbe: 'ignored',
   resources: 'ignored',
   resizePolicy: 'ignored',
   volumeDevices: 'refused',

@@ -1,5 +1,5 @@
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../model/kube.ts'
-import { initContainers, sidecars } from '../model/pod.ts'
+import { initContainers, isSidecar, sidecars } from '../model/pod.ts'
 import { allContainersRestarting } from '../model/restart-all.ts'
 import { canRestartAll } from '../model/restart-policy.ts'
 import type { Phase } from './phase.ts'
@@ -43,7 +43,7 @@ export function podConditions(pod: Pod, facts: ConditionFacts): readonly PodCond
   const verdicts: Readonly<Record<OwnedCondition, Verdict | undefined>> = {
     PodReadyToStartContainers: { status: facts.sandboxReady ? 'True' : 'False' },
     Initialized: initializedVerdict(pod, facts),
-    Ready: containersReady,
+    Ready: readyVerdict(pod, containersReady),
     ContainersReady: containersReady,
     PodScheduled: { status: 'True' },
     AllContainersRestarting: canRestartAll(pod) ? restartsAllVerdict(facts) : undefined,
@@ -75,9 +75,10 @@ function initializedVerdict(pod: Pod, { phase, init, statuses, previous }: Condi
   if (statuses.some(({ state }) => state?.running !== undefined || state?.terminated !== undefined)) {
     return { status: 'True' }
   }
-  // Of an init container ready means that it has succeeded, of a sidecar that it runs.
+  // Of an init container ready means that it has succeeded; a sidecar has only to be started.
+  const started = new Set(init.filter((status) => status.started).map(({ name }) => name))
   const ready = readyNames(init)
-  const incomplete = initContainers(pod).filter(({ name }) => !ready.has(name))
+  const incomplete = initContainers(pod).filter((one) => !(isSidecar(one) ? started : ready).has(one.name))
   const wasTrue = previous?.conditions?.some(({ type, status }) => type === 'Initialized' && status === 'True')
   if (incomplete.length === 0 || wasTrue === true) return { status: 'True' }
   const names = incomplete.map(({ name }) => name).join(' ')
@@ -104,6 +105,23 @@ function containersReadyVerdict(pod: Pod, { phase, init, statuses }: ConditionFa
     reason: 'ContainersNotReady',
     message: `containers with unready status: [${unready.join(' ')}]`,
   }
+}
+
+/** Ready containers are not enough where the Pod has gates: conditions that others set (GeneratePodReadyCondition). */
+function readyVerdict(pod: Pod, containersReady: Verdict): Verdict {
+  if (containersReady.status !== 'True') return containersReady
+  const closed = (pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => closedGate(pod, conditionType) ?? [])
+  if (closed.length === 0) return containersReady
+  return { status: 'False', reason: 'ReadinessGatesNotReady', message: closed.join(', ') }
+}
+
+/** Why a gate is closed, by what the API server has of the Pod; `undefined` for one that is open. */
+function closedGate({ status }: Pod, conditionType: string): string | undefined {
+  const condition = status?.conditions?.find(({ type }) => type === conditionType)
+  const gate = JSON.stringify(conditionType)
+  if (condition === undefined) return `corresponding condition of pod readiness gate ${gate} does not exist.`
+  if (condition.status === 'True') return undefined
+  return `the status of pod readiness gate ${gate} is not "True", but ${condition.status}`
 }
 
 /** The time of the last flip: only a change of `status` moves it. */

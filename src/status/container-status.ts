@@ -2,6 +2,7 @@ import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, ContainerStatus, PodStatus } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
 import { allContainerStatuses } from '../model/pod.ts'
+import type { ProbeVerdicts } from '../model/probe.ts'
 import { restartingAllContainers } from '../model/restart-all.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { rfc3339 } from './rfc3339.ts'
@@ -15,6 +16,8 @@ export interface ContainerStatusFacts {
   readonly usualMessage: string
   /** The container's instances, newest first. */
   readonly instances: readonly ObservedContainer[]
+  /** What its probes say; `undefined` where it has none, or does not run. */
+  readonly probes: ProbeVerdicts | undefined
   /** Why it is not running although it should be; `undefined` when nothing holds it up. */
   readonly waiting: WaitingReason | undefined
   /** What its last status said. */
@@ -53,7 +56,7 @@ export function containerStatus(container: ContainerSpec, facts: ContainerStatus
     name: container.name,
     state,
     lastState,
-    ...readiness(facts.role, state),
+    ...readiness(state, facts),
     // What was told once is not taken back.
     restartCount: Math.max(newest?.attempt ?? 0, toldRestarts + (isNewlyMissed ? 1 : 0)),
     image: newest?.image ?? toldImage ?? container.image ?? '',
@@ -65,15 +68,15 @@ export function containerStatus(container: ContainerSpec, facts: ContainerStatus
 }
 
 function readiness(
-  role: ContainerStatusFacts['role'],
   { running, terminated: end }: State,
+  { role, probes }: ContainerStatusFacts,
 ): Pick<ContainerStatus, 'ready' | 'started'> {
-  const started = running !== undefined
+  const isRunning = running !== undefined
   switch (role) {
     case 'regular':
-      return { ready: started, started }
+      return { ready: isRunning && (probes?.ready ?? true), started: isRunning && (probes?.started ?? true) }
     case 'init':
-      return { ready: end?.exitCode === 0, started }
+      return { ready: end?.exitCode === 0, started: isRunning }
     case 'ephemeral':
       return { ready: false }
     default:

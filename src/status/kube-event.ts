@@ -75,6 +75,14 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
       const message = `Back-off restarting failed container ${event.containerName} in pod ${name}_${namespace}(${uid})`
       return warning('BackOff', message)
     }
+    case 'probe-failed':
+      return warning('Unhealthy', `${probeNames[event.probe]} probe failed: ${event.output}`)
+    case 'probe-errored': {
+      const { probe, state, message } = event
+      return warning('Unhealthy', `${probeNames[probe]} probe errored and resulted in ${state} state: ${message}`)
+    }
+    case 'probe-warned':
+      return warning('ProbeWarning', `${probeNames[event.probe]} probe warning: ${event.output}`)
     case 'volume-failed':
       return warning('FailedMount', `MountVolume.SetUp failed for volume "${event.volumeName}" : ${event.message}`)
     case 'field-unsupported':
@@ -96,6 +104,7 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
     case 'sandbox-stopped':
     case 'container-killed':
     case 'container-exited':
+    case 'container-probed':
     case 'sync-failed':
     case 'status-sent':
     case 'pod-removed':
@@ -104,6 +113,8 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
       return event satisfies never
   }
 }
+
+const probeNames = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' } as const
 
 const consequences = {
   ignored: 'it is ignored',

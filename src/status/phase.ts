@@ -35,9 +35,9 @@ export function podPhase(pod: Pod, { init, regular, podIsOver }: PhaseFacts): Ph
   return 'Running'
 }
 
-/** Whatever is no sidecar is up in this sense. */
+/** A sidecar that runs and is started. Whatever is no sidecar is up in this sense. */
 function isUp(pod: Pod, status: ContainerStatus): boolean {
-  return isRunning(status) || !isOfSidecar(pod, status)
+  return (isRunning(status) && status.started !== false) || !isOfSidecar(pod, status)
 }
 
 function isOfSidecar(pod: Pod, { name }: ContainerStatus): boolean {

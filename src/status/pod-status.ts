@@ -12,6 +12,7 @@ import {
 } from '../model/pod.ts'
 import { restartAll, restartUnderWay } from '../model/restart-all.ts'
 import type { PodVerdict } from '../model/pod-verdict.ts'
+import type { ProbeVerdicts } from '../model/probe.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { qosClass } from '../translate/qos-class.ts'
 import { podConditions } from './conditions.ts'
@@ -31,6 +32,8 @@ export interface StatusFacts {
   readonly waiting: ReadonlyMap<string, WaitingReason>
   /** How far the images are that containers wait for, in words, by container name. */
   readonly pulling: ReadonlyMap<string, string>
+  /** What the probes say of the containers that have any and run, by container name. */
+  readonly probes: ReadonlyMap<string, ProbeVerdicts>
   readonly messages: ReadonlyMap<ContainerId, string>
   /** The last status: the API server's at first, then our own. */
   readonly previous: PodStatus | undefined
@@ -110,6 +113,7 @@ function containerStatuses(
       usualWait: initContainers(pod).length === 0 ? 'ContainerCreating' : 'PodInitializing',
       usualMessage: facts.pulling.get(container.name) ?? '',
       instances,
+      probes: facts.probes.get(container.name),
       waiting: facts.waiting.get(container.name),
       previous: previousContainerStatus(facts.previous, container.name),
       messages: facts.messages,

@@ -66,7 +66,10 @@ function requestFor({ context, pod }: SpecRun, action: Action<'create-container'
 /** A restart is decided on: the next one will have to wait longer (the kubelet's doBackOff). */
 function noteRestart({ context, memory, uid }: PodRun, name: string): void {
   const ended = instancesOf(context.observed.get(uid), name)[0]
-  if (ended?.state.phase !== 'exited' || memory.killedForRestart.has(ended.id)) return
+  if (ended?.state.phase !== 'exited') return
+  // Of a failed probe only the first is for nothing: the kubelet looks for the end of the instance before.
+  const counts = memory.failedProbes.has(ended.id) ? ended.attempt > 0 : !memory.killedForRestart.has(ended.id)
+  if (!counts) return
   const limits = { ...crashLoopLimits, maxMs: context.maxCrashLoopMs }
   memory.backOffs.set(name, nextBackOff(memory.backOffs.get(name), ended.state.finishedAtMs, Date.now(), limits))
 }

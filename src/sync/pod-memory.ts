@@ -44,6 +44,9 @@ export class PodMemory {
   readonly startFailures = new Map<string, StartFailure>()
   readonly backOffs = new Map<string, BackOff>()
   readonly killedForRestart = new Set<ContainerId>()
+  /** What the probes said last; by container name. */
+  probes: PodFacts['probes'] = new Map()
+  readonly failedProbes = new Set<ContainerId>()
   readonly kills = new Map<ContainerId, KillProgress>()
   readonly postStarts = new Map<ContainerId, PostStart>()
   /** Hooks that run, one for each container at a time. */
@@ -91,6 +94,8 @@ export class PodMemory {
   facts(nowMs: number, observed: ObservedPod): PodFacts {
     return {
       nowMs,
+      probes: this.probes,
+      failedProbes: this.failedProbes,
       volumes: this.volumes,
       images: this.images,
       startFailures: this.startFailures,
@@ -159,7 +164,7 @@ export class PodMemory {
     // A command ends with its container by itself.
     for (const [id, { kind, abort }] of this.hookCalls) if (!running.has(id) && kind !== 'exec') abort.abort()
     const alive = new Set(observed.containers.map(({ id }) => id))
-    for (const ids of [this.killedForRestart, this.toldExits, this.toldKills]) {
+    for (const ids of [this.killedForRestart, this.failedProbes, this.toldExits, this.toldKills]) {
       for (const id of ids) if (!alive.has(id)) ids.delete(id)
     }
     for (const id of this.messages.keys()) if (!alive.has(id)) this.messages.delete(id)

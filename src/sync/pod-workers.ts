@@ -73,6 +73,7 @@ export class PodWorkers {
     // In one step with the worker's end: a submit that comes now makes a new worker.
     this.#workers.delete(uid)
     this.#options.context.statuses.forget(uid)
+    this.#options.context.probes.forget(uid)
     this.#options.onOver(uid)
   }
 }

@@ -8,6 +8,7 @@ import type { NodePaths } from '../translate/paths.ts'
 import type { PodVolumes } from '../volume/pod-volumes.ts'
 import type { ImagePuller } from './image-puller.ts'
 import type { ObservedPods } from './observed-pods.ts'
+import type { PodProbes } from '../probe/pod-probes.ts'
 import type { StatusSink } from './status-sink.ts'
 
 /** What every worker works with; made once, by the composition root. */
@@ -28,6 +29,7 @@ export interface SyncContext {
   readonly credentials: PullCredentials
   readonly records: PullRecords
   readonly volumes: PodVolumes
+  readonly probes: PodProbes
   readonly statuses: StatusSink
   readonly emit: PodEventSink
   /** Makes sure that Docker has the pause image and returns its reference. */

@@ -1,6 +1,6 @@
 import type { PodAction } from '../model/action.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
-import type { ObservedPod } from '../model/observed.ts'
+import { runningSandbox, type ObservedPod } from '../model/observed.ts'
 import { deadlineExceeded, deadlineMs } from '../plan/active-deadline.ts'
 import { computePodActions } from '../plan/compute-pod-actions.ts'
 import type { PodFacts } from '../plan/pod-facts.ts'
@@ -8,7 +8,7 @@ import { pullTexts } from '../plan/pull-texts.ts'
 import { vanishedForGood } from '../plan/restart-decision.ts'
 import { computeTerminationActions } from '../plan/terminate-pod.ts'
 import { waitingReasons } from '../plan/waiting-reasons.ts'
-import { allContainers, hasTerminalPhase, isStaticPod, isTerminalStatus } from '../model/pod.ts'
+import { allContainers, hasTerminalPhase, isStaticPod, isTerminalStatus, usesHostNetwork } from '../model/pod.ts'
 import type { PodVerdict } from '../model/pod-verdict.ts'
 import { isRestartingAll, restartAll } from '../model/restart-all.ts'
 import type { PodWork } from '../model/pod-work.ts'
@@ -46,6 +46,7 @@ export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   if (isStaticPod(pod)) memory.startedBefore ??= await context.volumes.lastStarted(uid)
   // Of a Pod whose containers are all being removed every record counts.
   const observed = isRestartingAll(memory.status) ? found : withoutOutdated(found, memory.status)
+  learnProbes(run, observed, false)
   const facts = memory.facts(Date.now(), observed)
   const actions = computePodActions(pod, observed, facts)
   tellBackOffs(run, actions, facts)
@@ -79,6 +80,7 @@ export async function terminatePod(run: PodRun, work: Terminating): Promise<Pass
   // Nothing starts any more, or comes again.
   memory.postStarts.clear()
   memory.killedForRestart.clear()
+  if (pod !== undefined) learnProbes({ ...run, pod }, observed, true)
   const facts = memory.facts(Date.now(), observed)
   const hasVolumes = !memory.directoryRemoved
   const actions = computeTerminationActions(observed, { ...facts, pod, graceSeconds, remove, hasVolumes })
@@ -125,6 +127,7 @@ function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver
     nodeIps: context.nodeIps,
     waiting,
     pulling: pullTexts(pod, facts),
+    probes: facts.probes,
     messages: memory.messages,
     previous: memory.status,
     podIsOver,
@@ -135,6 +138,15 @@ function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver
   })
   memory.status = status
   context.statuses.report(pod, status)
+}
+
+/** Tells the probes what runs, and takes over what they say of it. Before its postStart hook is done nobody is asked. */
+function learnProbes({ context, memory, pod }: SpecRun, observed: ObservedPod, isEnding: boolean): void {
+  const [podIp = ''] = usesHostNetwork(pod) ? context.nodeIps : (runningSandbox(observed)?.ips ?? [])
+  const containers = observed.containers.filter(({ id }) => !memory.postStarts.has(id))
+  const seen = { observed: { ...observed, containers }, previous: memory.status, podIp, isEnding }
+  memory.probes = context.probes.look(pod, seen)
+  for (const { id, failed } of memory.probes.values()) if (failed !== undefined) memory.failedProbes.add(id)
 }
 
 /** Reads the termination message of every instance that has ended since the last pass, and tells of its end. */

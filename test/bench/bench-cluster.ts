@@ -38,10 +38,10 @@ export class BenchCluster implements AsyncDisposable {
   }
 
   /** Creates the Pod; milliseconds from the request until the watch has shown it Ready. */
-  async start(name: string): Promise<number> {
+  async start(name: string, container: object = {}): Promise<number> {
     const ready = this.#watch.when(name, 'ready')
     const startedAtMs = performance.now()
-    const body = benchPod(name, this.nodeName)
+    const body = benchPod(name, this.nodeName, container)
     await this.#client.request({ what: 'create a Pod', method: 'POST', path: this.#pods, body }, this.#signal)
     return (await ready) - startedAtMs
   }

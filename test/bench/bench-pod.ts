@@ -4,8 +4,8 @@ export const image = 'busybox:1.36'
 /** PID 1 gets no default action for a signal: without the trap the end would take the whole grace. */
 export const endsAtOnce: readonly string[] = ['sh', '-c', 'trap "exit 0" TERM; sleep 100000 & wait']
 
-/** The Pod that is measured: bound to its node by itself, its image present, one container and an emptyDir. */
-export function benchPod(name: string, nodeName: string): unknown {
+/** The Pod that is measured: bound to its node by itself, its image present, one container and an emptyDir. `container` is what else that has. */
+export function benchPod(name: string, nodeName: string, container: object = {}): unknown {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -23,6 +23,7 @@ export function benchPod(name: string, nodeName: string): unknown {
           imagePullPolicy: 'IfNotPresent',
           command: endsAtOnce,
           volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }],
+          ...container,
         },
       ],
     },

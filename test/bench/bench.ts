@@ -1,6 +1,7 @@
 /** What a Pod costs here, compared with what Docker alone needs for the same: see docs/bench.md. */
 import { writeFile } from 'node:fs/promises'
 import { measureBurst } from './measure-burst.ts'
+import { measureProbes } from './measure-probes.ts'
 import { measureRawBurst } from './measure-raw-burst.ts'
 import { measureSingle } from './measure-single.ts'
 import { readOptions, usage, type BenchOptions } from './options.ts'
@@ -36,7 +37,8 @@ async function main(options: BenchOptions): Promise<void> {
   process.stdout.write(`\n${await formatSteps(bed.agent.logFile)}\n\n${await formatFunctions(bed.directory)}\n`)
 }
 
-async function measure(bed: TestBed, { only, pods, rounds, bursts, idleSeconds }: BenchOptions): Promise<BenchResult> {
+async function measure(bed: TestBed, options: BenchOptions): Promise<BenchResult> {
+  const { only, pods, rounds, bursts, idleSeconds, probed, probeSeconds } = options
   // The first Pod is the one for which everything is loaded: the pause image, the agent's own code.
   await bed.cluster.start('first')
   await bed.cluster.end('first')
@@ -49,9 +51,11 @@ async function measure(bed: TestBed, { only, pods, rounds, bursts, idleSeconds }
   const burst = withBurst
     ? await measureBurst(bed, { pods, bursts, idleSeconds: only.has('idle') ? idleSeconds : 0 })
     : undefined
+  if (only.has('probes')) say(`${probed} Pods with a probe each second, for ${probeSeconds} s`)
+  const probes = only.has('probes') ? await measureProbes(bed, { pods: probed, seconds: probeSeconds }) : undefined
   if (only.has('raw-burst')) say(`${pods} times the same by Docker alone, 1, 2, 4 and 8 at a time`)
   const rawBurst = only.has('raw-burst') ? await measureRawBurst(bed.raw, pods) : undefined
-  return { machine: bed.machine, single, burst, rawBurst }
+  return { machine: bed.machine, single, burst, probes, rawBurst }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

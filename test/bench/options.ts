@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** What can be measured, in the order in which it is. */
-export const parts = ['single', 'burst', 'idle', 'raw-burst'] as const
+export const parts = ['single', 'burst', 'idle', 'probes', 'raw-burst'] as const
 export type Part = (typeof parts)[number]
 
 export interface BenchOptions {
@@ -12,6 +12,9 @@ export interface BenchOptions {
   /** How often the Pods at once. */
   readonly bursts: number
   readonly idleSeconds: number
+  /** Pods with a probe each second, and how long those are watched. */
+  readonly probed: number
+  readonly probeSeconds: number
   readonly only: ReadonlySet<Part>
   /** Where the figures go as JSON, beside the table. */
   readonly json: string | undefined
@@ -29,6 +32,8 @@ export const usage = `npm run bench -- [options]: what a Pod costs, as a ratio t
   --rounds N         Pods one at a time (12)
   --bursts N         how often N Pods at once (2)
   --idle SECONDS     how long the agent is watched while nothing happens (20)
+  --probed N         Pods with a probe each second (100)
+  --probing SECONDS  how long those are watched (30)
   --only A,B         only these of ${parts.join(', ')}
   --json FILE        writes the figures there, too
   --profile          where the agent's time goes: functions, and steps of a Pod (its figures are no measure then)
@@ -44,6 +49,8 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
       rounds: { type: 'string', default: '12' },
       bursts: { type: 'string', default: '2' },
       idle: { type: 'string', default: '20' },
+      probed: { type: 'string', default: '100' },
+      probing: { type: 'string', default: '30' },
       only: { type: 'string', default: parts.join(',') },
       json: { type: 'string' },
       profile: { type: 'boolean', default: false },
@@ -58,6 +65,8 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     rounds: count('--rounds', values.rounds),
     bursts: count('--bursts', values.bursts),
     idleSeconds: count('--idle', values.idle),
+    probed: count('--probed', values.probed),
+    probeSeconds: count('--probing', values.probing),
     only: new Set(values.only.split(',').map(part)),
     json: values.json,
     profile: values.profile,

@@ -1,4 +1,5 @@
 import type { BurstResult } from './measure-burst.ts'
+import type { ProbesResult } from './measure-probes.ts'
 import type { RawBurstResult } from './measure-raw-burst.ts'
 import type { SingleResult } from './measure-single.ts'
 import type { Summary } from './summary.ts'
@@ -7,6 +8,7 @@ export interface BenchResult {
   readonly machine: string
   readonly single: SingleResult | undefined
   readonly burst: BurstResult | undefined
+  readonly probes: ProbesResult | undefined
   readonly rawBurst: readonly RawBurstResult[] | undefined
 }
 
@@ -27,7 +29,7 @@ export interface Row {
 }
 
 /** The marks are those of the issue and of the design's "What it must reach". */
-export function rowsOf({ single, burst }: BenchResult): readonly Row[] {
+export function rowsOf({ single, burst, probes }: BenchResult): readonly Row[] {
   const rows: Row[] = []
   if (single !== undefined) {
     rows.push(
@@ -37,6 +39,7 @@ export function rowsOf({ single, burst }: BenchResult): readonly Row[] {
     )
   }
   if (burst !== undefined) rows.push(...burstRows(burst))
+  if (probes !== undefined) rows.push(...probeRows(probes))
   return rows
 }
 
@@ -57,6 +60,28 @@ function burstRows(burst: BurstResult): readonly Row[] {
           plainRow(`idle CPU with ${pods}`, idle.agent * 100, '%', { goal: 0.5 }),
           plainRow('  of dockerd and containerd', idle.daemons * 100, '%', {}),
         ]),
+  ]
+}
+
+/** The 95th percentile is what is judged. */
+function probeRows({ pods, seconds: watched, came, late, lateP99, agent, daemons }: ProbesResult): readonly Row[] {
+  const ms = (value: number): string => `${value.toFixed(1)} ms`
+  return [
+    {
+      what: `a probe each second of ${pods}, late`,
+      p50: ms(late.p50),
+      p95: ms(late.p95),
+      range: `${ms(late.min)}–${ms(late.max)}`,
+      raw: '',
+      judged: late.p95,
+      unit: 'ms',
+      mark: 100,
+      goal: 100,
+    },
+    plainRow('  the 99th percentile', lateP99, 'ms', {}),
+    plainRow('  that came, of 100', (came / pods / watched) * 100, '', {}),
+    plainRow('  CPU of the agent meanwhile', agent * 100, '%', {}),
+    plainRow('  CPU of dockerd and containerd', daemons * 100, '%', {}),
   ]
 }
 

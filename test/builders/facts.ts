@@ -15,6 +15,8 @@ export function imagesOf(...names: readonly string[]): ReadonlyMap<string, Image
 export function podFacts(change: Partial<PodFacts> = {}): PodFacts {
   return {
     nowMs,
+    probes: new Map(),
+    failedProbes: new Set(),
     volumes: { kind: 'ready' },
     images: new Map(),
     startFailures: new Map(),
@@ -48,6 +50,7 @@ export function statusFacts(change: Partial<StatusFacts> = {}): StatusFacts {
     nodeIps: ['192.0.2.10'],
     waiting: new Map(),
     pulling: new Map(),
+    probes: new Map(),
     messages: new Map(),
     previous: undefined,
     podIsOver: false,

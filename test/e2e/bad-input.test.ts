@@ -111,18 +111,15 @@ describe('Bad input', { concurrency: 8 }, () => {
   })
 
   it('a field that this agent does not do yet is named, and the Pod runs without it where it can', async () => {
-    const main = staying('main', { livenessProbe: { exec: { command: ['true'] } } })
-    await node.createUntil(podManifest('probed', [main]), 'ready', isReady)
-    const event = await node.untilEvent('probed', 'UnsupportedField')
+    const manifest = podManifest('unnamed', [staying('main')], { setHostnameAsFQDN: true })
+    await node.createUntil(manifest, 'ready', isReady)
+    const event = await node.untilEvent('unnamed', 'UnsupportedField')
     assert.deepEqual(
       [event.type, event.message],
-      ['Warning', 'spec.containers[0].livenessProbe is not supported by minikubelet: it is ignored'],
+      ['Warning', 'spec.setHostnameAsFQDN is not supported by minikubelet: it is ignored'],
     )
-    const line = await node.agent.logged('field-unsupported', 'probed')
-    assert.deepEqual(
-      [line.level, line['path'], line['consequence']],
-      ['warn', 'spec.containers[0].livenessProbe', 'ignored'],
-    )
+    const line = await node.agent.logged('field-unsupported', 'unnamed')
+    assert.deepEqual([line.level, line['path'], line['consequence']], ['warn', 'spec.setHostnameAsFQDN', 'ignored'])
   })
 
   it('a field that means another Pod than asked for keeps the container from starting', async () => {

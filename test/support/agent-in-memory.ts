@@ -8,6 +8,7 @@ import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
 import { PullCredentials } from '../../src/credentials/pull-credentials.ts'
 import { PullRecords } from '../../src/credentials/records/pull-records.ts'
 import { SecretCache } from '../../src/credentials/secret-cache.ts'
+import { Probes } from '../../src/probe/probes.ts'
 import { feedFromCluster, feedFromManifests } from '../../src/sync/feed-registry.ts'
 import { ImagePuller, pullReference } from '../../src/sync/image-puller.ts'
 import { MirrorPods } from '../../src/sync/mirror-pods.ts'
@@ -59,6 +60,7 @@ export class AgentInMemory {
   readonly registry: PodRegistry
   readonly statuses: StatusBoard
   readonly #mirrors: MirrorPods
+  readonly #probes: Probes
   readonly #options: AgentOptions
   readonly #relist: Relist
   readonly #writer: StatusWriter
@@ -83,6 +85,13 @@ export class AgentInMemory {
     this.#volumes = volumes
     this.#writer = new StatusWriter({ cluster, emit, signal })
     this.statuses = new StatusBoard(this.#writer)
+    this.#probes = new Probes({
+      engine,
+      userAgent: 'kube-probe/1.36',
+      emit,
+      onVerdicts: (uid) => this.workers.poke(uid),
+      random: () => 0.5,
+    })
     this.workers = new PodWorkers({
       signal,
       onOver: (uid) => {
@@ -104,6 +113,7 @@ export class AgentInMemory {
         credentials: new PullCredentials({ secrets: new SecretCache(cluster, signal), node: noCredentials }),
         records: this.#records,
         volumes,
+        probes: this.#probes,
         statuses: this.statuses,
         emit,
         sandboxImage: sandboxImage({ engine, images, credentials: noCredentials, reference: options.sandboxImage }),
@@ -213,6 +223,7 @@ export class AgentInMemory {
   /** Resolves when nothing of it goes on. */
   async ended(): Promise<void> {
     await Promise.all([...this.#loops, this.workers.settled()])
+    await this.#probes[Symbol.asyncDispose]()
   }
 }
 

@@ -28,7 +28,7 @@ export class Loopback implements AsyncDisposable {
     return Loopback.listen(createHttps(selfSigned, listener))
   }
 
-  static tcp(onConnection: (socket: Socket) => void = () => {}): Promise<Loopback> {
+  static tcp(onConnection: (socket: Socket) => void = (socket) => socket.resume()): Promise<Loopback> {
     return Loopback.listen(createTcp(onConnection))
   }
 

@@ -70,9 +70,17 @@ function validateHandler(handler: Partial<Handler>, path: FieldPath): readonly F
     ...(httpGet?.path === '' ? [required([...path, 'httpGet', 'path'])] : []),
     ...(httpGet ? validatePort(httpGet.port, [...path, 'httpGet', 'port']) : []),
     ...oneOf([...path, 'httpGet', 'scheme'], httpGet?.scheme, ['HTTP', 'HTTPS']),
+    ...(httpGet?.httpHeaders ?? []).flatMap(({ name }) =>
+      validateHeaderName(name, [...path, 'httpGet', 'httpHeaders']),
+    ),
     ...(tcpSocket ? validatePort(tcpSocket.port, [...path, 'tcpSocket', 'port']) : []),
     ...(grpc ? validatePort(grpc.port, [...path, 'grpc', 'port']) : []),
   ]
+}
+
+function validateHeaderName(name: string, path: FieldPath): readonly FieldFault[] {
+  if (/^[-A-Za-z0-9]+$/u.test(name)) return []
+  return [invalid(path, name, `a valid HTTP header must consist of alphanumeric characters or '-'`)]
 }
 
 /** A number, or the name of one of the container's ports. */

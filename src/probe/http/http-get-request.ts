@@ -27,6 +27,9 @@ export type BuiltRequest =
   /** It asks at a port that does not exist; `message` is the kubelet's. */
   | { readonly kind: 'invalid'; readonly message: string }
 
+/** What Go's transport leaves out: `Host` has a place of its own, the others are about a body. */
+const unsent: readonly string[] = ['Host', 'Content-Length', 'Transfer-Encoding', 'Trailer']
+
 /** The request of an `httpGet` (NewRequestForHTTPGetAction in pkg/probe/http/request.go). */
 export function httpGetRequest(action: HttpGetAction, context: HttpGetContext): BuiltRequest {
   const resolved = resolvePort(action.port, context.container)
@@ -36,7 +39,7 @@ export function httpGetRequest(action: HttpGetAction, context: HttpGetContext): 
   const given = (action.httpHeaders ?? []).map(({ name, value }) => [canonicalName(name), value] as const)
   const valueOf = (name: string): string | undefined => given.find(([candidate]) => candidate === name)?.[1]
   const headers = given.filter(([name, value]) => {
-    if (name === 'Host') return false
+    if (unsent.includes(name)) return false
     // An empty one takes away what would be sent otherwise.
     return value !== '' || (name !== 'Accept' && name !== 'User-Agent')
   })

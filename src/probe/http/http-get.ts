@@ -3,6 +3,7 @@ import { KubeletError } from '../../model/errors.ts'
 import { exchange, type Exchange } from './exchange.ts'
 import type { HttpGetRequest } from './http-get-request.ts'
 import { redirected } from './redirect.ts'
+import { longestTimerMs } from '../../util/longest-timer.ts'
 
 export interface HttpGetOptions {
   /** From the first connection to the end of the last body, in milliseconds. Without it: no limit. */
@@ -28,8 +29,6 @@ export type HttpGetResult =
 /** What the kubelet reads of a body (maxRespBodyLength in pkg/probe/http/http.go). */
 const keptBodyBytes = 10 * 1024
 const maxRedirects = 10
-/** Node fires a timer that is to last longer at once. */
-const longestTimerMs = 2 ** 31 - 1
 
 /**
  * Sends a GET as the kubelet's probes do: one connection each, no proxy, HTTP/1.1, certificates not verified. Throws

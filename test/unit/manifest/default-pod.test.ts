@@ -93,6 +93,17 @@ describe('defaultPod', () => {
     assert.deepEqual(container({ resources })?.resources, { ...resources, requests: { cpu: '1', memory: '1Gi' } })
   })
 
+  it('takes zeros and empty texts of a probe for nothing', () => {
+    const filled = container({
+      livenessProbe: { httpGet: { port: 80, path: '', scheme: '' }, timeoutSeconds: 0, successThreshold: 0 },
+    })
+    assert.partialDeepStrictEqual(filled?.livenessProbe, {
+      httpGet: { port: 80, path: '/', scheme: 'HTTP' },
+      timeoutSeconds: 1,
+      successThreshold: 1,
+    })
+  })
+
   it('fills in probes and hooks', () => {
     const filled = container({
       livenessProbe: { tcpSocket: { port: 80 } },

@@ -126,6 +126,16 @@ describe('init containers', () => {
 describe('sidecars', () => {
   const init = [sidecar, second]
 
+  it('that have a startup probe let the next start when it has succeeded', () => {
+    const containers = [is('sidecar', running)]
+    const id = containerId('sidecar-0')
+    const lines = [false, true].map((started) => {
+      const probes = new Map([['sidecar', { id, started, ready: false, failed: undefined }]])
+      return progress({ init, containers, facts: { probes } })
+    })
+    assert.deepEqual(lines, ['in-progress; keep sidecar', 'in-progress; keep sidecar; create second 0'])
+  })
+
   it('let the next start as soon as they run', () => {
     assert.equal(progress({ init, containers: [] }), 'in-progress; create sidecar 0')
     assert.equal(progress({ init, containers: [is('sidecar', created)] }), 'in-progress; start sidecar')

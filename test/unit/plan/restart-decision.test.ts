@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ContainerSpec } from '../../../src/model/kube.ts'
 import type { ObservedContainer } from '../../../src/model/observed.ts'
 import type { RestartPolicy } from '../../../src/model/pod.ts'
-import type { PostStart } from '../../../src/plan/pod-facts.ts'
+import type { ProbeVerdicts } from '../../../src/model/probe.ts'
+import type { PodFacts, PostStart } from '../../../src/plan/pod-facts.ts'
 import { decideContainer, vanishedForGood, type ContainerDecision } from '../../../src/plan/restart-decision.ts'
 import { aKill, podFacts } from '../../builders/facts.ts'
 import { anObservedContainer, created, exited } from '../../builders/observed.ts'
@@ -141,6 +143,110 @@ describe('decideContainer for a container that ran and of which Docker has no re
   it('believes what Docker has, where it has something', () => {
     const facts = podFacts({ vanished: new Map([['main', { attempt: 7, exitCode: 0 }]]) })
     assert.deepEqual(decideContainer(aPod({ spec: { restartPolicy: 'Never' } }), aContainer(), fine, facts), keep)
+  })
+})
+
+describe('decideContainer for a container that runs and has probes', () => {
+  const own = { tcpSocket: { port: 1 }, terminationGracePeriodSeconds: 7 }
+  const spec = { livenessProbe: own, startupProbe: { tcpSocket: { port: 1 } } }
+  const sidecar = { restartPolicy: 'Always' }
+  const failing = (failed: ProbeVerdicts['failed']): PodFacts =>
+    podFacts({ probes: new Map([['main', { id: fine.id, started: true, ready: true, failed }]]) })
+
+  interface ProbeCase {
+    readonly title: string
+    readonly failed: ProbeVerdicts['failed']
+    readonly policy?: RestartPolicy
+    readonly container?: Partial<ContainerSpec>
+    readonly isSidecar?: boolean
+    readonly outdated?: boolean
+    /** `message; grace; then restart`, or `keep`. */
+    readonly decision: string
+  }
+  const cases: readonly ProbeCase[] = [
+    { title: 'nothing has failed', failed: undefined, decision: 'keep' },
+    {
+      title: 'liveness has failed',
+      failed: 'liveness',
+      decision: 'Container main failed liveness probe, will be restarted; 7; true',
+    },
+    {
+      title: 'startup has failed',
+      failed: 'startup',
+      decision: 'Container main failed startup probe, will be restarted; 30; true',
+    },
+    {
+      title: 'liveness has failed',
+      policy: 'OnFailure',
+      failed: 'liveness',
+      decision: 'Container main failed liveness probe, will be restarted; 7; true',
+    },
+    {
+      title: 'liveness has failed',
+      policy: 'Never',
+      failed: 'liveness',
+      decision: 'Container main failed liveness probe; 7; false',
+    },
+    {
+      title: 'liveness of one with a policy of its own has failed',
+      policy: 'Never',
+      container: { restartPolicy: 'OnFailure' },
+      failed: 'liveness',
+      decision: 'Container main failed liveness probe, will be restarted; 7; true',
+    },
+    {
+      title: 'its definition changed too',
+      failed: 'liveness',
+      outdated: true,
+      decision: 'Container main definition changed, will be restarted; 30; true',
+    },
+    {
+      title: 'liveness of a sidecar has failed',
+      policy: 'Never',
+      isSidecar: true,
+      failed: 'liveness',
+      decision: 'Init container main failed liveness probe; 7; true',
+    },
+    {
+      title: 'startup of a sidecar has failed',
+      isSidecar: true,
+      failed: 'startup',
+      outdated: true,
+      decision: 'Init container main failed startup probe; 30; true',
+    },
+    {
+      title: 'the definition of a sidecar changed',
+      isSidecar: true,
+      failed: undefined,
+      outdated: true,
+      decision: 'Init container main definition changed; 30; true',
+    },
+  ]
+  for (const {
+    title,
+    failed,
+    policy = 'Always',
+    container,
+    isSidecar = false,
+    outdated: isOld = false,
+    decision,
+  } of cases) {
+    it(`says "${decision}" under ${policy} when ${title}`, () => {
+      const probed = aContainer({ ...spec, ...(isSidecar ? sidecar : {}), ...container })
+      const lists = isSidecar ? { initContainers: [probed] } : { containers: [probed] }
+      const pod = aPod({ spec: { restartPolicy: policy, ...lists } })
+      const decided = decideContainer(pod, probed, isOld ? outdated : fine, failing(failed))
+      const text =
+        decided.kind === 'kill' ? [decided.message, decided.graceSeconds, decided.thenRestart].join('; ') : decided.kind
+      assert.equal(text, decision)
+    })
+  }
+
+  it('never gives less than two seconds', () => {
+    const probed = aContainer({ livenessProbe: { ...own, terminationGracePeriodSeconds: 1 } })
+    const decided = decideContainer(aPod({ spec: { containers: [probed] } }), probed, fine, failing('liveness'))
+    assert.ok(decided.kind === 'kill')
+    assert.equal(decided.graceSeconds, 2)
   })
 })
 

@@ -79,7 +79,7 @@ describe('unsupportedFields', () => {
     [{ runtimeClassName: '', activeDeadlineSeconds: 10 }, []],
     [{ setHostnameAsFQDN: true }, ['spec.setHostnameAsFQDN ignored']],
     [{ hostnameOverride: 'x' }, ['spec.hostnameOverride refused']],
-    [{ readinessGates: [{ conditionType: 'x' }] }, ['spec.readinessGates ignored']],
+    [{ readinessGates: [{ conditionType: 'x' }] }, []],
     [{ runtimeClassName: 'gvisor' }, ['spec.runtimeClassName refused']],
     [{ resources: { limits: { cpu: '1' } } }, ['spec.resources ignored']],
     [{ resourceClaims: [{ name: 'gpu' }] }, ['spec.resourceClaims refused']],
@@ -118,10 +118,7 @@ describe('unsupportedFields', () => {
       ['env[1].valueFrom refused main'],
     ],
     [{ lifecycle: { preStop: { sleep: { seconds: 1 } }, stopSignal: 'SIGINT' } }, []],
-    [
-      { livenessProbe: probe, readinessProbe: probe, startupProbe: probe },
-      ['livenessProbe ignored main', 'readinessProbe ignored main', 'startupProbe ignored main'],
-    ],
+    [{ livenessProbe: probe, readinessProbe: probe, startupProbe: probe }, []],
     [{ resources: { limits: { memory: '1Gi' } } }, ['resources ignored main']],
     [{ resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }, ['resizePolicy ignored main']],
     [{ volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }, ['volumeDevices refused main']],
@@ -174,15 +171,15 @@ describe('unsupportedFields', () => {
       hostIPC: true,
       volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Gi' } }],
       containers: [
-        aContainer({ name: 'b', livenessProbe: probe }),
-        aContainer({ name: 'a', readinessProbe: { tcpSocket: { port: 80 } } }),
+        aContainer({ name: 'b', volumeDevices: [{ name: 'v', devicePath: '/dev/v' }] }),
+        aContainer({ name: 'a', resources: { limits: { cpu: '1' } } }),
       ],
     }
     assert.deepEqual(found(spec), [
       'spec.hostIPC refused',
       'spec.hostPID refused',
-      'spec.containers[0].livenessProbe ignored b',
-      'spec.containers[1].readinessProbe ignored a',
+      'spec.containers[0].volumeDevices refused b',
+      'spec.containers[1].resources ignored a',
       'spec.volumes[0].emptyDir.sizeLimit ignored',
     ])
   })

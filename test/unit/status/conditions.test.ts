@@ -59,6 +59,46 @@ describe('podConditions', () => {
     )
   })
 
+  it('count a sidecar as complete when it is started, and a plain init container when it has succeeded', () => {
+    const initContainers = [aContainer({ name: 'sidecar', restartPolicy: 'Always' }), aContainer({ name: 'plain' })]
+    const waiting = aContainerStatus({ state: { waiting: {} }, ready: false, started: false })
+    const messageWith = (started: boolean): string | undefined => {
+      const init = [
+        aContainerStatus({ name: 'sidecar', started, ready: false }),
+        aContainerStatus({ name: 'plain', ready: false }),
+      ]
+      const all = podConditions(aPod({ spec: { initContainers } }), {
+        ...facts,
+        phase: 'Pending',
+        init,
+        statuses: [waiting],
+      })
+      return all.find(({ type }) => type === 'Initialized')?.message
+    }
+    assert.equal(messageWith(false), 'containers with incomplete status: [sidecar plain]')
+    assert.equal(messageWith(true), 'containers with incomplete status: [plain]')
+  })
+
+  it('name every readiness gate that is closed, once the containers are ready', () => {
+    const readinessGates = ['a', 'b', 'c', 'd'].map((conditionType) => ({ conditionType }))
+    const gates = [
+      { type: 'b', status: 'True' },
+      { type: 'c', status: 'Unknown' },
+    ]
+    const pod = aPod({ spec: { readinessGates }, status: { conditions: gates } })
+    const message =
+      'corresponding condition of pod readiness gate "a" does not exist., ' +
+      'the status of pod readiness gate "c" is not "True", but Unknown, ' +
+      'corresponding condition of pod readiness gate "d" does not exist.'
+    assert.deepEqual(
+      podConditions(pod, facts),
+      conditions({ Ready: { status: 'False', reason: 'ReadinessGatesNotReady', message } }),
+    )
+    const statuses = [aContainerStatus({ ready: false })]
+    const notReady = 'containers with unready status: [main]'
+    assert.deepEqual(podConditions(pod, { ...facts, statuses }), conditions(unready('ContainersNotReady', notReady)))
+  })
+
   it('say of a Pod that succeeded that it is completed', () => {
     assert.deepEqual(
       podConditions(aPod(), { ...facts, phase: 'Succeeded', statuses: [aContainerStatus({ ready: false })] }),

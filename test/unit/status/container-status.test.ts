@@ -17,6 +17,7 @@ const facts: ContainerStatusFacts = {
   instances: [],
   waiting: undefined,
   previous: undefined,
+  probes: undefined,
   messages: new Map(),
   messageBytes: 4096,
   killedForRestart: false,
@@ -97,6 +98,20 @@ describe('the status of a container that has not run', () => {
 describe('the status of a running container', () => {
   it('is ready and started', () => {
     assert.deepEqual(statusOf({ instances: [anObservedContainer()] }), runningStatus)
+  })
+
+  it('is started and ready as its probes say', () => {
+    const id = containerId('main-0')
+    const flags = [
+      { started: false, ready: false },
+      { started: true, ready: false },
+      { started: true, ready: true },
+    ]
+    for (const said of flags) {
+      const probes = { id, ...said, failed: undefined }
+      const { started, ready } = containerStatus(aContainer(), { ...facts, instances: [anObservedContainer()], probes })
+      assert.deepEqual({ started, ready }, said)
+    }
   })
 
   it('stays so while the rest of its Pod ends', () => {

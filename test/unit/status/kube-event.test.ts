@@ -86,6 +86,18 @@ describe('kubeEvent', () => {
       { kind: 'field-unsupported', path: 'spec.hostPID', consequence: 'refused' },
       'Warning UnsupportedField: spec.hostPID is not supported by minikubelet: the container does not start without it',
     ],
+    [
+      { kind: 'probe-failed', ...main, probe: 'liveness', output: 'no such file' },
+      'Warning Unhealthy: Liveness probe failed: no such file [main]',
+    ],
+    [
+      { kind: 'probe-errored', ...main, probe: 'startup', state: 'unknown', message: 'no such port' },
+      'Warning Unhealthy: Startup probe errored and resulted in unknown state: no such port [main]',
+    ],
+    [
+      { kind: 'probe-warned', ...main, probe: 'readiness', output: 'Probe terminated redirects, Response body: x' },
+      'Warning ProbeWarning: Readiness probe warning: Probe terminated redirects, Response body: x [main]',
+    ],
     [{ kind: 'pod-rejected', reason: 'OutOfpods', message: 'Pod was rejected' }, 'Warning OutOfpods: Pod was rejected'],
     [{ kind: 'pod-ended', reason: 'DeadlineExceeded', message: 'late' }, 'Normal DeadlineExceeded: late'],
     [{ kind: 'pod-ended', reason: 'Preempting', message: 'in the way' }, 'Warning Preempting: in the way'],
@@ -106,6 +118,7 @@ describe('kubeEvent', () => {
     { kind: 'sandbox-stopped', durationMs: 1 },
     { kind: 'container-killed', ...main, durationMs: 1 },
     { kind: 'container-exited', ...main, exitCode: 1 },
+    { kind: 'container-probed', ...main, started: true, ready: true, failed: undefined },
     { kind: 'sync-failed', message: 'Docker is away' },
     { kind: 'status-sent', phase: 'Running', ready: true, durationMs: 1 },
     { kind: 'pod-removed' },

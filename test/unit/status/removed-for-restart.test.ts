@@ -11,6 +11,7 @@ const facts: ContainerStatusFacts = {
   instances: [],
   waiting: undefined,
   previous: undefined,
+  probes: undefined,
   messages: new Map(),
   messageBytes: 4096,
   killedForRestart: false,

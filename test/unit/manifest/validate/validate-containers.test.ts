@@ -233,6 +233,13 @@ describe('a container’s ports', () => {
 describe('a container’s probes and hooks', () => {
   const command = ['true']
   each([
+    [
+      'send headers whose names are names',
+      { livenessProbe: { httpGet: { port: 1, path: '/', httpHeaders: [{ name: 'X Y', value: '' }] } } },
+      [
+        `${c}.livenessProbe.httpGet.httpHeaders: Invalid value: "X Y": a valid HTTP header must consist of alphanumeric characters or '-'`,
+      ],
+    ],
     ['need a way to ask', { livenessProbe: {} }, [`${c}.livenessProbe: Required value: must specify a handler type`]],
     [
       'have not two ways to ask',

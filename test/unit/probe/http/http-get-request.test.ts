@@ -34,6 +34,7 @@ describe('httpGetRequest', () => {
       'sends headers as they are given, each as often',
       [
         { name: 'x-custom', value: 'one' },
+        { name: 'content-length', value: '7' },
         { name: 'X-Custom', value: 'two' },
       ],
       [

@@ -52,6 +52,17 @@ describe('httpGet', { timeout: 120_000 }, () => {
     assert.deepEqual(answer, { kind: 'answer', status: 200, body: 'well' })
   })
 
+  for (const [what, text] of [
+    ['ends its lines with a bare line feed', 'HTTP/1.1 200 OK\nContent-Type: text/plain\n\nwell'],
+    ['says no length', 'HTTP/1.0 200 OK\r\n\r\nwell'],
+    ['goes on behind its answer', 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwell, and more'],
+  ] as const) {
+    it(`takes the answer of a server that ${what}`, async ({ signal }) => {
+      await using server = await Loopback.tcp((socket) => socket.once('data', () => socket.end(text)))
+      assert.deepEqual(await get(signal, { port: server.port }), { kind: 'answer', status: 200, body: 'well' })
+    })
+  }
+
   it('keeps the first 10 KiB of a body without an end', async ({ signal }) => {
     await using server = await Loopback.http((_, response) => {
       const more = (): void => {
