@@ -19,8 +19,7 @@ export class Debugger implements AsyncDisposable {
   }
 
   static async start(node: TestNode): Promise<Debugger> {
-    const version: { readonly minor: string } = JSON.parse(await node.kubectl.run('get', '--raw', '/version'))
-    if (Number.parseInt(version.minor, 10) >= firstMinor) return new Debugger(node, undefined)
+    if ((await node.kubectl.serverMinor()) >= firstMinor) return new Debugger(node, undefined)
     const spare = await SpareApiServer.make('--feature-gates=EphemeralContainers=true')
     await spare.start()
     return new Debugger(node, spare)
