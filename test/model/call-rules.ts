@@ -1,13 +1,19 @@
 import { containerHash } from '../../src/model/container-hash.ts'
 import type { Pod } from '../../src/model/kube.ts'
-import { hasTerminalPhase, isTerminating, minimumGraceSeconds, sidecars } from '../../src/model/pod.ts'
+import {
+  allContainerStatuses,
+  hasTerminalPhase,
+  isTerminalStatus,
+  isTerminating,
+  minimumGraceSeconds,
+  sidecars,
+} from '../../src/model/pod.ts'
 import type { FakeContainer } from '../fakes/fake-container.ts'
 import type { ClusterCall } from '../fakes/fake-cluster.ts'
 import type { EngineCall } from '../fakes/fake-engine.ts'
 import type { NodeInMemory } from '../support/node-in-memory.ts'
 import { identity, labelOf } from './docker-ledger.ts'
 import { labels } from '../../src/model/labels.ts'
-import { isTerminal, statusesOf } from './status-ledger.ts'
 
 type Violation = (message: string) => void
 
@@ -53,8 +59,8 @@ export function checkClusterCall(node: NodeInMemory, { method, subject }: Cluste
   const pod = node.server.pod(namespace, name)
   if (pod === undefined) return
   if (!isTerminating(pod)) violation(`${name} is deleted, and nobody asked for it`)
-  if (!isTerminal(pod.status)) violation(`${name} is deleted as ${pod.status?.phase}`)
-  for (const status of statusesOf(pod.status)) {
+  if (!isTerminalStatus(pod.status)) violation(`${name} is deleted as ${pod.status?.phase}`)
+  for (const status of allContainerStatuses(pod.status)) {
     if (status.state?.running !== undefined) violation(`${name} is deleted while ${status.name} is said to run`)
   }
   const left = node.docker.containers.filter((container) => identity(container).uid === pod.metadata.uid)

@@ -22,6 +22,7 @@ export class DockerLedger {
       if (event.kind !== 'container') return
       if (event.action === 'start') this.#started(event.container)
       if (event.action === 'die') this.#ended(event.container)
+      if (event.action === 'destroy') this.#destroyed(event.container)
     })
   }
 
@@ -44,6 +45,14 @@ export class DockerLedger {
     for (const fault of faults) {
       this.#options.violation(`${name} ${run.attempt} of ${pod?.metadata.name ?? uid} ${fault}`)
     }
+  }
+
+  #destroyed(container: FakeContainer): void {
+    const { uid } = identity(container)
+    const left = this.#options.docker.containers.filter(
+      (other) => identity(other).uid === uid && !isSandbox(other) && !identity(other).name.startsWith('e'),
+    )
+    if (left.length === 0) this.of(uid).emptied()
   }
 
   #ended(container: FakeContainer): void {

@@ -19,6 +19,8 @@ export type Happening =
   | { readonly kind: 'delete'; readonly nth: number; readonly grace?: number }
   /** A user gives a container another image. */
   | { readonly kind: 'change image'; readonly nth: number; readonly image: string }
+  /** `kubectl debug`: a user adds an ephemeral container. */
+  | { readonly kind: 'debug'; readonly nth: number; readonly does: 'runs' | number }
   /** Somebody else ends a Pod, or writes nonsense over its status. */
   | { readonly kind: 'write over'; readonly nth: number; readonly phase: 'Failed' | 'Pending' }
   | { readonly kind: 'kill agent' }
@@ -76,6 +78,14 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({ kind: fc.constant('change image' as const), nth, image: fc.constantFrom(...images) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('debug' as const),
+      nth,
+      does: fc.constantFrom<('runs' | number)[]>('runs', 0, 1),
+    }),
   },
   {
     weight: 1,

@@ -5,6 +5,7 @@ import type { MockTracker } from 'node:test'
 import { KubeletError } from '../../src/model/errors.ts'
 import type { Pod } from '../../src/model/kube.ts'
 import { labels } from '../../src/model/labels.ts'
+import { allContainerStatuses } from '../../src/model/pod.ts'
 import { nowMs } from '../builders/observed.ts'
 import { fakeImage } from '../fakes/fake-docker.ts'
 import type { FakeContainer, Program } from '../fakes/fake-container.ts'
@@ -15,7 +16,7 @@ import { checkClusterCall, checkDockerCall } from './call-rules.ts'
 import { DockerLedger, identity, isSandbox } from './docker-ledger.ts'
 import type { Happening, Step } from './happening.ts'
 import { images, namedContainers, specOf, type Doing } from './pod-plan.ts'
-import { StatusLedger, statusesOf } from './status-ledger.ts'
+import { StatusLedger } from './status-ledger.ts'
 
 /** A crash loop grows to this at most, so that a life has not to wait for long. */
 const maxCrashLoopMs = 20_000
@@ -51,6 +52,8 @@ export class NodeLife implements AsyncDisposable {
       images: ['here:1', 'here:2'],
       program: (given) => this.#program(given),
       maxCrashLoopMs,
+      // An agent that died in the middle of a pull leaves the image to those that can pull it; here everybody has it.
+      imageVerification: { name: 'NeverVerify', allowlist: [] },
       onCall: (moment, call) => this.#onCall(moment, call),
       onClusterCall: (call) => {
         checkClusterCall(this.node, call, (message) => this.#violate(message))
@@ -78,6 +81,9 @@ export class NodeLife implements AsyncDisposable {
 
   async settle(): Promise<void> {
     await this.node.settled()
+    for (const { kind, pod, atMs, fieldPath: _, ...rest } of this.node.takeEvents()) {
+      this.diary.push(`    * ${atMs - nowMs} ${pod.name} ${kind} ${Object.values(rest).join(' ')}`)
+    }
     this.#check()
   }
 
@@ -183,6 +189,8 @@ export class NodeLife implements AsyncDisposable {
         )
       case 'change image':
         return this.#changeImage(happening)
+      case 'debug':
+        return pick(server.pods, happening.nth, (pod) => this.#debug(pod, happening.does))
       case 'write over':
         return pick(server.pods, happening.nth, ({ metadata, status }) => {
           if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return
@@ -264,9 +272,19 @@ export class NodeLife implements AsyncDisposable {
     })
   }
 
+  #debug({ metadata, spec }: Pod, does: Doing): void {
+    const { ephemeralContainers = [] } = spec
+    const name = `e${ephemeralContainers.length + 1}`
+    this.#programs.set(`${metadata.uid} ${name}`, does)
+    const added = { name, image: images[0], imagePullPolicy: 'IfNotPresent' }
+    this.node.server.updatePod(metadata.namespace, metadata.name, {
+      spec: { ephemeralContainers: [...ephemeralContainers, added] },
+    })
+  }
+
   #removeRecord(container: FakeContainer): void {
     const { uid, name } = identity(container)
-    const status = statusesOf(this.#pod(uid)?.status).find((candidate) => candidate.name === name)
+    const status = allContainerStatuses(this.#pod(uid)?.status).find((candidate) => candidate.name === name)
     this.docker.of(uid).lost(name, container.id, status)
     this.node.docker.remove(container.id)
   }
@@ -280,6 +298,8 @@ export class NodeLife implements AsyncDisposable {
   }
 
   async #startAgent(): Promise<void> {
+    // It does not come up before Docker has answered.
+    this.#hurry()
     try {
       await this.node.restart()
     } catch (error) {

@@ -19,12 +19,18 @@ export interface ContainerPlan {
   /** Seconds that its hooks sleep: the one after its start, and the one before its stop. */
   readonly postStart?: number
   readonly preStop?: number
+  /** An exit code that restarts all containers of the Pod. */
+  readonly restartsAllFor?: number
 }
 
 export interface PodPlan {
   readonly policy: RestartPolicy
   readonly grace?: number
   readonly hostNetwork?: boolean
+  /** Its containers ask for this together; the node has 4. */
+  readonly cpu?: string
+  /** `activeDeadlineSeconds`. */
+  readonly deadline?: number
   readonly init: readonly ContainerPlan[]
   readonly regular: readonly ContainerPlan[]
 }
@@ -52,11 +58,14 @@ const image = rarely(fc.constantFrom(...images))
 const pull = rarely(fc.constantFrom('Always' as const, 'Never' as const))
 const policy = rarely(fc.constantFrom('Always' as const, 'OnFailure' as const, 'Never' as const))
 const restartsFor = rarely(fc.constantFrom(0, 42))
+const restartsAllFor = rarely(rarely(fc.constantFrom(1, 137)))
 const sleep = rarely(fc.constantFrom(0, 4, 40))
 const hooks = { postStart: sleep, preStop: sleep }
 
-const regular = fc.record({ does: doing('runs'), image, pull, policy, restartsFor, ...hooks }).map(brief)
-const plainInit = fc.record({ does: doing(0), image, pull }).map(brief)
+const regular = fc
+  .record({ does: doing('runs'), image, pull, policy, restartsFor, restartsAllFor, ...hooks })
+  .map(brief)
+const plainInit = fc.record({ does: doing(0), image, pull, restartsAllFor }).map(brief)
 const sidecar = fc.record({ does: doing('runs'), image, policy: fc.constant('Always' as const), ...hooks }).map(brief)
 
 /** Any Pod: up to three init containers with sidecars anywhere among them, and up to three regular ones. */
@@ -65,6 +74,8 @@ export const podPlan: fc.Arbitrary<PodPlan> = fc
     policy: fc.constantFrom('Always', 'OnFailure', 'Never'),
     grace: rarely(fc.constantFrom(...graces)),
     hostNetwork: rarely(fc.constant(true)),
+    cpu: rarely(fc.constantFrom('1', '3')),
+    deadline: rarely(rarely(fc.constantFrom(5, 100))),
     init: fc.array(fc.oneof(plainInit, sidecar), { maxLength: 3, size: 'max' }),
     regular: fc.array(regular, { minLength: 1, maxLength: 3, size: 'max' }),
   })
@@ -90,12 +101,16 @@ export function namedContainers(plan: PodPlan): ReadonlyMap<string, ContainerPla
 
 export function specOf(plan: PodPlan): Partial<PodSpec> {
   const specs = [...namedContainers(plan)].map(([name, each]) => containerSpec(name, each))
+  const [init, lasting] = [specs.slice(0, plan.init.length), specs.slice(plan.init.length)]
+  const [first, ...others] = lasting
+  const asking = plan.cpu === undefined || first === undefined ? lasting : [asksFor(first, plan.cpu), ...others]
   return {
     restartPolicy: plan.policy,
     terminationGracePeriodSeconds: plan.grace ?? 30,
     ...(plan.hostNetwork === true ? { hostNetwork: true } : {}),
-    ...(plan.init.length === 0 ? {} : { initContainers: specs.slice(0, plan.init.length) }),
-    containers: specs.slice(plan.init.length),
+    ...(plan.deadline === undefined ? {} : { activeDeadlineSeconds: plan.deadline }),
+    ...(init.length === 0 ? {} : { initContainers: init }),
+    containers: asking,
   }
 }
 
@@ -112,14 +127,25 @@ function lifecycle({
   }
 }
 
+function asksFor(container: ContainerSpec, cpu: string): ContainerSpec {
+  return { ...container, resources: { requests: { cpu } } }
+}
+
 function containerSpec(name: string, { image: given, pull: pullPolicy, ...own }: ContainerPlan): ContainerSpec {
-  const rule = { action: 'Restart', exitCodes: { operator: 'In', values: [own.restartsFor ?? 0] } }
+  const rules = [
+    ...rule('RestartAllContainers', own.restartsAllFor),
+    ...(own.policy === undefined ? [] : rule('Restart', own.restartsFor)),
+  ]
   return aContainer({
     name,
     image: given ?? images[0],
     imagePullPolicy: pullPolicy ?? 'IfNotPresent',
     ...(own.policy === undefined ? {} : { restartPolicy: own.policy }),
-    ...(own.policy === undefined || own.restartsFor === undefined ? {} : { restartPolicyRules: [rule] }),
+    ...(rules.length === 0 ? {} : { restartPolicyRules: rules }),
     ...lifecycle(own),
   })
+}
+
+function rule(action: string, code: number | undefined): NonNullable<ContainerSpec['restartPolicyRules']> {
+  return code === undefined ? [] : [{ action, exitCodes: { operator: 'In', values: [code] } }]
 }

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import type { ContainerStatus, Pod } from '../../src/model/kube.ts'
-import { allContainers, initContainers, isSidecar } from '../../src/model/pod.ts'
+import {
+  allContainers,
+  allContainerStatuses,
+  initContainers,
+  isSidecar,
+  isTerminalStatus,
+} from '../../src/model/pod.ts'
 import type { FakeContainer } from '../fakes/fake-container.ts'
 import { identity, isSandbox } from './docker-ledger.ts'
 import type { NodeLife } from './node-life.ts'
-import { isTerminal, statusesOf } from './status-ledger.ts'
 
 /** What must be true of a node on which nothing goes wrong any more, when there has been time for everything. */
 export function checkRest(life: NodeLife): void {
@@ -26,7 +31,9 @@ function checkPod(life: NodeLife, pod: Pod): void {
   const mine = life.node.docker.containers.filter((container) => identity(container).uid === uid)
   const running = mine.filter((container) => container.running)
   const sandboxes = running.filter(isSandbox)
-  if (isTerminal(pod.status)) {
+  if (isTerminalStatus(pod.status)) {
+    const isRejected = pod.status?.reason?.startsWith('OutOf') === true
+    if (isRejected) assert.equal(life.docker.of(uid).runs('POD').length, 0, `${name} was rejected and has run`)
     assert.deepEqual(
       running.map((container) => container.request.name),
       [],
@@ -34,12 +41,13 @@ function checkPod(life: NodeLife, pod: Pod): void {
     )
     return
   }
+  assert.equal(pod.spec.activeDeadlineSeconds, undefined, `${name} lives longer than it may`)
   assert.equal(pod.status?.phase, 'Running', `${name} is ${pod.status?.phase} with all the time that it needs`)
   assert.equal(sandboxes.length, 1, `${name} has ${sandboxes.length} sandboxes that run`)
   for (const container of allContainers(pod)) {
-    const status = statusesOf(pod.status).find((each) => each.name === container.name)
+    const status = allContainerStatuses(pod.status).find((each) => each.name === container.name)
     assert.ok(status, `${name} has no status of ${container.name}`)
-    const mayEnd = initContainers(pod).includes(container) ? !isSidecar(container) : true
+    const mayEnd = !initContainers(pod).includes(container) || !isSidecar(container)
     checkContainer(
       `${container.name} of ${name}`,
       status,
@@ -48,12 +56,13 @@ function checkPod(life: NodeLife, pod: Pod): void {
     )
   }
   const someRun = pod.spec.containers.some(
-    ({ name: each }) => statusesOf(pod.status).find((status) => status.name === each)?.state?.running !== undefined,
+    ({ name: each }) =>
+      allContainerStatuses(pod.status).find((status) => status.name === each)?.state?.running !== undefined,
   )
   assert.ok(someRun, `${name} is Running and nothing of it runs`)
-  const waiting = statusesOf(pod.status).filter(({ state }) => state?.waiting !== undefined)
+  const waiting = allContainerStatuses(pod.status).filter(({ state }) => state?.waiting !== undefined)
   const everythingRuns = [...pod.spec.containers, ...initContainers(pod).filter(isSidecar)].every(
-    ({ name: each }) => statusesOf(pod.status).find((status) => status.name === each)?.ready,
+    ({ name: each }) => allContainerStatuses(pod.status).find((status) => status.name === each)?.ready,
   )
   const ready = pod.status.conditions?.find(({ type }) => type === 'Ready')?.status
   assert.equal(ready, everythingRuns ? 'True' : 'False', `${name} is Ready: ${ready}`)
@@ -76,7 +85,7 @@ function checkContainer(
   const [one] = running
   if (one === undefined) {
     assert.ok(mayEnd, `${said} does not run`)
-    assert.ok(status.state?.terminated, `${said} does not run and is ${Object.keys(status.state ?? {}).join()}`)
+    assert.ok(status.state?.terminated, `${said} does not run and is ${JSON.stringify(status.state)}`)
     return
   }
   assert.ok(status.state?.running, `${said} runs and is ${Object.keys(status.state ?? {}).join()}`)

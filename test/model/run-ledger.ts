@@ -1,8 +1,8 @@
 import { containerHash } from '../../src/model/container-hash.ts'
 import type { ContainerSpec, ContainerStatus, Pod } from '../../src/model/kube.ts'
 import { sandboxContainerName } from '../../src/model/labels.ts'
-import { allContainers, initContainers, isSidecar } from '../../src/model/pod.ts'
-import { policyRestarts } from '../../src/model/restart-policy.ts'
+import { allContainers, ephemeralContainers, initContainers, isSidecar } from '../../src/model/pod.ts'
+import { policyRestarts, policyRestartsAll } from '../../src/model/restart-policy.ts'
 
 /** One run of a container: from a start to an end. */
 export interface Run {
@@ -27,6 +27,10 @@ export class RunLedger {
   readonly #runs = new Map<string, readonly PastRun[]>()
   readonly #excused = new Set<string>()
   readonly #inherited = new Set<string>()
+  /** One has ended in a way that restarts all. */
+  #isRestartingAll = false
+  /** How often all were restarted: what ran in a sandbox before that counts no more. */
+  #round = 0
 
   /** Every run of a container, in order. */
   runs(name: string): readonly PastRun[] {
@@ -56,8 +60,15 @@ export class RunLedger {
     this.#inherited.add(sandboxId)
   }
 
+  /** Docker holds no container of the Pod any more, be it for a restart of all. */
+  emptied(): void {
+    if (this.#isRestartingAll) this.#round += 1
+    this.#isRestartingAll = false
+  }
+
   /** Notes a start, and returns what is wrong with it. */
-  started(pod: Pod, name: string, run: Run): readonly string[] {
+  started(pod: Pod, name: string, given: Run): readonly string[] {
+    const run = { ...given, sandboxId: `${given.sandboxId} ${this.#round}` }
     const isAnother = this.runs(name).some(({ exitCode }) => exitCode === undefined)
     const faults = [
       ...(isAnother ? ['was started while another one runs'] : []),
@@ -70,6 +81,7 @@ export class RunLedger {
 
   ended(pod: Pod | undefined, name: string, id: string, exitCode: number): void {
     const spec = pod && allContainers(pod).find((candidate) => candidate.name === name)
+    this.#isRestartingAll ||= spec !== undefined && policyRestartsAll(spec, exitCode)
     const end = (run: PastRun): PastRun => {
       if (run.id !== id || run.exitCode !== undefined) return run
       return { ...run, exitCode, isOutdated: spec !== undefined && containerHash(spec) !== run.hash }
@@ -78,16 +90,20 @@ export class RunLedger {
   }
 
   #faultsOfStart(pod: Pod, name: string, { sandboxId }: Run): readonly string[] {
+    const isExcused = this.#excused.has(name) || this.#isRestartingAll
+    if (ephemeralContainers(pod).some((candidate) => candidate.name === name)) {
+      return this.runs(name).length > 0 && !isExcused ? ['was started again, an ephemeral container'] : []
+    }
     const container = allContainers(pod).find((candidate) => candidate.name === name)
     if (container === undefined) return ['is no container of the Pod']
-    const isExcused = this.#excused.has(name)
+    if (this.#isRestartingAll) return []
     const init = initContainers(pod)
     const faults: string[] = []
     const last = this.runs(name).at(-1)
     if (last?.exitCode !== undefined && !isExcused && !mayFollow(pod, container, last, sandboxId)) {
       faults.push(`was started again after it had ended for good with ${last.exitCode}`)
     }
-    if (this.#inherited.has(sandboxId)) return faults
+    if (this.#inherited.has(sandboxId.split(' ')[0] ?? '')) return faults
     // Once a regular container has run in this sandbox its init containers have had their turn.
     if (pod.spec.containers.some((each) => this.#hasRunIn(each.name, sandboxId))) {
       const isLate = init.includes(container) && !isSidecar(container) && !isExcused
@@ -111,6 +127,12 @@ export class RunLedger {
 /** Whether a container may be started in a sandbox after a run that has ended. */
 function mayFollow(pod: Pod, container: ContainerSpec, last: PastRun, sandboxId: string): boolean {
   const restarts = policyRestarts(pod, container, last.exitCode ?? 0)
+  // After a restart of all that came between everything runs anew.
+  if (roundOf(last.sandboxId) !== roundOf(sandboxId)) return true
   if (!initContainers(pod).includes(container) || isSidecar(container)) return restarts || last.isOutdated
   return last.exitCode === 0 ? last.sandboxId !== sandboxId : restarts
+}
+
+function roundOf(sandboxId: string): string | undefined {
+  return sandboxId.split(' ')[1]
 }

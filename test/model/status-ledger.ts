@@ -1,6 +1,6 @@
-import type { ContainerStatus, Pod, PodStatus } from '../../src/model/kube.ts'
-import { allContainers } from '../../src/model/pod.ts'
-import { policyRestarts } from '../../src/model/restart-policy.ts'
+import type { ContainerStatus, Pod } from '../../src/model/kube.ts'
+import { allContainers, allContainerStatuses, isTerminalStatus } from '../../src/model/pod.ts'
+import { canRestartAll, policyRestarts } from '../../src/model/restart-policy.ts'
 import type { FakeApiServer } from '../fakes/fake-api-server.ts'
 import type { DockerLedger } from './docker-ledger.ts'
 
@@ -28,7 +28,7 @@ export class StatusLedger {
     options.server.listen((pod) => {
       const before = this.#pods.get(pod.metadata.uid)
       this.#pods.set(pod.metadata.uid, pod)
-      if (this.#isForeign && isTerminal(pod.status)) this.#endedByOthers.add(pod.metadata.uid)
+      if (this.#isForeign && isTerminalStatus(pod.status)) this.#endedByOthers.add(pod.metadata.uid)
       if (before !== undefined && !this.#isForeign) this.#check(before, pod)
     })
   }
@@ -50,16 +50,17 @@ export class StatusLedger {
     const [then, now] = [before.status, pod.status]
     // What somebody else has written is known only when the watch has told of it.
     const isKnown =
-      !this.#endedByOthers.has(pod.metadata.uid) || isTerminal(this.#options.known(pod.metadata.uid)?.status)
-    if (isTerminal(then) && now?.phase !== then?.phase && isKnown) said(`leaves ${then?.phase} for ${now?.phase}`)
-    if (then?.phase === 'Running' && now?.phase === 'Pending') said('goes back from Running to Pending')
-    for (const status of statusesOf(now)) {
-      const old = statusesOf(then).find(({ name }) => name === status.name)
+      !this.#endedByOthers.has(pod.metadata.uid) || isTerminalStatus(this.#options.known(pod.metadata.uid)?.status)
+    if (isTerminalStatus(then) && now?.phase !== then?.phase && isKnown) said(`leaves ${then?.phase} for ${now?.phase}`)
+    if (then?.phase === 'Running' && now?.phase === 'Pending' && !canRestartAll(pod))
+      said('goes back from Running to Pending')
+    for (const status of allContainerStatuses(now)) {
+      const old = allContainerStatuses(then).find(({ name }) => name === status.name)
       if (old !== undefined) checkChange(pod, old, status, (what) => said(`${status.name} ${what}`))
       this.#checkTruth(pod, status, (what) => said(`${status.name} ${what}`))
     }
-    for (const { name } of statusesOf(then)) {
-      if (!statusesOf(now).some((status) => status.name === name)) said(`${name} is not in it any more`)
+    for (const { name } of allContainerStatuses(then)) {
+      if (!allContainerStatuses(now).some((status) => status.name === name)) said(`${name} is not in it any more`)
     }
   }
 
@@ -95,13 +96,6 @@ function checkChange(pod: Pod, old: ContainerStatus, status: ContainerStatus, sa
   const end = old.state?.terminated
   const container = allContainers(pod).find(({ name }) => name === status.name)
   if (end === undefined || container === undefined || status.state?.terminated !== undefined) return
-  if (!policyRestarts(pod, container, end.exitCode)) said(`leaves an end for good with ${end.exitCode}`)
-}
-
-export function statusesOf(status: PodStatus | undefined): readonly ContainerStatus[] {
-  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
-}
-
-export function isTerminal(status: PodStatus | undefined): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
+  if (!policyRestarts(pod, container, end.exitCode) && !canRestartAll(pod))
+    said(`leaves an end for good with ${end.exitCode}`)
 }
