@@ -19,7 +19,7 @@ export interface ContainerPlan {
   /** Seconds that its hooks sleep: the one after its start, and the one before its stop. */
   readonly postStart?: number
   readonly preStop?: number
-  /** An exit code that restarts all containers of the Pod. */
+  /** With a policy of its own: an exit code that restarts all containers of the Pod. */
   readonly restartsAllFor?: number
 }
 
@@ -65,7 +65,8 @@ const hooks = { postStart: sleep, preStop: sleep }
 const regular = fc
   .record({ does: doing('runs'), image, pull, policy, restartsFor, restartsAllFor, ...hooks })
   .map(brief)
-const plainInit = fc.record({ does: doing(0), image, pull, restartsAllFor }).map(brief)
+const initPolicy = rarely(fc.constantFrom('OnFailure' as const, 'Never' as const))
+const plainInit = fc.record({ does: doing(0), image, pull, policy: initPolicy, restartsAllFor }).map(brief)
 const sidecar = fc.record({ does: doing('runs'), image, policy: fc.constant('Always' as const), ...hooks }).map(brief)
 
 /** Any Pod: up to three init containers with sidecars anywhere among them, and up to three regular ones. */
@@ -132,10 +133,10 @@ function asksFor(container: ContainerSpec, cpu: string): ContainerSpec {
 }
 
 function containerSpec(name: string, { image: given, pull: pullPolicy, ...own }: ContainerPlan): ContainerSpec {
-  const rules = [
-    ...rule('RestartAllContainers', own.restartsAllFor),
-    ...(own.policy === undefined ? [] : rule('Restart', own.restartsFor)),
-  ]
+  const rules =
+    own.policy === undefined
+      ? []
+      : [...rule('RestartAllContainers', own.restartsAllFor), ...rule('Restart', own.restartsFor)]
   return aContainer({
     name,
     image: given ?? images[0],

@@ -3,7 +3,7 @@ import type { PodAction } from '../../../src/model/action.ts'
 import type { PodStatus } from '../../../src/model/kube.ts'
 import type { ObservedPod } from '../../../src/model/observed.ts'
 import { allContainers, initContainers, isSidecar } from '../../../src/model/pod.ts'
-import { policyRestarts } from '../../../src/model/restart-policy.ts'
+import { canRestartAll, policyRestarts } from '../../../src/model/restart-policy.ts'
 import type { PodFacts } from '../../../src/plan/pod-facts.ts'
 import { decideContainer, vanishedForGood } from '../../../src/plan/restart-decision.ts'
 import { waitingReasons } from '../../../src/plan/waiting-reasons.ts'
@@ -78,7 +78,8 @@ export function tellStatus(model: DockerModel, { observed, facts, actions }: Pas
   for (const container of model.pod.spec.containers) {
     const [then, now] = [previous, status].map((each) => previousContainerStatus(each, container.name)?.state)
     const leftEnd = then?.terminated !== undefined && now?.terminated === undefined
-    const mayLeave = !leftEnd || policyRestarts(model.pod, container, then.terminated.exitCode)
+    const mayLeave =
+      !leftEnd || canRestartAll(model.pod) || policyRestarts(model.pod, container, then.terminated.exitCode)
     assert.ok(
       mayLeave || model.startedByHand.has(container.name),
       `${container.name} leaves an end that the API server takes for good`,

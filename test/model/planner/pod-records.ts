@@ -111,6 +111,7 @@ export class PodRecords {
     if (object.kind !== 'container') return
     const { name, id, state } = object
     if (state.phase === 'running') this.ledger.ended(this.pod, name, id, 137)
+    if (this.containers.length === 0) this.ledger.emptied()
     if (state.phase !== 'created') this.ledger.lost(name, id, previousContainerStatus(this.status, name))
   }
 
