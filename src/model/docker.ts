@@ -37,6 +37,8 @@ export interface DockerHostConfig {
   readonly CpuShares?: number
   readonly OomScoreAdj?: number
   readonly SecurityOpt?: readonly string[]
+  readonly CapAdd?: readonly string[]
+  readonly CapDrop?: readonly string[]
   readonly Privileged?: boolean
   readonly ReadonlyRootfs?: boolean
 }

@@ -82,8 +82,8 @@ function volumeUnsupported(pod: Pod, volume: VolumeSpec, path: string): readonly
 }
 
 /**
- * Who a process is and what it may do is nothing to be guessed at: any member that is set is refused. Zero is a user or a
- * group, and `false` asks for something where `true` is the default.
+ * Who a process is and what it may do is nothing to be guessed at: any member that is set is refused, but for the
+ * capabilities, which are done. Zero is a user or a group, and `false` asks for something where `true` is the default.
  */
 function securityContext(
   context: object | undefined,
@@ -91,6 +91,7 @@ function securityContext(
   containerName: string | undefined,
 ): readonly UnsupportedField[] {
   return Object.entries(context ?? {})
+    .filter(([key]) => key !== 'capabilities')
     .filter(([key, value]) => value === 0 || isSet(value) || (key === 'allowPrivilegeEscalation' && value === false))
     .map(([key]) => field(`${path}.securityContext.${key}`, 'refused', containerName))
 }

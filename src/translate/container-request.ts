@@ -66,7 +66,14 @@ function hostConfig(pod: Pod, container: ContainerSpec, facts: ContainerFacts): 
     Mounts: containerMounts(pod, container, facts.attempt, facts.paths),
     // Docker confines by default, Kubernetes only when asked to (pkg/kubelet/kuberuntime/helpers.go, fieldSeccompProfile).
     SecurityOpt: ['seccomp=unconfined'],
+    ...capabilities(container),
   }
+}
+
+/** To Docker's default set, in the words of the spec: `ALL` is known to both. */
+function capabilities({ securityContext }: ContainerSpec): Pick<DockerHostConfig, 'CapAdd' | 'CapDrop'> {
+  const { add = [], drop = [] } = securityContext?.capabilities ?? {}
+  return { ...(add.length > 0 ? { CapAdd: add } : {}), ...(drop.length > 0 ? { CapDrop: drop } : {}) }
 }
 
 function processes(pod: Pod, { sandboxId, processesOf }: ContainerFacts): { readonly PidMode?: string } {

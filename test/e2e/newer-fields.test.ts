@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { ContainerSpec, ContainerStatus, KubeNode, Pod } from '../../src/model/kube.ts'
+import { docker } from '../support/command.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, staying } from '../support/test-pod.ts'
 import { onlyOn } from './examples.ts'
@@ -43,6 +44,37 @@ describe(`A server of Kubernetes 1.${minor}`, () => {
     assert.match(status?.nodeInfo?.kubeletVersion ?? '', /^v1\.36\./u)
   })
 })
+
+if (minor >= 25) {
+  describe('kubectl debug, on a server with ephemeral containers (1.25 and later)', () => {
+    it('looks at the processes of a container of the Pod, with the capability that it wants for that', async () => {
+      await node.createUntil(podManifest('debugged', [staying('main')]), 'ready', isReady)
+      const image = ['--image=busybox:1.36', '--image-pull-policy=IfNotPresent']
+      await node.kubectl.run(
+        'debug',
+        'debugged',
+        ...image,
+        '--container=debug',
+        '--target=main',
+        '--profile=general',
+        '--',
+        'sleep',
+        '86400',
+      )
+      const pod = await node.until(
+        'debugged',
+        'debugged',
+        ({ status }) => status?.ephemeralContainerStatuses?.some(({ state }) => state?.running !== undefined) === true,
+      )
+      const id = pod.status?.ephemeralContainerStatuses?.[0]?.containerID?.replace('docker://', '') ?? ''
+      const main = await node.exec(pod, 'main', 'cat', '/proc/1/cmdline')
+      const [capabilities = ''] = (await docker('exec', id, 'grep', 'CapEff', '/proc/self/status')).split('\n')
+      const ptrace = 1n << 19n
+      assert.equal(BigInt(`0x${capabilities.replace(/^CapEff:\s*/u, '')}`) & ptrace, ptrace)
+      assert.equal(await docker('exec', id, 'cat', '/proc/1/cmdline'), main)
+    })
+  })
+}
 
 if (minor >= 29) {
   describe('A sidecar, on a server that keeps its restart policy (1.29 and later)', { concurrency: 4 }, () => {

@@ -115,6 +115,19 @@ describe('containerRequest', () => {
     })
   })
 
+  it('adds and drops capabilities as they are asked for, and says nothing of them where they are not', () => {
+    const asked = (capabilities: object) =>
+      containerRequest(aPod(), aContainer({ securityContext: { capabilities } }), facts).body.HostConfig
+    const drop = ['ALL']
+    assert.deepEqual(asked({ drop, add: ['SYS_PTRACE', 'NET_BIND_SERVICE'] }), {
+      ...request.body.HostConfig,
+      CapAdd: ['SYS_PTRACE', 'NET_BIND_SERVICE'],
+      CapDrop: drop,
+    })
+    assert.deepEqual(asked({ drop }), { ...request.body.HostConfig, CapDrop: drop })
+    assert.deepEqual(asked({ add: [] }), request.body.HostConfig)
+  })
+
   it("publishes no ports: they are the sandbox's", () => {
     const container = aContainer({ ports: [{ containerPort: 80, hostPort: 8080 }] })
     assert.deepEqual(containerRequest(aPod(), container, facts), request)
