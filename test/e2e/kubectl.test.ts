@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { ContainerStatus, Pod } from '../../src/model/kube.ts'
+import type { ContainerSpec, ContainerStatus, Pod } from '../../src/model/kube.ts'
 import { TestNode } from '../support/test-node.ts'
-import { hasPhase, isReady, podManifest, shell, staying, waitsFor } from '../support/test-pod.ts'
+import { findStatus, hasPhase, isReady, podManifest, shell, staying, untilTold, waitsFor } from '../support/test-pod.ts'
 
 const node = await TestNode.start()
 after(() => node[Symbol.asyncDispose]())
 // Of the cluster's own release, and of whichever is installed.
 const clients = [node.kubectl, node.kubectl.onPath()]
+
+/** A command that must succeed each second. */
+function probe(...command: readonly string[]): NonNullable<ContainerSpec['livenessProbe']> {
+  return { exec: { command }, periodSeconds: 1, timeoutSeconds: 30, failureThreshold: 1 }
+}
+
+const volumeMounts = [{ name: 'data', mountPath: '/data' }]
+/** Has its file /tmp/well only when it is not run for the first time. */
+const illAtFirst = `if test -e /data/tried; then touch /tmp/well; else touch /data/tried; fi; ${untilTold}`
 
 function initStateOf(pod: Pod, index: number): ContainerStatus['state'] {
   return pod.status?.initContainerStatuses?.[index]?.state
@@ -44,6 +53,27 @@ describe('kubectl', () => {
         podManifest('init-loops', [staying('main')], { initContainers: [shell('setup', 'exit 4')] }),
         'waiting',
         (pod) => initStateOf(pod, 0)?.waiting?.reason === 'CrashLoopBackOff',
+      ),
+      node.createUntil(
+        podManifest('unready', [staying('main', { readinessProbe: probe('cat', '/tmp/ready') })]),
+        'running',
+        hasPhase('Running'),
+      ),
+      node.createUntil(
+        podManifest(
+          'unhealthy',
+          [
+            shell('main', illAtFirst, {
+              volumeMounts,
+              livenessProbe: { ...probe('cat', '/tmp/well'), initialDelaySeconds: 3 },
+            }),
+          ],
+          {
+            volumes: [{ name: 'data', emptyDir: {} }],
+          },
+        ),
+        'restarted by its probe',
+        (pod) => (findStatus(pod, 'main')?.restartCount ?? 0) > 0 && isReady(pod),
       ),
       // Its container has started, but counts as starting while the hook runs.
       node.createUntil(
@@ -92,6 +122,8 @@ describe('kubectl', () => {
         ['never', '0/1', 'ErrImageNeverPull', '', ipOf('never'), node.name],
         ['runs', '2/2', 'Running', '', status?.podIP, node.name],
         ['starts', '0/1', 'PodInitializing', '', ipOf('starts'), node.name],
+        ['unhealthy', '1/1', 'Running', 'restarted', ipOf('unhealthy'), node.name],
+        ['unready', '0/1', 'Running', '', ipOf('unready'), node.name],
       ])
     }
   })
@@ -116,6 +148,7 @@ describe('kubectl', () => {
   it('describe tells what a Pod is and what happened to it', async () => {
     await node.untilEvent('runs', 'Started')
     await node.untilEvent('loops', 'BackOff')
+    await node.untilEvent('unready', 'Unhealthy')
     for (const kubectl of clients) {
       const runs = await kubectl.run('describe', 'pod', 'runs')
       assert.match(runs, new RegExp(`^Node: +${node.name}/127\\.0\\.0\\.1$`, 'mu'))
@@ -137,6 +170,19 @@ describe('kubectl', () => {
         loops,
         /^ {2}Warning +BackOff +.* +kubelet +(spec\.containers\{main\}: )?Back-off restarting failed container main in pod loops_/mu,
       )
+
+      const unhealthy = await kubectl.run('describe', 'pod', 'unhealthy')
+      assert.match(unhealthy, /^ {4}Last State: +Terminated\n {6}Reason: +Completed\n {6}Exit Code: +0$/mu)
+      assert.match(unhealthy, /^ {4}Restart Count: +[1-9]$/mu)
+      assert.match(unhealthy, /^ {2}Warning +Unhealthy +.* +kubelet .*Liveness probe failed: cat: can't open/mu)
+      assert.match(
+        unhealthy,
+        /^ {2}Normal +Killing +.* +kubelet .*Container main failed liveness probe, will be restarted$/mu,
+      )
+
+      const unready = await kubectl.run('describe', 'pod', 'unready')
+      assert.match(unready, /^ {2}Ready +False ?\n {2}ContainersReady +False ?$/mu)
+      assert.match(unready, /^ {2}Warning +Unhealthy +.* +kubelet .*Readiness probe failed: cat: can't open/mu)
     }
   })
 })

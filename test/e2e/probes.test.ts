@@ -3,7 +3,6 @@ import { after, describe, it } from 'node:test'
 import type { ContainerSpec, Pod } from '../../src/model/kube.ts'
 import { Loopback } from '../support/loopback.ts'
 import { TestNode } from '../support/test-node.ts'
-import { applyExample } from './examples.ts'
 import { findStatus, hasPhase, isReady, podManifest, shell, statusOf, staying, untilTold } from '../support/test-pod.ts'
 
 type Probe = NonNullable<ContainerSpec['livenessProbe']>
@@ -186,29 +185,6 @@ describe('A readiness gate', () => {
       await setCondition('gated', { type, status })
       await node.until('gated', `as the gate says that is ${status}`, isAsWanted)
     }
-  })
-})
-
-describe('The examples', { concurrency: 3 }, () => {
-  it('liveness-exec is restarted when it is not well any more, and stays Running', async () => {
-    await applyExample(node, 'liveness-exec.yaml')
-    const pod = await node.until('liveness-exec', 'restarted', restarts(1))
-    assert.equal(pod.status?.phase, 'Running')
-    const text = "Liveness probe failed: cat: can't open '/tmp/healthy': No such file or directory"
-    await node.untilEvent('liveness-exec', 'Unhealthy', text)
-  })
-
-  it('liveness-http is restarted when its page is gone', async () => {
-    await applyExample(node, 'liveness-http.yaml')
-    await node.until('liveness-http', 'restarted', restarts(1))
-    await node.untilEvent('liveness-http', 'Unhealthy', 'Liveness probe failed: HTTP probe failed with statuscode: 404')
-  })
-
-  it('liveness-tcp becomes ready when it listens', async () => {
-    await applyExample(node, 'liveness-tcp.yaml')
-    const pod = await node.until('liveness-tcp', 'ready', isReady)
-    assert.equal(statusOf(pod, 'server').restartCount, 0)
-    await node.untilEvent('liveness-tcp', 'Unhealthy', 'Startup probe failed: dial tcp ')
   })
 })
 

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import type { ContainerSpec, Pod, PodSpec } from '../../src/model/kube.ts'
 import { freePort } from '../support/free-port.ts'
 import { TestNode } from '../support/test-node.ts'
-import { isReady, podManifest, staying } from '../support/test-pod.ts'
+import { hasPhase, isReady, podManifest, staying, untilTold } from '../support/test-pod.ts'
 import {
   changesOf,
   historyOf,
@@ -79,6 +79,31 @@ describe('Workloads of the controller manager', { concurrency: 8 }, () => {
     assert.equal(
       during.at(-1)?.some(({ metadata }) => metadata.uid === last?.metadata.uid),
       true,
+    )
+  })
+
+  it('a Deployment stays what it is while its update does not become ready', async () => {
+    const deployment = (value: string, change: Partial<ContainerSpec> = {}) =>
+      workload('Deployment', 'stuck', {
+        replicas: 2,
+        strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        progressDeadlineSeconds: 5,
+        template: template(node, 'stuck', version(value, change)),
+      })
+    await kubectl.feed('apply', deployment('1'))
+    const good = await readyPods(node, 'stuck', 2)
+    await kubectl.feed('apply', deployment('2', { command: ['sh', '-c', untilTold] }))
+    await assert.rejects(rolledOut('deployment', 'stuck'), /exceeded its progress deadline/u)
+    const [bad] = (historyOf(node, 'stuck').at(-1) ?? []).filter(hasVersion('2'))
+    assert.ok(bad !== undefined)
+    const running = await node.until(bad.metadata.name, 'running', hasPhase('Running'))
+    assert.equal(isReady(running), false)
+    await kubectl.run('rollout', 'undo', 'deployment/stuck')
+    await node.untilGone(bad.metadata.name)
+    const kept = await readyPods(node, 'stuck', 2)
+    assert.deepEqual(
+      kept.map(({ metadata }) => metadata.uid).toSorted(),
+      good.map(({ metadata }) => metadata.uid).toSorted(),
     )
   })
 
@@ -178,6 +203,18 @@ describe('Workloads of the controller manager', { concurrency: 8 }, () => {
     await kubectl.run('delete', 'pod', 'in-the-way', '--wait=false')
     const [pod] = await readyPods(node, 'evicted', 1)
     assert.notEqual(pod?.metadata.uid, refused.metadata.uid)
+  })
+
+  it('a StatefulSet whose Pod is not ready any more waits for it before it grows', async () => {
+    await kubectl.feed('apply', statefulSet('halted', '1', 1))
+    const [first] = await readyPods(node, 'halted', 1)
+    assert.ok(first !== undefined)
+    await node.exec(first, 'main', 'rm', '/tmp/ready')
+    await node.until('halted-0', 'not ready', (pod) => !isReady(pod))
+    await kubectl.run('scale', 'statefulset/halted', '--replicas=2')
+    await node.exec(first, 'main', 'touch', '/tmp/ready')
+    await readyPods(node, 'halted', 2)
+    for (const now of historyOf(node, 'halted')) assert.ok(now.filter((pod) => !isReady(pod)).length <= 1)
   })
 })
 
