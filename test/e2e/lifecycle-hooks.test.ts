@@ -18,6 +18,7 @@ import { applyExample } from './examples.ts'
 
 const node = await TestNode.start()
 after(() => node[Symbol.asyncDispose]())
+const minor = await node.kubectl.serverMinor()
 
 /** A Pod whose containers write into a folder of the node, mounted at /told. */
 function telling(name: string, containers: readonly ContainerSpec[], change: Partial<PodSpec> = {}): PodManifest {
@@ -177,3 +178,40 @@ describe('The example lifecycle-demo', () => {
     assert.deepEqual([last.status?.phase, statusOf(last, container).state?.terminated?.exitCode], ['Succeeded', 0])
   })
 })
+
+// Older servers take no such Pod; static-ends.test.ts shows the same on any.
+if (minor >= 30) {
+  describe('A sleep before the stop, on a server that takes it (1.30 and later)', { concurrency: 4 }, () => {
+    const sleeping = (name: string, seconds: number): PodManifest =>
+      podManifest(name, [shell('main', 'sleep 86400', { lifecycle: { preStop: { sleep: { seconds } } } })], {
+        terminationGracePeriodSeconds: Math.max(2, seconds),
+      })
+
+    it('lasts as long as it says', async () => {
+      await ready(sleeping('slept', 3))
+      const deletedAtMs = Date.now()
+      await node.kubectl.run('delete', 'pod', 'slept')
+      const lasted = secondsToEnd(await node.untilGone('slept'), deletedAtMs)
+      assert.ok(lasted >= 4, `ended after ${lasted} s`)
+    })
+
+    it('is left behind when the deletion gives less time', async () => {
+      await ready(sleeping('overslept', 3600))
+      const deletedAtMs = Date.now()
+      await node.kubectl.run('delete', 'pod', 'overslept', '--grace-period=3')
+      const lasted = secondsToEnd(await node.untilGone('overslept'), deletedAtMs)
+      assert.ok(lasted >= 4, `ended after ${lasted} s`)
+    })
+
+    it('may be none at all', async () => {
+      await ready(sleeping('awake', 0))
+      await node.kubectl.run('delete', 'pod', 'awake')
+      await node.untilGone('awake')
+      assert.ok(
+        !node.events.items.some(
+          ({ object }) => object.reason === 'FailedPreStopHook' && object.involvedObject.name === 'awake',
+        ),
+      )
+    })
+  })
+}

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { ContainerSpec, LifecycleHandler } from '../../../src/model/kube.ts'
 import { aContainer } from '../../builders/pod.ts'
 import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
+import { ill, probe } from './probed.ts'
 import { told } from './told.ts'
 
 const quit: LifecycleHandler = { exec: { command: ['nginx', '-s', 'quit'] } }
@@ -163,6 +164,33 @@ describe('a preStop hook', () => {
     await node.advance(5000)
     assert.deepEqual(takeSteps(node), ['stop main 0 25'])
     assert.deepEqual(node.containers, ['sandbox 0 running', 'main 0 exited', 'main 1 running'])
+  })
+
+  it('runs before a container is killed whose liveness probe has failed, within the grace of that probe', async (t) => {
+    await using node = await aNode(t)
+    const livenessProbe = probe({ terminationGracePeriodSeconds: 8 })
+    await running(node, withPreStop(sleep(5), { livenessProbe }))
+    node.commands.set('main', ill)
+    await node.advance(1000)
+    node.takeCalls()
+    await node.advance(5000)
+    assert.deepEqual(takeSteps(node)[0], 'stop main 0 3')
+    assert.ok(takeTold(node).includes('Normal Killing Container main failed liveness probe, will be restarted'))
+  })
+
+  it('of the last container that is killed for good has no sidecar started anew meanwhile', async (t) => {
+    await using node = await aNode(t)
+    const main = withPreStop(sleep(5), { livenessProbe: probe() })
+    const initContainers = [aContainer({ name: 'proxy', restartPolicy: 'Always' })]
+    await running(node, main, { initContainers, restartPolicy: 'Never' })
+    node.commands.set('main', ill)
+    await node.advance(1000)
+    await node.exit('proxy 0', 1)
+    await node.advance(4000)
+    assert.deepEqual(node.containers.toSorted(), ['main 0 running', 'proxy 0 exited', 'sandbox 0 running'])
+    await node.advance(1000)
+    assert.deepEqual(node.containers.toSorted(), ['main 0 exited', 'proxy 0 exited', 'sandbox 0 exited'])
+    assert.equal(node.status('web')?.phase, 'Failed')
   })
 
   it('is brought to its end by a deletion that comes while it runs for a new image', async (t) => {
