@@ -63,13 +63,13 @@ describe('A liveness probe', { concurrency: 4 }, () => {
     })
     const deaf = staying('deaf', { livenessProbe: probe({ tcpSocket: { port: 9001 } }, { initialDelaySeconds: 2 }) })
     const pod = await node.createUntil(
-      podManifest('liveness-tcp', [listens, deaf]),
+      podManifest('connects', [listens, deaf]),
       'restarted',
       (seen) => (findStatus(seen, 'deaf')?.restartCount ?? 0) >= 2,
     )
     assert.equal(statusOf(pod, 'listens').restartCount, 0)
     const refused = `Liveness probe failed: dial tcp ${pod.status?.podIP}:9001: connect: connection refused`
-    assert.equal((await node.untilEvent('liveness-tcp', 'Unhealthy')).message, refused)
+    assert.equal((await node.untilEvent('connects', 'Unhealthy')).message, refused)
   })
 
   it('is not asked before the startup probe has succeeded', async () => {
