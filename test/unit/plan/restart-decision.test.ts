@@ -195,6 +195,16 @@ describe('decideContainer for a container that runs and has probes', () => {
       decision: 'Container main failed liveness probe, will be restarted; 7; true',
     },
     {
+      title: 'liveness of one with rules for its exit codes has failed',
+      policy: 'Always',
+      container: {
+        restartPolicy: 'Never',
+        restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [0, 1, 137] } }],
+      },
+      failed: 'liveness',
+      decision: 'Container main failed liveness probe; 7; false',
+    },
+    {
       title: 'its definition changed too',
       failed: 'liveness',
       outdated: true,
