@@ -3,6 +3,7 @@ import type { Pod } from '../../src/model/kube.ts'
 import {
   allContainerStatuses,
   hasTerminalPhase,
+  initContainers,
   isTerminalStatus,
   isTerminating,
   minimumGraceSeconds,
@@ -13,18 +14,28 @@ import type { ClusterCall } from '../fakes/fake-cluster.ts'
 import type { EngineCall } from '../fakes/fake-engine.ts'
 import type { NodeInMemory } from '../support/node-in-memory.ts'
 import { identity, labelOf } from './docker-ledger.ts'
+import type { Behaviours } from './behaviours.ts'
 import { labels } from '../../src/model/labels.ts'
 
 type Violation = (message: string) => void
 
 /** What must be true of a call to Docker at the moment at which the agent makes it. */
-export function checkDockerCall(node: NodeInMemory, { method, subject }: EngineCall, violation: Violation): void {
+export function checkDockerCall(
+  node: NodeInMemory,
+  { method, subject }: EngineCall,
+  behaviours: Behaviours,
+  violation: Violation,
+): void {
   const [id = '', graceSeconds = ''] = subject.split(' ')
   const container = node.docker.find(id)
   if (container === undefined) return
   const { uid, name } = identity(container)
   const known = node.registry.pods().find(({ metadata }) => metadata.uid === uid)
   if (method === 'start') {
+    const gates = known === undefined ? [] : sidecars(known).filter((gate) => comesBefore(known, gate.name, name))
+    for (const gate of gates.filter((each) => behaviours.wasNeverWell(uid, each.name, 'startup'))) {
+      violation(`${name} is started before the startup probe of ${gate.name} has found it well`)
+    }
     if (known === undefined) violation(`${name} is started, of a Pod that nobody wants`)
     else if (isTerminating(known) || hasTerminalPhase(known)) violation(`${name} is started, of a Pod that is to end`)
   }
@@ -38,7 +49,7 @@ export function checkDockerCall(node: NodeInMemory, { method, subject }: EngineC
 }
 
 /**
- * Containers that run and for whose end this one should wait. Sidecars serve the regular containers: they end after them, the last first. One whose image has changed is only replaced,
+ * Containers that run and for whose end this one should wait. Sidecars serve the regular containers: they end after them, the last first. One whose image has changed, or that its probes have given up, is only replaced,
  * and for a plain init container nobody waits.
  */
 function stillServed(node: NodeInMemory, pod: Pod, stopped: FakeContainer): readonly string[] {
@@ -46,10 +57,16 @@ function stillServed(node: NodeInMemory, pod: Pod, stopped: FakeContainer): read
   const place = order.indexOf(identity(stopped).name)
   const sidecar = sidecars(pod)[place]
   if (sidecar === undefined || containerHash(sidecar) !== labelOf(stopped, labels.hash)) return []
+  if (sidecar.livenessProbe !== undefined || sidecar.startupProbe !== undefined) return []
   const running = node.docker.containers.filter((other) => other.running && identity(other).uid === pod.metadata.uid)
   return running
     .map((other) => identity(other).name)
     .filter((other) => pod.spec.containers.some(({ name }) => name === other) || order.indexOf(other) > place)
+}
+
+function comesBefore(pod: Pod, sidecar: string, name: string): boolean {
+  const order = [...initContainers(pod), ...pod.spec.containers].map((container) => container.name)
+  return order.includes(name) && order.indexOf(sidecar) < order.indexOf(name)
 }
 
 /** What must be true of a call to the API server at the moment at which the agent makes it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { ErrorCode } from '../../src/model/errors.ts'
-import { exitCodes, images, podPlan, type PodPlan } from './pod-plan.ts'
+import { exitCodes, images, podPlan, probeKinds, type PodPlan, type ProbeKind } from './pod-plan.ts'
 
 const changingCalls = ['create', 'start', 'stop', 'remove', 'pullImage'] as const
 const dockerCalls = [...changingCalls, 'inspect', 'inspectImage'] as const
@@ -15,6 +15,8 @@ export type Happening =
   | { readonly kind: 'create a Pod'; readonly plan: PodPlan }
   /** A container ends by itself. */
   | { readonly kind: 'exit'; readonly nth: number; readonly code: number; readonly oom?: boolean }
+  /** A probe of a container finds otherwise from now on. */
+  | { readonly kind: 'flip probe'; readonly nth: number; readonly probe: ProbeKind }
   /** A user deletes a Pod: with the grace of its spec, or with this one. */
   | { readonly kind: 'delete'; readonly nth: number; readonly grace?: number }
   /** A user gives a container another image. */
@@ -78,6 +80,14 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({ kind: fc.constant('change image' as const), nth, image: fc.constantFrom(...images) }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('flip probe' as const),
+      nth,
+      probe: fc.constantFrom(...probeKinds),
+    }),
   },
   {
     weight: 2,

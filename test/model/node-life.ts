@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import type { MockTracker } from 'node:test'
 import { KubeletError } from '../../src/model/errors.ts'
 import type { Pod } from '../../src/model/kube.ts'
-import { labels } from '../../src/model/labels.ts'
 import { allContainerStatuses } from '../../src/model/pod.ts'
 import { nowMs } from '../builders/observed.ts'
 import { fakeImage } from '../fakes/fake-docker.ts'
-import type { FakeContainer, Program } from '../fakes/fake-container.ts'
+import type { FakeContainer } from '../fakes/fake-container.ts'
 import type { EngineCall } from '../fakes/fake-engine.ts'
 import { NodeInMemory } from '../support/node-in-memory.ts'
 import { StoppedClock } from '../support/stopped-clock.ts'
 import { checkClusterCall, checkDockerCall } from './call-rules.ts'
 import { DockerLedger, identity, isSandbox } from './docker-ledger.ts'
 import type { Happening, Step } from './happening.ts'
-import { images, namedContainers, specOf, type Doing } from './pod-plan.ts'
+import { Behaviours, probed } from './behaviours.ts'
+import { images, specOf, type Doing } from './pod-plan.ts'
 import { StatusLedger } from './status-ledger.ts'
 
 /** A crash loop grows to this at most, so that a life has not to wait for long. */
@@ -30,13 +30,11 @@ export class NodeLife implements AsyncDisposable {
   /** What has happened, and what the agent did, line by line: for whoever reads a failure. */
   readonly diary: string[] = []
   readonly #violations: string[] = []
-  readonly #programs = new Map<string, Doing>()
+  readonly #behaviours = new Behaviours()
   readonly #releases: (() => void)[] = []
   readonly #lostAnswers: string[] = []
   #deathAt: { calls: number; readonly moment: 'before' | 'after' } | undefined
   #pods = 0
-  /** From now on every program does what it should. */
-  #isGood = false
 
   static async begin(mock: MockTracker): Promise<NodeLife> {
     const life = new NodeLife(mock, await mkdtemp(join(tmpdir(), 'minikubelet-model-')))
@@ -50,7 +48,8 @@ export class NodeLife implements AsyncDisposable {
     mock.method(Math, 'random', () => 0.5)
     this.node = new NodeInMemory({ mock }, root, {
       images: ['here:1', 'here:2'],
-      program: (given) => this.#program(given),
+      program: (given) => this.#behaviours.program(given),
+      command: ([kind], given) => this.#behaviours.command(kind, given),
       maxCrashLoopMs,
       // An agent that died in the middle of a pull leaves the image to those that can pull it; here everybody has it.
       imageVerification: { name: 'NeverVerify', allowlist: [] },
@@ -65,6 +64,7 @@ export class NodeLife implements AsyncDisposable {
       server: this.node.server,
       docker: this.docker,
       known: (uid) => this.node.registry.pods().find(({ metadata }) => metadata.uid === uid),
+      behaviours: this.#behaviours,
       violation,
     })
     this.node.docker.publish('far:1')
@@ -104,7 +104,7 @@ export class NodeLife implements AsyncDisposable {
       node.docker.publish(image)
       if (node.docker.findImage(image) === undefined) node.docker.addImage(image)
     }
-    this.#isGood = true
+    this.#behaviours.becomeGood()
     await this.settle()
     if (node.isDead) await this.#startAgent()
     node.docker.reconnect()
@@ -135,18 +135,10 @@ export class NodeLife implements AsyncDisposable {
     if (this.#violations.length > 0) throw new Error(this.#violations.join('\n'))
   }
 
-  #program(given: Readonly<Record<string, string>>): Program {
-    const name = given[labels.containerName] ?? ''
-    const does = this.#programs.get(`${given[labels.podUid]} ${name}`) ?? 'runs'
-    if (this.#isGood) return name.startsWith('i') ? { kind: 'exits', exitCode: 0 } : { kind: 'runs' }
-    if (does === 'cannot-run') return { kind: 'cannot-run', message: 'exec: no such file' }
-    return does === 'runs' ? { kind: 'runs', exitCode: 0 } : { kind: 'exits', exitCode: does }
-  }
-
   #onCall(moment: 'before' | 'after', call: EngineCall): void {
     if (moment === 'before') {
       this.diary.push(`    ${call.method} ${this.#describe(call.subject)}`)
-      checkDockerCall(this.node, call, (message) => this.#violate(message))
+      checkDockerCall(this.node, call, this.#behaviours, (message) => this.#violate(message))
     }
     if (this.#deathAt?.moment === moment && this.#deathAt.calls-- <= 0) {
       this.#deathAt = undefined
@@ -172,9 +164,7 @@ export class NodeLife implements AsyncDisposable {
       case 'create a Pod': {
         this.#pods += 1
         const pod = server.createPod({ name: `p${this.#pods}`, nodeName: node.nodeName, spec: specOf(happening.plan) })
-        for (const [name, { does }] of namedContainers(happening.plan)) {
-          this.#programs.set(`${pod.metadata.uid} ${name}`, does)
-        }
+        this.#behaviours.add(pod.metadata.uid, happening.plan)
         return
       }
       case 'exit':
@@ -183,6 +173,11 @@ export class NodeLife implements AsyncDisposable {
           happening.nth,
           ({ id }) => docker.exit(id, { exitCode: happening.code, oomKilled: happening.oom === true }),
         )
+      case 'flip probe': {
+        const { probe } = happening
+        const all = server.pods.flatMap((pod) => probed(pod, probe).map((name) => ({ uid: pod.metadata.uid, name })))
+        return pick(all, happening.nth, ({ uid, name }) => this.#behaviours.flip(uid, name, probe))
+      }
       case 'delete':
         return pick(server.pods, happening.nth, ({ metadata }) =>
           server.deletePodGracefully(metadata.namespace, metadata.name, happening.grace),
@@ -275,7 +270,7 @@ export class NodeLife implements AsyncDisposable {
   #debug({ metadata, spec }: Pod, does: Doing): void {
     const { ephemeralContainers = [] } = spec
     const name = `e${ephemeralContainers.length + 1}`
-    this.#programs.set(`${metadata.uid} ${name}`, does)
+    this.#behaviours.addContainer(metadata.uid, name, does)
     const added = { name, image: images[0], imagePullPolicy: 'IfNotPresent' }
     this.node.server.updatePod(metadata.namespace, metadata.name, {
       spec: { ephemeralContainers: [...ephemeralContainers, added] },

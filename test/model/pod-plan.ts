@@ -21,7 +21,15 @@ export interface ContainerPlan {
   readonly preStop?: number
   /** With a policy of its own: an exit code that restarts all containers of the Pod. */
   readonly restartsAllFor?: number
+  /** Whether its probes find it well when it is started for the first time; it has those that are named. */
+  readonly startup?: Health
+  readonly liveness?: Health
+  readonly readiness?: Health
 }
+
+export type Health = 'well' | 'ill'
+export const probeKinds = ['startup', 'liveness', 'readiness'] as const
+export type ProbeKind = (typeof probeKinds)[number]
 
 export interface PodPlan {
   readonly policy: RestartPolicy
@@ -60,14 +68,21 @@ const policy = rarely(fc.constantFrom('Always' as const, 'OnFailure' as const, '
 const restartsFor = rarely(fc.constantFrom(0, 42))
 const restartsAllFor = rarely(rarely(fc.constantFrom(1, 137)))
 const sleep = rarely(fc.constantFrom(0, 4, 40))
-const hooks = { postStart: sleep, preStop: sleep }
+const health = rarely(fc.constantFrom('well' as const, 'ill' as const))
+const lasting = {
+  postStart: sleep,
+  preStop: sleep,
+  startup: rarely(health),
+  liveness: rarely(health),
+  readiness: rarely(health),
+}
 
 const regular = fc
-  .record({ does: doing('runs'), image, pull, policy, restartsFor, restartsAllFor, ...hooks })
+  .record({ does: doing('runs'), image, pull, policy, restartsFor, restartsAllFor, ...lasting })
   .map(brief)
 const initPolicy = rarely(fc.constantFrom('OnFailure' as const, 'Never' as const))
 const plainInit = fc.record({ does: doing(0), image, pull, policy: initPolicy, restartsAllFor }).map(brief)
-const sidecar = fc.record({ does: doing('runs'), image, policy: fc.constant('Always' as const), ...hooks }).map(brief)
+const sidecar = fc.record({ does: doing('runs'), image, policy: fc.constant('Always' as const), ...lasting }).map(brief)
 
 /** Any Pod: up to three init containers with sidecars anywhere among them, and up to three regular ones. */
 export const podPlan: fc.Arbitrary<PodPlan> = fc
@@ -132,6 +147,17 @@ function asksFor(container: ContainerSpec, cpu: string): ContainerSpec {
   return { ...container, resources: { requests: { cpu } } }
 }
 
+/** A command each two seconds, which says what it is for; two failures count. */
+function probes(own: ContainerPlan): Partial<ContainerSpec> {
+  return Object.fromEntries(
+    probeKinds.flatMap((kind) =>
+      own[kind] === undefined
+        ? []
+        : [[`${kind}Probe`, { exec: { command: [kind] }, periodSeconds: 2, failureThreshold: 2, timeoutSeconds: 1 }]],
+    ),
+  )
+}
+
 function containerSpec(name: string, { image: given, pull: pullPolicy, ...own }: ContainerPlan): ContainerSpec {
   const rules =
     own.policy === undefined
@@ -144,6 +170,7 @@ function containerSpec(name: string, { image: given, pull: pullPolicy, ...own }:
     ...(own.policy === undefined ? {} : { restartPolicy: own.policy }),
     ...(rules.length === 0 ? {} : { restartPolicyRules: rules }),
     ...lifecycle(own),
+    ...probes(own),
   })
 }
 

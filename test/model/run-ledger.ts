@@ -1,7 +1,7 @@
 import { containerHash } from '../../src/model/container-hash.ts'
 import type { ContainerSpec, ContainerStatus, Pod } from '../../src/model/kube.ts'
 import { sandboxContainerName } from '../../src/model/labels.ts'
-import { allContainers, ephemeralContainers, initContainers, isSidecar } from '../../src/model/pod.ts'
+import { allContainers, ephemeralContainers, initContainers, isSidecar, restartPolicy } from '../../src/model/pod.ts'
 import { policyRestarts, policyRestartsAll } from '../../src/model/restart-policy.ts'
 
 /** One run of a container: from a start to an end. */
@@ -129,8 +129,15 @@ function mayFollow(pod: Pod, container: ContainerSpec, last: PastRun, sandboxId:
   const restarts = policyRestarts(pod, container, last.exitCode ?? 0)
   // After a restart of all that came between everything runs anew.
   if (roundOf(last.sandboxId) !== roundOf(sandboxId)) return true
-  if (!initContainers(pod).includes(container) || isSidecar(container)) return restarts || last.isOutdated
+  if (!initContainers(pod).includes(container) || isSidecar(container))
+    return restarts || last.isOutdated || mayBeGivenUp(pod, container)
   return last.exitCode === 0 ? last.sandboxId !== sandboxId : restarts
+}
+
+/** Its probes may have had it killed in order to be started anew, whatever it ended with. */
+function mayBeGivenUp(pod: Pod, container: ContainerSpec): boolean {
+  const isProbed = container.livenessProbe !== undefined || container.startupProbe !== undefined
+  return isProbed && (container.restartPolicy ?? restartPolicy(pod)) !== 'Never'
 }
 
 function roundOf(sandboxId: string): string | undefined {

@@ -3,12 +3,14 @@ import { allContainers, allContainerStatuses, isTerminalStatus } from '../../src
 import { canRestartAll, policyRestarts } from '../../src/model/restart-policy.ts'
 import type { FakeApiServer } from '../fakes/fake-api-server.ts'
 import type { DockerLedger } from './docker-ledger.ts'
+import type { Behaviours } from './behaviours.ts'
 
 export interface StatusLedgerOptions {
   readonly server: FakeApiServer
   readonly docker: DockerLedger
   /** The newest version of a Pod that the agent has been told of. */
   readonly known: (uid: string) => Pod | undefined
+  readonly behaviours: Behaviours
   readonly violation: (message: string) => void
 }
 
@@ -67,7 +69,7 @@ export class StatusLedger {
   /** What it says of a run is what that run was. */
   #checkTruth(
     pod: Pod,
-    { name, state, lastState, ready, containerID }: ContainerStatus,
+    { name, state, lastState, ready, started, containerID }: ContainerStatus,
     said: (what: string) => void,
   ): void {
     const { docker } = this.#options
@@ -80,6 +82,11 @@ export class StatusLedger {
     if (state?.running !== undefined && docker.of(pod.metadata.uid).find(name, containerID ?? '') === undefined) {
       said('runs without having been started')
     }
+    const { behaviours } = this.#options
+    const { uid } = pod.metadata
+    if (started === true && behaviours.wasNeverWell(uid, name, 'startup'))
+      said('has started, says its status and no probe')
+    if (ready && behaviours.wasNeverWell(uid, name, 'readiness')) said('is ready, says its status and no probe')
     for (const ended of [state?.terminated, lastState?.terminated]) {
       if (ended?.containerID === undefined) continue
       const run = docker.of(pod.metadata.uid).find(name, ended.containerID)

@@ -42,6 +42,8 @@ export interface NodeOptions {
   readonly programs?: Readonly<Record<string, Program>>
   /** What a command does that is executed in a container, by the container's name. Default: it ends with 0 at once. */
   readonly commands?: Readonly<Record<string, FakeCommand>>
+  /** The same by the command and the container's labels, where it depends on more than the container's name. */
+  readonly command?: (command: readonly string[], labels: Readonly<Record<string, string>>) => FakeCommand
   /** What a container does, by its labels, where that depends on more than its name. */
   readonly program?: (labels: Readonly<Record<string, string>>) => Program
   /** The agent has a folder of manifests too. */
@@ -104,8 +106,9 @@ export class NodeInMemory implements AsyncDisposable {
     this.commands = new Map(Object.entries(options.commands ?? {}))
     const program = ({ body }: FakeContainer['request']): Program =>
       this.programs.get(body.Labels[labels.containerName] ?? '') ?? options.program?.(body.Labels) ?? { kind: 'runs' }
-    const command = (_: readonly string[], { body }: FakeContainer['request']): FakeCommand =>
-      this.commands.get(body.Labels[labels.containerName] ?? '') ?? { kind: 'ends', exitCode: 0 }
+    const command = (words: readonly string[], { body }: FakeContainer['request']): FakeCommand =>
+      this.commands.get(body.Labels[labels.containerName] ?? '') ??
+      options.command?.(words, body.Labels) ?? { kind: 'ends', exitCode: 0 }
     this.docker = options.docker ?? new FakeDocker({ program, command })
     for (const image of [pauseImage, ...(options.images ?? ['busybox:1.36'])]) this.docker.addImage(image)
     this.server.createNode(this.#nodeObject())
