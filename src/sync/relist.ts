@@ -98,9 +98,10 @@ export class Relist {
   /** Events of what this agent has just done itself, and knows already, wake nobody. */
   #takeContainer({ action, id, podUid }: Extract<EngineEvent, { kind: 'container' }>): void {
     const { observed, onChange } = this.#options
-    const phase = observed.find(podUid, id)?.state.phase
+    const state = observed.find(podUid, id)?.state
     // One that is not known yet: its maker, or the next list, will look at it anyway.
-    if (phase === undefined) return
+    if (state === undefined) return
+    const { phase } = state
     switch (action) {
       case 'create':
         return
@@ -113,7 +114,8 @@ export class Relist {
         observed.markStale(podUid, id, 'exited')
         break
       case 'oom':
-        if (phase === 'exited') return
+        // Docker may know of it only after the container's end.
+        if (state.phase === 'exited' && state.oomKilled) return
         observed.markStale(podUid, id)
         break
       case 'destroy':

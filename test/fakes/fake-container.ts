@@ -81,6 +81,10 @@ export class FakeContainer {
     this.#oomKilled = exit.oomKilled ?? false
   }
 
+  findOutOfMemory(): void {
+    this.#oomKilled = true
+  }
+
   /** Docker has tried to start it: it stays as it was, with the error noted. */
   failedToStart(error: string, exitCode: number): void {
     this.#error = error

@@ -177,6 +177,13 @@ export class FakeDocker {
     return this.#command(command, container.request)
   }
 
+  /** Docker learns that the end of a container, which it has told of, was for want of memory. */
+  findOutOfMemory(id: string): void {
+    const container = this.#existing(id)
+    container.findOutOfMemory()
+    this.#tellOf('oom', container)
+  }
+
   stop(id: string): void {
     const container = this.find(id)
     if (container?.running !== true) return

@@ -98,6 +98,18 @@ describe('the stream of events', () => {
     await node.settled()
     assert.equal(statusOf(node).state?.terminated?.reason, 'OOMKilled')
   })
+
+  it('is believed about that even after its end', async (t) => {
+    for (const restartPolicy of ['Never', 'Always']) {
+      await using node = await aNode(t)
+      await node.run({ name: 'web', spec: { restartPolicy } })
+      await node.exit('main 0', 137)
+      node.docker.findOutOfMemory(node.container('main 0').id)
+      await node.settled()
+      const { state, lastState } = statusOf(node)
+      assert.equal((state?.terminated ?? lastState?.terminated)?.reason, 'OOMKilled', restartPolicy)
+    }
+  })
 })
 
 describe('Docker that does not answer', () => {
