@@ -25,7 +25,22 @@ export function planRestartAll(
 ): readonly PodAction[] {
   const running = others.filter(({ state }) => state.phase === 'running')
   if (running.length > 0) return running.map((container) => planKill(container, kill, facts))
-  return (others.length > 0 ? others : triggers).map(remove)
+  if (others.length > 0) return others.map(remove)
+  const untilMs = roundEndsAt(triggers)
+  return untilMs > facts.nowMs ? [waitForRound(Math.min(untilMs, facts.nowMs + shortestRoundMs))] : triggers.map(remove)
+}
+
+/** A Pod that ends at once begins anew once a second: about as often as a kubelet would notice. No back-off is known here. */
+const shortestRoundMs = 1000
+
+function roundEndsAt(triggers: readonly ObservedContainer[]): number {
+  const starts = triggers.map(({ state }) => (state.phase === 'exited' ? state.startedAtMs : 0))
+  return Math.max(0, ...starts) + shortestRoundMs
+}
+
+function waitForRound(untilMs: number): PodAction {
+  const waiting = { containerName: undefined, reason: 'RestartingAllContainers', message: 'the last one was just now' }
+  return { kind: 'wait', untilMs, waiting }
 }
 
 function remove({ id, name }: ObservedContainer): PodAction {

@@ -209,4 +209,12 @@ describe('a container that takes all others of its Pod with it', () => {
     await node.advance(1000)
     assert.deepEqual(runs(node), ['debug 0', 'main 1', 'sandbox 0', 'side 1', 'source 1'])
   })
+
+  it('does so once a second at most, however soon it ends', async (t) => {
+    await using node = await aNode(t, { programs: { source: { kind: 'exits', exitCode: 42 } } })
+    await node.run({ name: 'web', spec: { containers: [source] } })
+    await node.advance(5000)
+    const starts = node.takeCalls().filter((call) => call.startsWith('start source'))
+    assert.equal(starts.length, 6)
+  })
 })
