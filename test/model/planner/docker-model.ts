@@ -217,10 +217,11 @@ export class DockerModel extends PodRecords {
       this.#memory.kills.set(id, { ...kill, step: { kind: 'awaiting-turn' } })
       return
     }
-    assert.notEqual(before?.step.kind, 'stopping', 'a container is stopped once')
+    const killAtMs = this.nowMs + step.graceSeconds * 1000
+    const isSooner = before?.step.kind !== 'stopping' || killAtMs < before.step.killAtMs
+    assert.ok(isSooner, 'a container is stopped once, and once more only for a shorter grace')
     this.#checkTurn(container, this.nowMs - kill.sinceMs >= graceSeconds * 1000)
     if (this.#choices.chance(0.5)) return this.endContainer(container, this.#choices.chance(0.5) ? 137 : 0)
-    const killAtMs = this.nowMs + step.graceSeconds * 1000
     this.#memory.kills.set(id, { ...kill, step: { kind: 'stopping', killAtMs } })
   }
 
