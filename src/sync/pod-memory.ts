@@ -14,7 +14,6 @@ import type { Pod, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import { allContainers } from '../model/pod.ts'
 import { restartUnderWay } from '../model/restart-all.ts'
-import type { HookCall } from './hook-actions.ts'
 import { vanishedInstances } from './vanished-instances.ts'
 
 /** How long after a change the kubelet sees an image at the earliest: its next sync. */
@@ -22,6 +21,12 @@ const lookAfterMs = 10_000
 
 /** How long to stay away from an image, and what its last pull failed with. */
 export interface ImageBackOff extends BackOff, WaitingReason {}
+
+/** A hook that runs. */
+export interface HookCall {
+  readonly kind: 'exec' | 'other' | 'sleep'
+  readonly abort: AbortController
+}
 
 /**
  * What a worker remembers of its Pod between passes. All of it may be forgotten: a new agent starts without it and finds

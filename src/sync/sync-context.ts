@@ -6,10 +6,10 @@ import type { PodEventSink } from '../model/pod-event.ts'
 import type { DnsConfig } from '../translate/dns.ts'
 import type { NodePaths } from '../translate/paths.ts'
 import type { PodVolumes } from '../volume/pod-volumes.ts'
-import type { ImagePuller } from './image-puller.ts'
+import type { ImagePuller } from './images/image-puller.ts'
 import type { ObservedPods } from './observed-pods.ts'
 import type { PodProbes } from '../probe/pod-probes.ts'
-import type { StatusSink } from './status-sink.ts'
+import type { StatusSink } from './reporting/status-sink.ts'
 
 /** What every worker works with; made once, by the composition root. */
 export interface SyncContext {

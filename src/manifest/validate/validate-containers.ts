@@ -12,7 +12,7 @@ import {
 } from '../field-fault.ts'
 import { validateEnv } from './validate-env.ts'
 import { validateMounts } from './validate-mounts.ts'
-import { validateHostPorts, validatePorts } from './validate-ports.ts'
+import { validateHostPorts, validatePorts, type PlacedContainer } from './validate-ports.ts'
 import { validateLifecycle, validateProbes } from './validate-probes.ts'
 import { validateResources } from './validate-resources.ts'
 import { validateRestartPolicy } from './validate-restart-policy.ts'
@@ -29,12 +29,6 @@ export function validateContainers(spec: PodSpec): readonly FieldFault[] {
     ...duplicateNames([...containers, ...initContainers]),
     ...validateHostPorts(containers),
   ]
-}
-
-/** A container and where it stands. */
-export interface PlacedContainer {
-  readonly container: ContainerSpec
-  readonly path: FieldPath
 }
 
 function placed(containers: readonly ContainerSpec[], field: string): readonly PlacedContainer[] {

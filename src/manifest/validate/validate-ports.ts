@@ -1,7 +1,12 @@
 import { isIP } from 'node:net'
 import type { ContainerSpec } from '../../model/kube.ts'
 import { duplicate, invalid, invalidIf, oneOf, required, type FieldFault, type FieldPath } from '../field-fault.ts'
-import type { PlacedContainer } from './validate-containers.ts'
+
+/** A container and where it stands. */
+export interface PlacedContainer {
+  readonly container: ContainerSpec
+  readonly path: FieldPath
+}
 
 type Port = NonNullable<ContainerSpec['ports']>[number]
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { aContainer } from '../../builders/pod.ts'
 import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
 import { statusOf } from './main-container.ts'
-import { aStaticPod } from './mirrored.ts'
+import { aStaticPod } from './reporting/mirrored.ts'
 
 /** `docker container prune`: whatever does not run is gone. */
 function prune({ docker }: NodeInMemory): void {

@@ -1,0 +1,138 @@
+import type { PodAction } from '../../model/action.ts'
+import { containerHash } from '../../model/container-hash.ts'
+import type { DockerCreateRequest } from '../../model/docker.ts'
+import { KubeletError } from '../../model/errors.ts'
+import type { ContainerId } from '../../model/ids.ts'
+import { instancesOf } from '../../model/observed.ts'
+import { isStaticPod, usesHostNetwork } from '../../model/pod.ts'
+import { crashLoopLimits, nextBackOff } from '../../plan/back-off.ts'
+import { containerRequest } from '../../translate/container-request.ts'
+import { beginPostStart } from './hook-actions.ts'
+import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, type SpecRun } from '../pod-run.ts'
+
+type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
+
+export async function createContainer(run: SpecRun, action: Action<'create-container'>): Promise<void> {
+  const { context, memory, pod, uid } = run
+  const { container, sandboxId, image, attempt } = action
+  const startedAtMs = Date.now()
+  noteRestart(run, container.name)
+  let reason = 'CreateContainerConfigError'
+  try {
+    const request = requestFor(run, action)
+    await context.volumes.makeTerminationMessageFile(uid, container.name, attempt)
+    reason = 'CreateContainerError'
+    const id = await createOnce(run, request)
+    memory.images.delete(container.name)
+    if (id === undefined) return
+    const known = context.images.seen(image)
+    context.observed.put({
+      kind: 'container',
+      id,
+      owner: { podUid: uid, podName: pod.metadata.name, podNamespace: pod.metadata.namespace },
+      name: container.name,
+      sandboxId,
+      attempt,
+      hash: containerHash(container),
+      createdAtMs: startedAtMs,
+      state: { phase: 'created' },
+      image: known?.tags[0] ?? container.image ?? '',
+      imageId: image,
+      imageRef: known?.digests[0] === undefined ? `docker://${image}` : `docker-pullable://${known.digests[0]}`,
+      terminationMessageFile: undefined,
+      terminationMessagePolicy: 'File',
+      terminationGracePeriodSeconds: pod.spec.terminationGracePeriodSeconds,
+    })
+    run.emit({ kind: 'container-created', containerName: container.name, durationMs: Date.now() - startedAtMs })
+  } catch (error) {
+    if (isPassing(error)) throw error
+    // The image may have gone since it was found: the next try looks again.
+    memory.images.delete(container.name)
+    recordStartFailure(run, container.name, { reason, message: dockerText(KubeletError.from(error)) })
+  }
+}
+
+/** What Docker is asked for. Throws `invalid` or `unsupported` for what cannot be. */
+function requestFor({ context, pod }: SpecRun, action: Action<'create-container'>): DockerCreateRequest {
+  const { container, sandboxId, image, attempt, target } = action
+  if (target !== undefined && target.id === undefined) {
+    throw new KubeletError('invalid', `unable to find target container ${target.containerName}`)
+  }
+  const { nodeName, paths, utsRuntime: runtime } = context
+  const facts = { nodeName, sandboxId, attempt, image, paths, runtime, processesOf: target?.id }
+  return containerRequest(pod, container, facts)
+}
+
+/** A restart is decided on: the next one will have to wait longer (the kubelet's doBackOff). */
+function noteRestart({ context, memory, uid }: PodRun, name: string): void {
+  const ended = instancesOf(context.observed.get(uid), name)[0]
+  if (ended?.state.phase !== 'exited') return
+  // Of a failed probe only the first is for nothing: the kubelet looks for the end of the instance before.
+  const counts = memory.failedProbes.has(ended.id) ? ended.attempt > 0 : !memory.killedForRestart.has(ended.id)
+  if (!counts) return
+  const limits = { ...crashLoopLimits, maxMs: context.maxCrashLoopMs }
+  memory.backOffs.set(name, nextBackOff(memory.backOffs.get(name), ended.state.finishedAtMs, Date.now(), limits))
+}
+
+/** Starts containers one after the other, in the order of the spec; one that can't be started holds up no other. */
+export async function startContainers(run: SpecRun, actions: readonly Action<'start-container'>[]): Promise<void> {
+  if (actions.length === 0) return
+  await writeHosts(run)
+  for (const action of actions) {
+    if (run.phaseSignal.aborted) return
+    await startContainer(run, action)
+  }
+}
+
+async function startContainer(run: SpecRun, { container, id }: Action<'start-container'>): Promise<void> {
+  const { context, memory, uid } = run
+  const startedAtMs = Date.now()
+  try {
+    await context.engine.start(id, run.signal)
+    // Why a hook failed is shown until it succeeds.
+    if (memory.startFailures.get(container.name)?.reason !== 'PostStartHookError') {
+      memory.startFailures.delete(container.name)
+    }
+    // The successor runs: whoever was killed for it has had it.
+    for (const older of instancesOf(context.observed.get(uid), container.name)) memory.killedForRestart.delete(older.id)
+    const attempt = context.observed.find(uid, id)?.attempt ?? 0
+    run.emit({
+      kind: 'container-started',
+      containerName: container.name,
+      attempt,
+      durationMs: Date.now() - startedAtMs,
+    })
+    beginPostStart(run, container, id)
+  } catch (error) {
+    if (isPassing(error)) throw error
+    const message = `failed to start container "${id}": ${dockerText(KubeletError.from(error))}`
+    recordStartFailure(run, container.name, { reason: 'RunContainerError', message, instanceId: id })
+  } finally {
+    context.observed.markStale(uid, id)
+    await noteStart(run, container.name, id)
+  }
+}
+
+/** A static Pod has no status in the API server that a later agent could go by, should Docker's records be removed. */
+async function noteStart({ context, pod, uid }: SpecRun, containerName: string, id: ContainerId): Promise<void> {
+  if (!isStaticPod(pod)) return
+  const attempt = context.observed.find(uid, id)?.attempt ?? 0
+  // It counts its restarts from zero again, at worst.
+  await context.volumes.noteStarted(uid, containerName, attempt).catch(() => undefined)
+}
+
+/** The hosts file names the Pod's IPs: written before the first container starts, and when they changed. */
+async function writeHosts(run: SpecRun): Promise<void> {
+  const { context, memory, pod, uid } = run
+  const sandbox = context.observed.get(uid).sandboxes[0]
+  const ips = usesHostNetwork(pod) ? context.nodeIps : (sandbox?.ips ?? [])
+  const written = `${sandbox?.id ?? ''} ${ips.join(',')}`
+  if (memory.hostsWrittenFor === written) return
+  await context.volumes.writeHosts(pod, ips)
+  memory.hostsWrittenFor = written
+}
+
+export async function removeObject({ context, uid, signal }: PodRun, id: ContainerId): Promise<void> {
+  await context.engine.remove(id, signal)
+  context.observed.drop(uid, id)
+}

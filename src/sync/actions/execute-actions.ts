@@ -1,0 +1,87 @@
+import type { EndingAction, PodAction } from '../../model/action.ts'
+import type { Pod } from '../../model/kube.ts'
+import { createContainer, removeObject, startContainers } from './container-actions.ts'
+import { ensureImage } from './image-actions.ts'
+import { killContainer } from './kill-actions.ts'
+import { recordVolumeFailures, type PodRun, type SpecRun } from '../pod-run.ts'
+import { createSandbox, startSandbox, stopSandbox } from './sandbox-actions.ts'
+
+/**
+ * Carries out what the plan of a Pod that should run asks for: everything side by side, but the starts of its containers
+ * one after the other. Failures of the Pod's own doing are recorded, not thrown; what is thrown (the first of it, when
+ * all have ended) makes the worker try again.
+ */
+export async function executeActions(run: SpecRun, actions: readonly PodAction[]): Promise<void> {
+  const starts = actions.filter((action) => action.kind === 'start-container')
+  const others = actions.filter((action) => action.kind !== 'start-container')
+  const works = others.map((action) => execute(run, action))
+  // With nothing to start, a turn would only be waited for.
+  if (starts.length > 0) works.push(inTurn(run, 'start-container', () => startContainers(run, starts)))
+  await allOf(works)
+}
+
+async function execute(run: SpecRun, action: Exclude<PodAction, { kind: 'start-container' }>): Promise<void> {
+  switch (action.kind) {
+    case 'prepare-volumes':
+      return prepareVolumes(run, run.pod)
+    case 'create-sandbox':
+      return inTurn(run, action.kind, () => createSandbox(run, action.attempt))
+    case 'start-sandbox':
+      return inTurn(run, action.kind, () => startSandbox(run, action.id))
+    case 'ensure-image':
+      return ensureImage(run, action.container)
+    case 'create-container':
+      return inTurn(run, action.kind, () => createContainer(run, action))
+    default:
+      return executeEnding(run, action)
+  }
+}
+
+/** Who is further along goes first: of many Pods at once the first is then Ready within a second or two, not with the last. */
+const priorities = { 'create-sandbox': 0, 'start-sandbox': 1, 'create-container': 2, 'start-container': 3 } as const
+
+/** Waits for a turn among the node's Pods; a Pod that has been told to end meanwhile takes none. */
+async function inTurn(run: PodRun, step: keyof typeof priorities, work: () => Promise<void>): Promise<void> {
+  const turn = async (): Promise<void> => {
+    if (!run.phaseSignal.aborted) await work()
+  }
+  await run.context.starts.add(turn, { priority: priorities[step] })
+}
+
+/** Carries out what the end of a Pod asks for, side by side. */
+export async function executeTermination(run: PodRun, actions: readonly EndingAction[]): Promise<void> {
+  await allOf(actions.map((action) => executeEnding(run, action)))
+}
+
+async function executeEnding(run: PodRun, action: EndingAction): Promise<void> {
+  switch (action.kind) {
+    case 'kill-container':
+      return killContainer(run, action)
+    case 'remove-container':
+    case 'remove-sandbox':
+      return removeObject(run, action.id)
+    case 'stop-sandbox':
+      return stopSandbox(run, action.id)
+    case 'remove-volumes':
+      await run.context.volumes.remove(run.uid)
+      run.memory.directoryRemoved = true
+      return
+    case 'wait':
+      return
+    default:
+      return action satisfies never
+  }
+}
+
+async function prepareVolumes(run: PodRun, pod: Pod): Promise<void> {
+  const failures = await run.context.volumes.prepare(pod)
+  if (failures.length > 0) recordVolumeFailures(run, failures)
+  else run.memory.volumes = { kind: 'ready' }
+}
+
+/** Waits for all, then throws what the first of them threw: nothing goes on behind the caller's back. */
+async function allOf(works: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(works)
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}

@@ -1,0 +1,71 @@
+import { KubeletError } from '../../model/errors.ts'
+import type { ContainerId } from '../../model/ids.ts'
+import { usesHostNetwork } from '../../model/pod.ts'
+import { podDns } from '../../translate/dns.ts'
+import { sandboxRequest } from '../../translate/sandbox-request.ts'
+import { createOnce, dockerText, isPassing, recordSandboxFailure, type PodRun, type SpecRun } from '../pod-run.ts'
+
+export async function createSandbox(run: SpecRun, attempt: number): Promise<void> {
+  const { context, pod, uid } = run
+  const startedAtMs = Date.now()
+  if (attempt > 0) run.emit({ kind: 'sandbox-changed' })
+  try {
+    const [image, host] = await Promise.all([context.sandboxImage(run.signal), context.hostDns(run.signal)])
+    const dns = podDns(pod, { host, clusterServers: context.clusterDns, clusterDomain: context.clusterDomain })
+    const { nodeName, clusterDomain } = context
+    const id = await createOnce(run, sandboxRequest(pod, { nodeName, attempt, image, clusterDomain, dns }))
+    if (id === undefined) return
+    context.observed.put({
+      kind: 'sandbox',
+      id,
+      owner: { podUid: uid, podName: pod.metadata.name, podNamespace: pod.metadata.namespace },
+      attempt,
+      createdAtMs: startedAtMs,
+      state: { phase: 'created' },
+      hostNetwork: usesHostNetwork(pod),
+      ips: [],
+    })
+    run.emit({ kind: 'sandbox-created', attempt, durationMs: Date.now() - startedAtMs })
+  } catch (error) {
+    if (isPassing(error)) throw error
+    recordSandboxFailure(run, refusal('failed to create a sandbox', pod.metadata.name, error))
+  }
+}
+
+/** What went wrong, with what was asked for where Docker has refused it (dockershim's and cri-dockerd's RunPodSandbox). */
+function refusal(what: string, podName: string, thrown: unknown): string {
+  const error = KubeletError.from(thrown)
+  return error.status === undefined ? error.message : `${what} for pod "${podName}": ${dockerText(error)}`
+}
+
+export async function startSandbox(run: SpecRun, id: ContainerId): Promise<void> {
+  const { context, uid } = run
+  const startedAtMs = Date.now()
+  try {
+    await context.engine.start(id, run.signal)
+  } catch (error) {
+    if (isPassing(error)) throw error
+    recordSandboxFailure(run, refusal('failed to start sandbox container', run.pod.metadata.name, error))
+  } finally {
+    context.observed.markStale(uid, id)
+  }
+  // Its IP is the first thing that anybody wants to know of it.
+  const sandbox = (await context.observed.refresh(uid, run.signal)).sandboxes.find((candidate) => candidate.id === id)
+  if (sandbox?.state.phase !== 'running') return
+  if (!sandbox.hostNetwork && sandbox.ips.length === 0) {
+    recordSandboxFailure(run, 'Docker gave the sandbox no IP address')
+    return
+  }
+  run.memory.sandboxFailure = undefined
+  run.emit({ kind: 'sandbox-started', ips: sandbox.ips, durationMs: Date.now() - startedAtMs })
+}
+
+/** The pause ends at once on its stop signal: the grace is for a Docker that is slow, not for it. */
+const sandboxStopGraceSeconds = 10
+
+export async function stopSandbox(run: PodRun, id: ContainerId): Promise<void> {
+  const startedAtMs = Date.now()
+  await run.context.engine.stop(id, sandboxStopGraceSeconds, run.signal)
+  run.context.observed.markStale(run.uid, id)
+  run.emit({ kind: 'sandbox-stopped', durationMs: Date.now() - startedAtMs })
+}

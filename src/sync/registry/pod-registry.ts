@@ -1,0 +1,271 @@
+import { isManifestHash, podUid, type PodUid } from '../../model/ids.ts'
+import type { Pod } from '../../model/kube.ts'
+import type { ObservedPod } from '../../model/observed.ts'
+import {
+  configSourceAnnotation,
+  hasTerminalPhase,
+  isMirrorPod,
+  isStaticPod,
+  isTerminating,
+  minimumGraceSeconds,
+  podFullName,
+  podRef,
+} from '../../model/pod.ts'
+import type { PodEventSink } from '../../model/pod-event.ts'
+import { podGraceSeconds, type PodWork } from '../../model/pod-work.ts'
+import type { ObservedPods } from '../observed-pods.ts'
+import { PodAdmission, type AdmissionNode } from './pod-admission.ts'
+import type { PodWorkers } from '../pod-workers.ts'
+
+/** Where Pods come from. */
+export type PodSourceName = 'api' | 'file'
+
+export interface PodRegistryOptions {
+  readonly sources: readonly PodSourceName[]
+  readonly observed: ObservedPods
+  readonly admission: AdmissionNode
+  readonly emit: PodEventSink
+  /** UIDs that have a directory on this node. */
+  readonly directories: () => Promise<readonly string[]>
+  /** Every source has spoken: orphans can be told from Pods. */
+  readonly onSynced: () => void
+}
+
+/**
+ * Which Pods this node should have, by what its sources say, and what that means for their workers. A Pod that Docker
+ * holds and no source wants is an orphan; nobody can tell before every source has spoken.
+ */
+export class PodRegistry {
+  /** Decides which of them may run. */
+  readonly admission: PodAdmission
+  readonly #options: PodRegistryOptions
+  readonly #workers: PodWorkers
+  readonly #pods = new Map<PodUid, Pod>()
+  /** Static Pods that wait for the older version of their manifest to end, by full name. */
+  readonly #blocked = new Map<string, Pod>()
+  /** Deleted Pods that are over here, and whose objects are still on their way out. */
+  readonly #finished = new Set<PodUid>()
+  readonly #unsynced: Set<PodSourceName>
+  #keepsStaticOrphans = false
+
+  constructor(workers: PodWorkers, options: PodRegistryOptions) {
+    this.#workers = workers
+    this.#options = options
+    this.#unsynced = new Set(options.sources)
+    this.admission = new PodAdmission({
+      ...options.admission,
+      holders: () => this.#holders(),
+      isHere: (uid) => options.observed.has(uid),
+      onDecided: (uid) => {
+        const pod = this.#pods.get(uid)
+        if (pod !== undefined) this.#start(pod)
+      },
+      preempt: (victim, verdict) => {
+        const graceSeconds = podGraceSeconds(victim)
+        const work: PodWork = { phase: 'terminating', pod: victim, graceSeconds, remove: false, evict: false, verdict }
+        workers.submit(podRef(victim), work)
+      },
+      onOverdue: (victim) => options.emit({ kind: 'pod-overdue', pod: podRef(victim), atMs: Date.now() }),
+    })
+  }
+
+  /** Every Pod that is wanted, for `/pods`. */
+  pods(): readonly Pod[] {
+    return [...this.#pods.values()]
+  }
+
+  /** True when every source has delivered all its Pods once. */
+  get synced(): boolean {
+    return this.#unsynced.size === 0
+  }
+
+  /** True when every source has spoken, and no manifest is broken whose Pods nobody knows. */
+  get knowsStaticPods(): boolean {
+    return this.synced && !this.#keepsStaticOrphans
+  }
+
+  /** A source has (a new version of) a Pod. */
+  set(given: Pod, source: PodSourceName): void {
+    // Some kubelet's static Pod, shown by the API server: whoever made it runs it from its manifest.
+    if (isMirrorPod(given)) return
+    const pod = source === 'api' ? notStatic(given) : given
+    const ref = podRef(pod)
+    const known = this.#pods.has(ref.uid)
+    this.#pods.set(ref.uid, pod)
+    if (!known) this.#options.emit({ kind: 'pod-seen', source, pod: ref, atMs: Date.now() })
+    if (this.#finished.has(ref.uid)) return
+    this.#start(pod)
+  }
+
+  /** Gives a Pod to its worker, unless it has to wait: to be let in, or for another version of itself to end. */
+  #start(pod: Pod): void {
+    const ref = podRef(pod)
+    const work = this.#workFor(pod)
+    if (work === undefined) return
+    this.#endReplaced(pod)
+    if (!this.#workers.has(ref.uid) && this.#olderVersionRuns(pod)) {
+      this.#blocked.set(podFullName(pod), pod)
+      return
+    }
+    // Over before this agent knew of it, and nothing of it is here: only its object is left to be finished.
+    this.#workers.submit(ref, work)
+  }
+
+  /** What a Pod's object asks of its worker; `undefined` as long as nobody has said that it may run. */
+  #workFor(pod: Pod): PodWork | undefined {
+    const work = workFor(pod)
+    if (work.phase === 'terminating') {
+      this.admission.forget(podUid(pod.metadata.uid))
+      return work
+    }
+    const standing = this.admission.ask(pod)
+    switch (standing.kind) {
+      case 'waiting':
+        return undefined
+      case 'admitted':
+        return work
+      case 'rejected': {
+        const graceSeconds = podGraceSeconds(pod)
+        return { phase: 'terminating', pod, graceSeconds, remove: false, evict: false, verdict: standing }
+      }
+      default:
+        return standing satisfies never
+    }
+  }
+
+  /** The Pods that hold a part of the node: let in, and not over. */
+  #holders(): readonly Pod[] {
+    return [...this.#pods]
+      .filter(([uid]) => this.#workers.isHolding(uid) ?? this.admission.hasAdmitted(uid))
+      .map(([, pod]) => pod)
+  }
+
+  /** A source does not have the Pod any more. */
+  removed(pod: Pod): void {
+    const ref = podRef(pod)
+    this.#pods.delete(ref.uid)
+    this.#finished.delete(ref.uid)
+    this.admission.forget(ref.uid)
+    if (this.#blocked.get(podFullName(pod))?.metadata.uid === pod.metadata.uid) this.#blocked.delete(podFullName(pod))
+    if (!this.#workers.has(ref.uid)) return
+    this.#workers.submit(ref, {
+      phase: 'terminating',
+      pod,
+      graceSeconds: podGraceSeconds(pod),
+      remove: true,
+      evict: false,
+    })
+  }
+
+  /**
+   * A source has delivered all that it has. Without `isComplete` it has more that it can't read just now: a static Pod
+   * that nobody wants may stand in a manifest that is broken, and stays.
+   */
+  sourceSynced(source: PodSourceName, isComplete = true): void {
+    this.#unsynced.delete(source)
+    if (source === 'api') this.admission.listed()
+    if (source === 'file') this.#keepsStaticOrphans = !isComplete
+    if (this.synced) this.#options.onSynced()
+  }
+
+  /** Ends what Docker or the disk holds of Pods that nobody wants, once it is known who is wanted. */
+  async endOrphans(signal: AbortSignal): Promise<void> {
+    if (!this.synced) return
+    const { observed, directories } = this.#options
+    const held = new Set([...observed.uids(), ...(await directories()).map(podUid)])
+    for (const uid of held) {
+      if (this.#isKnown(uid) || (this.#keepsStaticOrphans && isManifestHash(uid))) continue
+      const found = await observed.refresh(uid, signal)
+      // Its own worker may have removed it since it was found, and it may have become wanted.
+      const isLeft = isAnything(found) || (await directories()).includes(uid)
+      if (!isLeft || this.#isKnown(uid)) continue
+      this.#workers.submit(orphanRef(found), endOfOrphan)
+    }
+  }
+
+  /** Ends every Pod of this node and takes their objects away: the node is not to be used any more. */
+  endAll(): void {
+    this.#blocked.clear()
+    const wanted = this.pods()
+    this.#pods.clear()
+    for (const pod of wanted) {
+      const ref = podRef(pod)
+      this.admission.forget(ref.uid)
+      const graceSeconds = podGraceSeconds(pod)
+      this.#workers.submit(ref, { phase: 'terminating', pod, graceSeconds, remove: true, evict: true })
+    }
+  }
+
+  #isKnown(uid: PodUid): boolean {
+    return this.#pods.has(uid) || this.#workers.has(uid)
+  }
+
+  /** A Pod is over and gone: what waited for it can start; one that is wanted again starts anew. */
+  over(uid: PodUid): void {
+    const again = this.#pods.get(uid)
+    if (again !== undefined && isTerminating(again)) this.#finished.add(uid)
+    else if (again !== undefined && !hasTerminalPhase(again)) this.#start(again)
+    this.admission.look()
+    for (const [fullName, pod] of this.#blocked) {
+      if (this.#olderVersionRuns(pod)) continue
+      this.#blocked.delete(fullName)
+      this.#start(pod)
+    }
+  }
+
+  /**
+   * A manifest was changed while no agent was there: what Docker holds of its old version is ended, whatever the other
+   * sources have to say. Only such a Pod has a hash for its UID.
+   */
+  #endReplaced(pod: Pod): void {
+    if (!isStaticPod(pod)) return
+    const { name, namespace } = pod.metadata
+    for (const { podUid: uid, podName, podNamespace } of this.#options.observed.owners()) {
+      if (podName !== name || podNamespace !== namespace) continue
+      if (isManifestHash(uid) && !this.#isKnown(uid)) this.#workers.submit({ uid, name, namespace }, endOfOrphan)
+    }
+  }
+
+  /** Two versions of one manifest share names, ports and paths: the old one ends before the new one starts. */
+  #olderVersionRuns(pod: Pod): boolean {
+    if (!isStaticPod(pod)) return false
+    const { name, namespace, uid } = pod.metadata
+    return this.#workers.refs().some((ref) => ref.name === name && ref.namespace === namespace && ref.uid !== uid)
+  }
+}
+
+/** Where a Pod is from is the agent's to say: users may write the kubelet's annotation on a Pod in the API server. */
+function notStatic(pod: Pod): Pod {
+  if (!isStaticPod(pod)) return pod
+  const annotations = { ...pod.metadata.annotations, [configSourceAnnotation]: 'api' }
+  return { ...pod, metadata: { ...pod.metadata, annotations } }
+}
+
+/** What a Pod's object asks of its worker. */
+function workFor(pod: Pod): PodWork {
+  if (isTerminating(pod))
+    return { phase: 'terminating', pod, graceSeconds: podGraceSeconds(pod), remove: true, evict: false }
+  if (hasTerminalPhase(pod) && !isStaticPod(pod)) {
+    return { phase: 'terminating', pod, graceSeconds: podGraceSeconds(pod), remove: false, evict: false }
+  }
+  return { phase: 'sync', pod }
+}
+
+/** What is left of a Pod that nobody wants gets the least grace, and goes. */
+const endOfOrphan: PodWork = {
+  phase: 'terminating',
+  pod: undefined,
+  graceSeconds: minimumGraceSeconds,
+  remove: true,
+  evict: false,
+}
+
+function isAnything({ sandboxes, containers }: ObservedPod): boolean {
+  return sandboxes.length + containers.length > 0
+}
+
+/** An orphan is named by its labels in Docker; of one that left only a directory there is just the UID. */
+function orphanRef(observed: ObservedPod): ReturnType<typeof podRef> {
+  const owner = (observed.sandboxes[0] ?? observed.containers[0])?.owner
+  return { uid: observed.uid, name: owner?.podName ?? '', namespace: owner?.podNamespace ?? '' }
+}

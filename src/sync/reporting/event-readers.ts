@@ -1,0 +1,66 @@
+/** The readers of the event model: each takes every PodEvent and makes of it what it is for. */
+import type { EventRecorder } from '../../cluster/event-recorder.ts'
+import type { PodEvent, PodEventSink } from '../../model/pod-event.ts'
+import { kubeEvent } from '../../status/kube-event.ts'
+import type { Logger } from '../../util/log.ts'
+
+/** Writes every event to the log: what went wrong as a warning, milestones as information, the steps between for whoever debugs. */
+export function logReader(log: Logger): PodEventSink {
+  return (event) => {
+    const { kind, pod, atMs: _, fieldPath: __, ...fields } = event
+    const line = { pod: `${pod.namespace}/${pod.name}`, uid: pod.uid, ...fields }
+    log[levels[kind]](kind, line)
+  }
+}
+
+const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
+  'pod-seen': 'info',
+  'sandbox-changed': 'info',
+  'sandbox-created': 'debug',
+  'sandbox-started': 'info',
+  'sandbox-failed': 'warn',
+  'sandbox-stopped': 'debug',
+  'image-present': 'debug',
+  'pull-secrets-unusable': 'warn',
+  'pull-secret-ignored': 'warn',
+  'pull-started': 'info',
+  'pull-progress': 'info',
+  'pull-finished': 'info',
+  'pull-failed': 'warn',
+  'pull-back-off': 'info',
+  'image-never-pull': 'warn',
+  'image-inspect-failed': 'warn',
+  'container-created': 'debug',
+  'container-started': 'info',
+  'container-failed': 'warn',
+  'container-killing': 'info',
+  'hook-failed': 'warn',
+  'hook-fell-back': 'warn',
+  'kill-failed': 'warn',
+  'container-killed': 'debug',
+  'container-exited': 'info',
+  'container-back-off': 'info',
+  'probe-failed': 'info',
+  'probe-warned': 'info',
+  'probe-errored': 'warn',
+  'container-probed': 'info',
+  'volume-failed': 'warn',
+  'field-unsupported': 'warn',
+  'pod-rejected': 'warn',
+  'pod-ended': 'info',
+  'pod-overdue': 'warn',
+  'sync-failed': 'warn',
+  'status-sent': 'debug',
+  'pod-removed': 'info',
+}
+
+/** Records what is worth a Kubernetes Event, about the Pod or one of its containers. */
+export function kubeEventReader(recorder: EventRecorder): PodEventSink {
+  return (event) => {
+    const text = kubeEvent(event)
+    if (text === undefined) return
+    const { uid, namespace, name } = event.pod
+    const fieldPath = event.fieldPath === undefined ? {} : { fieldPath: event.fieldPath }
+    recorder.record({ object: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid, ...fieldPath }, ...text })
+  }
+}

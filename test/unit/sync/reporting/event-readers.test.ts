@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { EventRecorder } from '../../../../src/cluster/event-recorder.ts'
+import { podUid } from '../../../../src/model/ids.ts'
+import type { PodEvent } from '../../../../src/model/pod-event.ts'
+import { kubeEventReader, logReader } from '../../../../src/sync/reporting/event-readers.ts'
+import type { Logger } from '../../../../src/util/log.ts'
+import { FakeApiServer } from '../../../fakes/fake-api-server.ts'
+import { FakeCluster } from '../../../fakes/fake-cluster.ts'
+import { nowMs } from '../../../builders/observed.ts'
+import { aPodUid } from '../../../builders/pod.ts'
+
+const pod = { uid: podUid(aPodUid), namespace: 'default', name: 'web' }
+const started: PodEvent = {
+  pod,
+  atMs: nowMs,
+  fieldPath: 'spec.containers{main}',
+  kind: 'container-started',
+  containerName: 'main',
+  attempt: 2,
+  durationMs: 7,
+}
+const failed: PodEvent = { pod, atMs: nowMs, kind: 'sandbox-failed', message: 'no space left on device' }
+const created: PodEvent = { pod, atMs: nowMs, kind: 'sandbox-created', attempt: 0, durationMs: 5 }
+
+describe('the reader that logs', () => {
+  it('writes each event with its Pod, as loud as it matters', () => {
+    const lines: unknown[] = []
+    const at = (level: string) => (message: string, fields?: object) => lines.push([level, message, fields])
+    const log: Logger = {
+      trace: at('trace'),
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      child: () => log,
+    }
+    for (const event of [started, failed, created]) logReader(log)(event)
+    const who = { pod: 'default/web', uid: aPodUid }
+    assert.deepEqual(lines, [
+      ['info', 'container-started', { ...who, containerName: 'main', attempt: 2, durationMs: 7 }],
+      ['warn', 'sandbox-failed', { ...who, message: 'no space left on device' }],
+      ['debug', 'sandbox-created', { ...who, attempt: 0, durationMs: 5 }],
+    ])
+  })
+})
+
+describe('the reader that records Kubernetes Events', () => {
+  it('records what is worth one, about the Pod or one of its containers', async (t) => {
+    const server = new FakeApiServer()
+    const recorder = new EventRecorder({
+      cluster: new FakeCluster({ server }),
+      host: 'node-1',
+      rate: { perSecond: 100, burst: 100 },
+      onFault: (error) => assert.fail(error),
+    })
+    const read = kubeEventReader(recorder)
+    for (const event of [created, failed, started]) read(event)
+    const end = new AbortController()
+    t.after(() => end.abort())
+    const running = recorder.run(end.signal)
+    await recorder.flush(end.signal)
+    end.abort()
+    await running
+    const object = { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'web', uid: aPodUid }
+    assert.deepEqual(
+      server.events.map(({ involvedObject, type, reason, message }) => ({ involvedObject, type, reason, message })),
+      [
+        {
+          involvedObject: object,
+          type: 'Warning',
+          reason: 'FailedCreatePodSandBox',
+          message: 'Failed to create pod sandbox: no space left on device',
+        },
+        {
+          involvedObject: { ...object, fieldPath: 'spec.containers{main}' },
+          type: 'Normal',
+          reason: 'Started',
+          message: 'Container started',
+        },
+      ],
+    )
+  })
+})
