@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { MockTracker } from 'node:test'
 import { life as anyLife, type Step } from './happening.ts'
-import { NodeLife } from './node-life.ts'
-import { checkRest } from './rest.ts'
+import { maxCrashLoopMs, NodeLife } from './node-life.ts'
+import { backingOff, checkRest } from './rest.ts'
 import type { Property } from './runs.ts'
 
 /** Longer than any wait that a life can bring about: the longest is between two pulls of an image. */
@@ -24,6 +24,11 @@ async function lead(mock: MockTracker, steps: readonly Step[], upTo: Stage): Pro
     if (upTo === 'life') return
     stage = 'rest'
     await life.recover()
+    await life.pass(1000)
+    const waiting = backingOff(life)
+    await life.pass(maxCrashLoopMs)
+    const late = [...backingOff(life)].filter((each) => waiting.has(each))
+    assert.deepEqual(late, [], 'what waits is started as soon as it may be')
     do await life.pass(recoveryMs)
     while (life.finishInitContainers())
     checkRest(life)
@@ -70,5 +75,5 @@ export function agentProperty(mock: MockTracker): Property<readonly Step[]> {
       throw error
     }
   }
-  return { values: anyLife, holds, usualRuns: 50, shrinkTries: 400 }
+  return { values: anyLife, holds, usualRuns: 80, shrinkTries: 400 }
 }

@@ -45,8 +45,10 @@ export class Behaviours {
   program({ [labels.podUid]: uid = '', [labels.containerName]: name = '' }: Labels): Program {
     const does = this.#programs.get(`${uid} ${name}`) ?? 'runs'
     if (this.#isGood) return name.startsWith('i') ? { kind: 'exits', exitCode: 0 } : { kind: 'runs' }
+    // Some end well on their stop signal, and some by it.
+    const stopped = name.endsWith('1') ? 0 : 143
     if (does === 'cannot-run') return { kind: 'cannot-run', message: 'exec: no such file' }
-    return does === 'runs' ? { kind: 'runs', exitCode: 0 } : { kind: 'exits', exitCode: does }
+    return does === 'runs' ? { kind: 'runs', exitCode: stopped } : { kind: 'exits', exitCode: does }
   }
 
   /** What a probe's command finds in a container. */

@@ -19,7 +19,7 @@ import { images, specOf, type Doing } from './pod-plan.ts'
 import { StatusLedger } from './status-ledger.ts'
 
 /** A crash loop grows to this at most, so that a life has not to wait for long. */
-const maxCrashLoopMs = 20_000
+export const maxCrashLoopMs = 20_000
 
 /** The life of a node: lets things happen to it, and notes what must not be. */
 export class NodeLife implements AsyncDisposable {

@@ -25,6 +25,16 @@ export function checkRest(life: NodeLife): void {
   )
 }
 
+/** The containers that wait to be started again after they have ended, with what they have ended as. */
+export function backingOff({ node }: NodeLife): ReadonlySet<string> {
+  const waiting = node.server.pods.flatMap(({ metadata, status }) =>
+    allContainerStatuses(status)
+      .filter(({ state }) => state?.waiting?.reason === 'CrashLoopBackOff')
+      .map(({ name, containerID }) => `${name} of ${metadata.name}, ${containerID}`),
+  )
+  return new Set(waiting)
+}
+
 function checkPod(life: NodeLife, pod: Pod): void {
   const { name, uid, deletionTimestamp } = pod.metadata
   assert.equal(deletionTimestamp, undefined, `${name} was deleted and is still there`)

@@ -1,5 +1,5 @@
 import { containerHash } from '../../../src/model/container-hash.ts'
-import type { ObservedContainer } from '../../../src/model/observed.ts'
+import type { ObservedContainer, ObservedSandbox } from '../../../src/model/observed.ts'
 import { allContainers, initContainers, isSidecar } from '../../../src/model/pod.ts'
 import { anObservedContainer, anObservedSandbox, created, exited, running } from '../../builders/observed.ts'
 import type { Choices } from './choices.ts'
@@ -60,7 +60,10 @@ export function disturb(model: DockerModel, choices: Choices): void {
       if (container !== undefined) model.removeRecord(container)
       return
     case 4:
-      if (sandbox !== undefined) model.removeRecord(sandbox)
+      // Of two that run the newer is the Pod's: what runs in it is not looked for in the other.
+      if (sandbox !== undefined && !model.sandboxes.some((each) => each !== sandbox && isRunning(each))) {
+        model.removeRecord(sandbox)
+      }
       return
     case 5:
       return model.redefine(name, `image:${choices.below(1000)}`)
@@ -70,4 +73,8 @@ export function disturb(model: DockerModel, choices: Choices): void {
     default:
       return model.forgetEverything()
   }
+}
+
+function isRunning({ state }: ObservedSandbox): boolean {
+  return state.phase === 'running'
 }

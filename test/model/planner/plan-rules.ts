@@ -75,7 +75,7 @@ export function tellStatus(model: DockerModel, { observed, facts, actions }: Pas
   )
   const isTerminal = status.phase === 'Succeeded' || status.phase === 'Failed'
   assert.ok(!isTerminal || !actions.some(({ kind }) => starting.has(kind)), `goes on although it is ${status.phase}`)
-  for (const container of model.pod.spec.containers) {
+  for (const container of allContainers(model.pod)) {
     const [then, now] = [previous, status].map((each) => previousContainerStatus(each, container.name)?.state)
     const leftEnd = then?.terminated !== undefined && now?.terminated === undefined
     const mayLeave =
