@@ -1,6 +1,6 @@
 import type { PodAction } from '../model/action.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
-import { runningSandbox, type ObservedPod } from '../model/observed.ts'
+import type { ObservedPod } from '../model/observed.ts'
 import { deadlineExceeded, deadlineMs } from '../plan/active-deadline.ts'
 import { computePodActions } from '../plan/compute-pod-actions.ts'
 import type { PodFacts } from '../plan/pod-facts.ts'
@@ -8,16 +8,16 @@ import { pullTexts } from '../plan/pull-texts.ts'
 import { vanishedForGood } from '../plan/restart-decision.ts'
 import { computeTerminationActions } from '../plan/terminate-pod.ts'
 import { waitingReasons } from '../plan/waiting-reasons.ts'
-import { allContainers, hasTerminalPhase, isStaticPod, isTerminalStatus, usesHostNetwork } from '../model/pod.ts'
+import { hasTerminalPhase, isStaticPod, isTerminalStatus } from '../model/pod.ts'
 import type { PodVerdict } from '../model/pod-verdict.ts'
 import { isRestartingAll, restartAll } from '../model/restart-all.ts'
 import type { PodWork } from '../model/pod-work.ts'
 import { podPhase } from '../status/phase.ts'
 import { podStatus } from '../status/pod-status.ts'
-import { terminationMessage } from '../volume/termination-message.ts'
 import { executeActions, executeTermination } from './actions/execute-actions.ts'
-import { closeKills } from './actions/kill-actions.ts'
-import { findUnanswered, type PodRun, type SpecRun } from './pod-run.ts'
+import { learnProbes, lookAtPod } from './look-at-pod.ts'
+import type { PodRun, SpecRun } from './pod-run.ts'
+import { tellBackOffs } from './reporting/tell-back-offs.ts'
 import { withoutOutdated } from './vanished-instances.ts'
 
 type Terminating = Extract<PodWork, { phase: 'terminating' }>
@@ -38,10 +38,7 @@ export interface PodEnd {
 /** One pass for a Pod that should run: observe, decide, report, act. */
 export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   const { context, memory, pod, uid } = run
-  await findUnanswered(run)
-  const found = await context.observed.refresh(uid, run.signal)
-  closeKills(run, found)
-  await learnEnds(run, found)
+  const found = await lookAtPod(run)
   // Of any other Pod its status tells.
   if (isStaticPod(pod)) memory.startedBefore ??= await context.volumes.lastStarted(uid)
   // Of a Pod whose containers are all being removed every record counts.
@@ -71,11 +68,8 @@ function hasEnded(pod: Pod, status: PodStatus | undefined): boolean {
 
 /** One pass for a Pod that is to end. `over` with `remove` means that nothing of it is left on this node. */
 export async function terminatePod(run: PodRun, work: Terminating): Promise<PassResult | { readonly kind: 'over' }> {
-  const { context, memory, uid } = run
-  await findUnanswered(run)
-  const observed = await context.observed.refresh(uid, run.signal)
-  closeKills(run, observed)
-  await learnEnds(run, observed)
+  const { memory } = run
+  const observed = await lookAtPod(run)
   const { pod, graceSeconds, remove } = work
   // Nothing starts any more, or comes again.
   memory.postStarts.clear()
@@ -138,57 +132,6 @@ function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver
   })
   memory.status = status
   context.statuses.report(pod, status)
-}
-
-/** Tells the probes what runs, and takes over what they say of it. Before its postStart hook is done nobody is asked. */
-function learnProbes({ context, memory, pod }: SpecRun, observed: ObservedPod, isEnding: boolean): void {
-  const [podIp = ''] = usesHostNetwork(pod) ? context.nodeIps : (runningSandbox(observed)?.ips ?? [])
-  const containers = observed.containers.filter(({ id }) => !memory.postStarts.has(id))
-  const seen = { observed: { ...observed, containers }, previous: memory.status, podIp, isEnding }
-  memory.probes = context.probes.look(pod, seen)
-  for (const { id, failed } of memory.probes.values()) if (failed !== undefined) memory.failedProbes.add(id)
-}
-
-/** Reads the termination message of every instance that has ended since the last pass, and tells of its end. */
-async function learnEnds(run: PodRun, observed: ObservedPod): Promise<void> {
-  const { context, memory } = run
-  memory.forgetGone(observed)
-  const ended = observed.containers.filter(({ id, state }) => state.phase === 'exited' && !memory.toldExits.has(id))
-  await Promise.all(
-    ended.map(async (container) => {
-      const message = await terminationMessage(
-        container,
-        ({ id }, lines, signal) => context.engine.logTail(id, lines, signal),
-        run.signal,
-      )
-      memory.messages.set(container.id, message)
-      memory.toldExits.add(container.id)
-      if (container.state.phase !== 'exited') return
-      run.emit({ kind: 'container-exited', containerName: container.name, exitCode: container.state.exitCode })
-    }),
-  )
-}
-
-/** Each wait of a crash loop or of a pull is told once. */
-function tellBackOffs(run: SpecRun, actions: readonly PodAction[], facts: PodFacts): void {
-  for (const action of actions) {
-    if (action.kind !== 'wait' || action.waiting.containerName === undefined) continue
-    const { containerName, reason } = action.waiting
-    const image = facts.images.get(containerName)
-    // A look at images that have changed comes before the end of a pull's wait, and is no end of it.
-    const endsAtMs = reason === 'ImagePullBackOff' && image?.kind === 'failed' ? image.retryAtMs : action.untilMs
-    const key = `${containerName} ${reason} ${endsAtMs}`
-    if (run.memory.toldBackOffs.get(containerName) === key) continue
-    if (reason === 'CrashLoopBackOff') {
-      run.memory.toldBackOffs.set(containerName, key)
-      run.emit({ kind: 'container-back-off', containerName, delayMs: facts.backOffs.get(containerName)?.delayMs ?? 0 })
-    } else if (reason === 'ImagePullBackOff') {
-      run.memory.toldBackOffs.set(containerName, key)
-      const { image: named = '' } = allContainers(run.pod).find(({ name }) => name === containerName) ?? {}
-      run.emit({ kind: 'pull-back-off', containerName, image: named })
-      run.emit({ kind: 'container-failed', containerName, reason, message: reason })
-    }
-  }
 }
 
 /** When the next wait of the plan is over, or the Pod's time, whichever comes first. */
