@@ -169,7 +169,9 @@ function stateWithoutRecord(facts: ContainerStatusFacts): States {
   const { previous } = facts
   const lastState = previous?.lastState ?? {}
   const wasStarted = previous?.state?.running !== undefined || previous?.state?.terminated !== undefined
-  if (facts.role === 'init' && facts.isInitialized === true && previous?.state?.terminated === undefined) {
+  // Not one that is to run once more: what was told of it would change with each look, for ever.
+  const isPast = facts.role === 'init' && facts.isInitialized === true && facts.waiting === undefined
+  if (isPast && previous?.state?.terminated === undefined) {
     return { state: { terminated: presumablyCompleted }, lastState }
   }
   if (facts.removedForRestart === true && wasStarted) return { ...removedStates(facts), isNewlyMissed: true }

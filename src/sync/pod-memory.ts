@@ -125,7 +125,10 @@ export class PodMemory {
   takeEndedKills(observed: ObservedPod): readonly KillProgress[] {
     const running = new Set(observed.containers.filter(({ state }) => state.phase === 'running').map(({ id }) => id))
     const ended = [...this.kills].filter(([id]) => !running.has(id))
-    for (const [id] of ended) {
+    for (const [id, { sinceMs }] of ended) {
+      const state = observed.containers.find((container) => container.id === id)?.state
+      // It had ended by itself before anybody told it to: its policy says what comes then.
+      if (state?.phase === 'exited' && state.finishedAtMs < sinceMs) this.killedForRestart.delete(id)
       this.kills.delete(id)
       this.stopCalls.delete(id)
     }

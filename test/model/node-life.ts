@@ -21,6 +21,9 @@ import { StatusLedger } from './status-ledger.ts'
 /** A crash loop grows to this at most, so that a life has not to wait for long. */
 export const maxCrashLoopMs = 20_000
 
+/** Far more calls to Docker and to the API server than any moment asks for. */
+const mostCallsWithoutRest = 2000
+
 /** The life of a node: lets things happen to it, and notes what must not be. */
 export class NodeLife implements AsyncDisposable {
   readonly node: NodeInMemory
@@ -35,6 +38,7 @@ export class NodeLife implements AsyncDisposable {
   readonly #lostAnswers: string[] = []
   #deathAt: { calls: number; readonly moment: 'before' | 'after' } | undefined
   #pods = 0
+  #callsWithoutRest = 0
 
   static async begin(mock: MockTracker): Promise<NodeLife> {
     const life = new NodeLife(mock, await mkdtemp(join(tmpdir(), 'minikubelet-model-')))
@@ -55,6 +59,7 @@ export class NodeLife implements AsyncDisposable {
       imageVerification: { name: 'NeverVerify', allowlist: [] },
       onCall: (moment, call) => this.#onCall(moment, call),
       onClusterCall: (call) => {
+        this.#countCall()
         checkClusterCall(this.node, call, (message) => this.#violate(message))
       },
     })
@@ -76,11 +81,13 @@ export class NodeLife implements AsyncDisposable {
       this.diary.push(`--- ${JSON.stringify(happening)}`)
       await this.#happen(happening)
     }
-    await this.settle()
+    // What follows comes later, if only by as much as a clock can tell.
+    await this.pass(1)
   }
 
   async settle(): Promise<void> {
     await this.node.settled()
+    this.#callsWithoutRest = 0
     for (const { kind, pod, atMs, fieldPath: _, ...rest } of this.node.takeEvents()) {
       this.diary.push(`    * ${atMs - nowMs} ${pod.name} ${kind} ${Object.values(rest).join(' ')}`)
     }
@@ -137,6 +144,7 @@ export class NodeLife implements AsyncDisposable {
 
   #onCall(moment: 'before' | 'after', call: EngineCall): void {
     if (moment === 'before') {
+      this.#countCall()
       this.diary.push(`    ${call.method} ${this.#describe(call.subject)}`)
       checkDockerCall(this.node, call, this.#behaviours, (message) => this.#violate(message))
     }
@@ -149,6 +157,14 @@ export class NodeLife implements AsyncDisposable {
     if (moment === 'before' || lost === -1) return
     this.#lostAnswers.splice(lost, 1)
     throw new KubeletError('unavailable', 'The answer was lost')
+  }
+
+  /** An agent that never comes to rest is killed, or this test would not come to rest either. */
+  #countCall(): void {
+    this.#callsWithoutRest += 1
+    if (this.#callsWithoutRest !== mostCallsWithoutRest) return
+    this.#violate('The agent goes round in circles')
+    this.node.kill()
   }
 
   #describe(subject: string): string {

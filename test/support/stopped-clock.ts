@@ -3,6 +3,9 @@ import timersPromises from 'node:timers/promises'
 import type { MockTracker } from 'node:test'
 import { KubeletError } from '../../src/model/errors.ts'
 
+/** Only a guard, for what is due again and again. */
+const maxMoments = 10_000
+
 interface Timer {
   readonly dueAtMs: number
   readonly callback: () => void
@@ -38,7 +41,9 @@ export class StoppedClock implements Disposable {
   async pass(ms: number, settle: () => Promise<void>): Promise<void> {
     await settle()
     const endMs = this.#nowMs + ms
+    let moments = 0
     for (let due = this.#nextDue(endMs); due !== undefined; due = this.#nextDue(endMs)) {
+      if (++moments > maxMoments) throw new Error(`Something was due at ${maxMoments} moments within ${ms} ms`)
       this.#goTo(Math.max(due, this.#nowMs))
       for (const [key, timer] of this.#timers) {
         if (timer.dueAtMs > this.#nowMs || !this.#timers.delete(key)) continue

@@ -108,6 +108,18 @@ describe('the status of a Pod with init containers', () => {
     ])
   })
 
+  it('is the same at each look while an init container of which nothing is known waits to run once more', () => {
+    const pod = aPod({ spec: { initContainers: [setup] } })
+    const observed = anObservedPod({ containers: [is('main', running)] })
+    const waiting = new Map([['setup', { reason: 'ErrImageNeverPull', message: 'not here' }]])
+    let previous: PodStatus | undefined
+    const looks = [1, 2, 3].map(() => {
+      previous = podStatus(pod, observed, statusFacts({ waiting, previous }))
+      return inShort(previous.initContainerStatuses)
+    })
+    assert.deepEqual(looks, Array(3).fill(['setup ErrImageNeverPull']))
+  })
+
   it('is pending while an init container that failed is tried again', () => {
     const status = statusOf([is('setup', exited({ exitCode: 1 }))], { restartPolicy: 'OnFailure' })
     assert.equal(status.phase, 'Pending')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { containerId, imageId } from '../../../src/model/ids.ts'
 import { PodMemory } from '../../../src/sync/pod-memory.ts'
-import { anObservedContainer, anObservedPod, nowMs } from '../../builders/observed.ts'
+import { anObservedContainer, anObservedPod, exited, finishedAtMs, nowMs } from '../../builders/observed.ts'
 import { aContainer, aPod, containersNamed } from '../../builders/pod.ts'
 
 const failure = { reason: 'RunContainerError', message: 'no such file', retryAtMs: nowMs + 10_000 }
@@ -87,6 +87,24 @@ describe("a Pod's memory", () => {
     memory.forgetGone(anObservedPod())
     for (const ids of [memory.killedForRestart, memory.toldExits, memory.toldKills, memory.messages]) {
       assert.deepEqual([...ids.keys()], [alive.id])
+    }
+  })
+})
+
+describe('a kill in order to start anew', () => {
+  it('counts for nothing when the container had ended by itself before', () => {
+    for (const [sinceMs, isReplaced] of [
+      [finishedAtMs + 1, false],
+      [finishedAtMs, true],
+    ] as const) {
+      const memory = new PodMemory(undefined)
+      const container = anObservedContainer({ state: exited() })
+      const order = { graceSeconds: 30, message: '', thenRestart: true, reason: '' }
+      const step = { kind: 'awaiting-turn' } as const
+      memory.kills.set(container.id, { containerName: 'main', sinceMs, step, order })
+      memory.killedForRestart.add(container.id)
+      memory.takeEndedKills(anObservedPod({ containers: [container] }))
+      assert.equal(memory.killedForRestart.has(container.id), isReplaced)
     }
   })
 })
