@@ -206,7 +206,8 @@ export class NodeLife implements AsyncDisposable {
         return pick(server.pods, happening.nth, ({ metadata, status }) => {
           if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return
           const { phase } = happening
-          this.statuses.byOthers(() => server.updatePod(metadata.namespace, metadata.name, { status: { phase } }))
+          const write = (): void => server.updatePod(metadata.namespace, metadata.name, { status: { phase } })
+          this.statuses.byOthers(write, this.#releases.length > 0)
         })
       case 'kill agent':
         return node.kill()

@@ -24,6 +24,7 @@ export class StatusLedger {
   readonly #pods = new Map<string, Pod>()
   readonly #endedByOthers = new Set<string>()
   #isForeign = false
+  #isRaced = false
 
   constructor(options: StatusLedgerOptions) {
     this.#options = options
@@ -40,9 +41,13 @@ export class StatusLedger {
     return this.#pods.get(uid)
   }
 
-  /** What `change` does to statuses is somebody else's doing. */
-  byOthers(change: () => void): void {
+  /**
+   * What `change` does to statuses is somebody else's doing. A patch that is on its way (`isRaced`) may still arrive after
+   * it: nothing is asked of that.
+   */
+  byOthers(change: () => void, isRaced: boolean): void {
     this.#isForeign = true
+    this.#isRaced ||= isRaced
     change()
     this.#isForeign = false
   }
@@ -53,7 +58,13 @@ export class StatusLedger {
     // What somebody else has written is known only when the watch has told of it.
     const isKnown =
       !this.#endedByOthers.has(pod.metadata.uid) || isTerminalStatus(this.#options.known(pod.metadata.uid)?.status)
-    if (isTerminalStatus(then) && now?.phase !== then?.phase && isKnown) said(`leaves ${then?.phase} for ${now?.phase}`)
+    if (
+      isTerminalStatus(then) &&
+      now?.phase !== then?.phase &&
+      isKnown &&
+      !(this.#isRaced && this.#endedByOthers.has(pod.metadata.uid))
+    )
+      said(`leaves ${then?.phase} for ${now?.phase}`)
     if (then?.phase === 'Running' && now?.phase === 'Pending' && !canRestartAll(pod))
       said('goes back from Running to Pending')
     for (const status of allContainerStatuses(now)) {
