@@ -162,11 +162,11 @@ if (minor >= 35) {
   const rule = (action: string): NonNullable<ContainerSpec['restartPolicyRules']> => [
     { action, exitCodes: { operator: 'In', values: [42] } },
   ]
-  const volumeMounts = [{ name: 'work', mountPath: '/work' }]
+  const volumeMounts = [{ name: 'work', mountPath: '/shared' }]
   const volumes = [{ name: 'work', emptyDir: {} }]
   /** Ends with 42 once, then stays. */
   const onceMore = (action: string): ContainerSpec =>
-    shell('main', 'if [ -e /work/been ]; then exec sleep 86400; else touch /work/been; sleep 1; exit 42; fi', {
+    shell('main', 'if [ -e /shared/been ]; then exec sleep 86400; else touch /shared/been; sleep 1; exit 42; fi', {
       volumeMounts,
       restartPolicy: 'Never',
       restartPolicyRules: rule(action),

@@ -8,8 +8,8 @@ await test('Records that are removed while no agent is there', async () => {
   await using node = await TestNode.start()
   const volumes = [{ name: 'work', emptyDir: {} }]
   // The third time it stays.
-  const script = 'echo >>/work/tries; test $(wc -l </work/tries) -gt 2 && exec sleep 86400; exit 7'
-  const crashing = shell('main', script, { volumeMounts: [{ name: 'work', mountPath: '/work' }] })
+  const script = 'echo >>/shared/tries; test $(wc -l </shared/tries) -gt 2 && exec sleep 86400; exit 7'
+  const crashing = shell('main', script, { volumeMounts: [{ name: 'work', mountPath: '/shared' }] })
   const init = shell('init', 'exit 0')
   const [crashed, initialized] = await Promise.all([
     node.createUntil(podManifest('crashes', [crashing], { volumes }), 'waiting', waitsFor('main', 'CrashLoopBackOff')),

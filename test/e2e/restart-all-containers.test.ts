@@ -13,11 +13,11 @@ after(() => node[Symbol.asyncDispose]())
 const onExitCode = (code: number) => [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [code] } }]
 
 const volumes = [{ name: 'work', emptyDir: {} }]
-const volumeMounts = [{ name: 'work', mountPath: '/work' }]
+const volumeMounts = [{ name: 'work', mountPath: '/shared' }]
 
 /** Ends with 42 when it runs for the first time in its Pod, and does something else afterwards. */
 function endsOnce(name: string, afterwards: string, change: Partial<ContainerSpec> = {}): ContainerSpec {
-  const script = `test -e /work/${name} || { touch /work/${name}; sleep 1; exit 42; }; ${afterwards}`
+  const script = `test -e /shared/${name} || { touch /shared/${name}; sleep 1; exit 42; }; ${afterwards}`
   return shell(name, script, {
     restartPolicy: 'Never',
     restartPolicyRules: onExitCode(42),

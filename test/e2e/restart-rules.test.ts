@@ -53,8 +53,8 @@ describe('The restart policy of a container', { concurrency: 8 }, () => {
 
   it('of an init container lets that be tried again in a Pod that is never restarted', async () => {
     const volumes = [{ name: 'work', emptyDir: {} }]
-    const volumeMounts = [{ name: 'work', mountPath: '/work' }]
-    const script = 'test -e /work/tried || { touch /work/tried; exit 42; }'
+    const volumeMounts = [{ name: 'work', mountPath: '/shared' }]
+    const script = 'test -e /shared/tried || { touch /shared/tried; exit 42; }'
     const initContainers = [shell('init', script, { restartPolicy: 'Never', ...restartsAfter(42), volumeMounts })]
     const manifest = podManifest('init', [shell('main', 'exit 0')], { restartPolicy: 'Never', initContainers, volumes })
     await node.write('init.json', manifest)
