@@ -126,6 +126,8 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     context: {
       nodeName: config.nodeName,
       kubernetesRelease: kubernetesMinorRelease,
+      daemon: info,
+      node: () => registry.admission.node,
       nodeIps: facts.addresses,
       paths,
       clusterDomain: config.clusterDomain,

@@ -1,7 +1,8 @@
 import type PQueue from 'p-queue'
 import type { PullCredentials } from '../credentials/pull-credentials.ts'
 import type { PullRecords } from '../credentials/records/pull-records.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, EngineInfo } from '../engine/engine.ts'
+import type { KubeNode } from '../model/kube.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
 import type { DnsConfig } from '../translate/dns.ts'
 import type { NodePaths } from '../translate/paths.ts'
@@ -16,6 +17,10 @@ export interface SyncContext {
   readonly nodeName: string
   /** The Kubernetes release whose rules the agent follows, `1.36`: what it calls itself where it asks containers. */
   readonly kubernetesRelease: string
+  /** What Docker said of itself and its host when the agent connected. */
+  readonly daemon: EngineInfo
+  /** The Node as the API server has it, as far as is known; before that, as the agent will register it. */
+  readonly node: () => KubeNode
   /** The node's addresses, primary first. */
   readonly nodeIps: readonly string[]
   readonly paths: NodePaths

@@ -1,22 +1,20 @@
 import type { DockerCreateRequest, DockerHostConfig } from '../model/docker.ts'
-import type { ContainerId, ImageId } from '../model/ids.ts'
+import type { ImageId } from '../model/ids.ts'
 import type { ContainerSpec, Pod } from '../model/kube.ts'
-import { podRef, usesHostNetwork } from '../model/pod.ts'
+import { podRef } from '../model/pod.ts'
 import { containerEnvironment, expand } from './environment.ts'
 import { containerLabels, containerName } from './identity.ts'
 import { containerMounts } from './mounts.ts'
+import { containerNamespaces, type NamespaceFacts } from './namespaces.ts'
 import { containerLogPath, type NodePaths } from './paths.ts'
+import { containerSecurity } from './security.ts'
 
-export interface ContainerFacts {
+/** What of a container's making is not in the Pod. */
+export interface ContainerFacts extends NamespaceFacts {
   readonly nodeName: string
-  readonly sandboxId: ContainerId
   readonly attempt: number
   readonly image: ImageId
-  /** The container whose PID namespace it joins instead of the Pod's. */
-  readonly processesOf?: ContainerId | undefined
   readonly paths: NodePaths
-  /** The OCI runtime that joins the sandbox's UTS namespace (design, decision 7), where the daemon has it. */
-  readonly runtime: string | undefined
 }
 
 /**
@@ -56,32 +54,10 @@ export function containerRequest(pod: Pod, container: ContainerSpec, facts: Cont
 }
 
 function hostConfig(pod: Pod, container: ContainerSpec, facts: ContainerFacts): DockerHostConfig {
-  const sandbox = `container:${facts.sandboxId}`
-  const namespaces = { NetworkMode: sandbox, IpcMode: sandbox }
   return {
-    ...namespaces,
-    ...processes(pod, facts),
-    ...(usesHostNetwork(pod) ? { UTSMode: 'host' } : runtime(facts)),
+    ...containerNamespaces(pod, facts),
     RestartPolicy: { Name: 'no' },
     Mounts: containerMounts(pod, container, facts.attempt, facts.paths),
-    // Docker confines by default, Kubernetes only when asked to (pkg/kubelet/kuberuntime/helpers.go, fieldSeccompProfile).
-    SecurityOpt: ['seccomp=unconfined'],
-    ...capabilities(container),
+    ...containerSecurity(container),
   }
-}
-
-/** To Docker's default set, in the words of the spec: `ALL` is known to both. */
-function capabilities({ securityContext }: ContainerSpec): Pick<DockerHostConfig, 'CapAdd' | 'CapDrop'> {
-  const { add = [], drop = [] } = securityContext?.capabilities ?? {}
-  return { ...(add.length > 0 ? { CapAdd: add } : {}), ...(drop.length > 0 ? { CapDrop: drop } : {}) }
-}
-
-function processes(pod: Pod, { sandboxId, processesOf }: ContainerFacts): { readonly PidMode?: string } {
-  if (processesOf !== undefined) return { PidMode: `container:${processesOf}` }
-  // The pause is then PID 1 of them all, and reaps what nobody waits for.
-  return pod.spec.shareProcessNamespace === true ? { PidMode: `container:${sandboxId}` } : {}
-}
-
-function runtime(facts: ContainerFacts): { readonly Runtime?: string } {
-  return facts.runtime === undefined ? {} : { Runtime: facts.runtime }
 }

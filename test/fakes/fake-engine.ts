@@ -39,7 +39,8 @@ export interface FakeEngineOptions {
   readonly info?: Partial<EngineInfo>
 }
 
-const usualInfo: EngineInfo = {
+/** What a fake says of its daemon. */
+export const usualInfo: EngineInfo = {
   version: '20.10.24',
   apiVersion: '1.41',
   operatingSystem: 'Debian GNU/Linux 12 (bookworm)',

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue'
 import { podSource } from '../../src/cluster/pod-source.ts'
 import type { KubeletError } from '../../src/model/errors.ts'
+import type { EngineInfo } from '../../src/engine/engine.ts'
 import type { KubeNode } from '../../src/model/kube.ts'
 import type { PodEventSink } from '../../src/model/pod-event.ts'
 import type { VerificationPolicy } from '../../src/model/verification-policy.ts'
@@ -29,6 +30,7 @@ import type { AgentEngine } from './agent-engine.ts'
 /** What an agent runs on and with; see `NodeOptions`. */
 export interface AgentOptions {
   readonly nodeName: string
+  readonly daemon: EngineInfo
   readonly nodeIps: readonly string[]
   /** The Node as the agent sees it when it starts. */
   readonly node: KubeNode
@@ -102,6 +104,8 @@ export class AgentInMemory {
       context: {
         nodeName,
         kubernetesRelease: '1.36',
+        daemon: options.daemon,
+        node: () => this.registry.admission.node,
         nodeIps,
         paths,
         clusterDomain: 'cluster.local',

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import type { EngineInfo } from '../../src/engine/engine.ts'
 import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import type { KubeNode, Pod, PodStatus } from '../../src/model/kube.ts'
@@ -18,7 +19,7 @@ import { FakeApiServer, type NewPod } from '../fakes/fake-api-server.ts'
 import { FakeCluster, type ClusterCall, type ClusterMethod } from '../fakes/fake-cluster.ts'
 import type { FakeCommand, FakeContainer, Program } from '../fakes/fake-container.ts'
 import { FakeDocker } from '../fakes/fake-docker.ts'
-import type { EngineCall, EngineMethod } from '../fakes/fake-engine.ts'
+import { usualInfo, type EngineCall, type EngineMethod } from '../fakes/fake-engine.ts'
 import { AgentEngine } from './agent-engine.ts'
 import { AgentInMemory } from './agent-in-memory.ts'
 import { CallGate } from './call-gate.ts'
@@ -31,6 +32,8 @@ export interface NodeOptions {
   readonly nodeName?: string
   /** What the Node says of itself beside its name. Default: 4 CPUs, 8 GiB of memory, 110 Pods. */
   readonly node?: Pick<KubeNode, 'spec' | 'status'> & { readonly labels?: Readonly<Record<string, string>> }
+  /** What Docker says of itself, where that is not the usual. */
+  readonly daemon?: Partial<EngineInfo>
   /** The agent has heard of its Node when it starts. Default: true. */
   readonly isNodeKnown?: boolean
   readonly unsafeSysctls?: readonly string[]
@@ -315,6 +318,7 @@ export class NodeInMemory implements AsyncDisposable {
     })
     const agent: AgentInMemory = new AgentInMemory({
       nodeName: this.nodeName,
+      daemon: { ...usualInfo, ...this.#options.daemon },
       nodeIps: [nodeIp],
       node: this.server.node(this.nodeName) ?? this.#nodeObject(),
       isNodeKnown: this.#options.isNodeKnown ?? true,

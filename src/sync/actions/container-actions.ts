@@ -1,12 +1,12 @@
 import type { PodAction } from '../../model/action.ts'
 import { containerHash } from '../../model/container-hash.ts'
-import type { DockerCreateRequest } from '../../model/docker.ts'
 import { KubeletError } from '../../model/errors.ts'
 import type { ContainerId } from '../../model/ids.ts'
 import { instancesOf } from '../../model/observed.ts'
 import { isStaticPod, usesHostNetwork } from '../../model/pod.ts'
 import { crashLoopLimits, nextBackOff } from '../../plan/back-off.ts'
 import { containerRequest } from '../../translate/container-request.ts'
+import { containerFacts } from './container-facts.ts'
 import { beginPostStart } from './hook-actions.ts'
 import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, type SpecRun } from '../pod-run.ts'
 
@@ -19,7 +19,7 @@ export async function createContainer(run: SpecRun, action: Action<'create-conta
   noteRestart(run, container.name)
   let reason = 'CreateContainerConfigError'
   try {
-    const request = requestFor(run, action)
+    const request = containerRequest(pod, container, await containerFacts(run, action))
     await context.volumes.makeTerminationMessageFile(uid, container.name, attempt)
     reason = 'CreateContainerError'
     const id = await createOnce(run, request)
@@ -50,17 +50,6 @@ export async function createContainer(run: SpecRun, action: Action<'create-conta
     memory.images.delete(container.name)
     recordStartFailure(run, container.name, { reason, message: dockerText(KubeletError.from(error)) })
   }
-}
-
-/** What Docker is asked for. Throws `invalid` or `unsupported` for what cannot be. */
-function requestFor({ context, pod }: SpecRun, action: Action<'create-container'>): DockerCreateRequest {
-  const { container, sandboxId, image, attempt, target } = action
-  if (target !== undefined && target.id === undefined) {
-    throw new KubeletError('invalid', `unable to find target container ${target.containerName}`)
-  }
-  const { nodeName, paths, utsRuntime: runtime } = context
-  const facts = { nodeName, sandboxId, attempt, image, paths, runtime, processesOf: target?.id }
-  return containerRequest(pod, container, facts)
 }
 
 /** A restart is decided on: the next one will have to wait longer (the kubelet's doBackOff). */

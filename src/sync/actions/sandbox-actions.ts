@@ -1,19 +1,16 @@
 import { KubeletError } from '../../model/errors.ts'
 import type { ContainerId } from '../../model/ids.ts'
 import { usesHostNetwork } from '../../model/pod.ts'
-import { podDns } from '../../translate/dns.ts'
 import { sandboxRequest } from '../../translate/sandbox-request.ts'
 import { createOnce, dockerText, isPassing, recordSandboxFailure, type PodRun, type SpecRun } from '../pod-run.ts'
+import { sandboxFacts } from './sandbox-facts.ts'
 
 export async function createSandbox(run: SpecRun, attempt: number): Promise<void> {
   const { context, pod, uid } = run
   const startedAtMs = Date.now()
   if (attempt > 0) run.emit({ kind: 'sandbox-changed' })
   try {
-    const [image, host] = await Promise.all([context.sandboxImage(run.signal), context.hostDns(run.signal)])
-    const dns = podDns(pod, { host, clusterServers: context.clusterDns, clusterDomain: context.clusterDomain })
-    const { nodeName, clusterDomain } = context
-    const id = await createOnce(run, sandboxRequest(pod, { nodeName, attempt, image, clusterDomain, dns }))
+    const id = await createOnce(run, sandboxRequest(pod, await sandboxFacts(run, attempt)))
     if (id === undefined) return
     context.observed.put({
       kind: 'sandbox',

@@ -87,6 +87,11 @@ export class PodAdmission {
     this.#withdraw(uid)
   }
 
+  /** The Node that Pods are let in by. */
+  get node(): KubeNode {
+    return this.#node ?? this.#options.own
+  }
+
   /** The API server has (a new version of) the Node. */
   setNode(node: KubeNode): void {
     this.#node = node

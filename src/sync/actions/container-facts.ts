@@ -1,0 +1,19 @@
+import type { PodAction } from '../../model/action.ts'
+import { KubeletError } from '../../model/errors.ts'
+import type { ContainerFacts } from '../../translate/container-request.ts'
+import type { SpecRun } from '../pod-run.ts'
+
+type CreateContainer = Extract<PodAction, { kind: 'create-container' }>
+
+/**
+ * Gathers what must be known before a container is asked for, beside its Pod. What it throws is why the container cannot
+ * be made as it is configured: `CreateContainerConfigError`.
+ */
+export async function containerFacts({ context }: SpecRun, action: CreateContainer): Promise<ContainerFacts> {
+  const { sandboxId, image, attempt, target } = action
+  if (target !== undefined && target.id === undefined) {
+    throw new KubeletError('invalid', `unable to find target container ${target.containerName}`)
+  }
+  const { nodeName, paths, utsRuntime: runtime } = context
+  return { nodeName, sandboxId, attempt, image, paths, runtime, processesOf: target?.id }
+}
