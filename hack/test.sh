@@ -14,8 +14,11 @@ cd "$ROOT"
 
 passed=0 failed=0 skipped=0
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+faults=$(mktemp)
+trap 'rm -f "$log" "$faults"' EXIT
 finish() {
+  # What failed is far above by now.
+  cat "$faults"
   [ "$skipped" = 0 ] || say "$skipped tests were skipped: look above for why"
   echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
   [ "$failed" = 0 ]
@@ -24,6 +27,9 @@ finish() {
 
 # counted WHAT: the sum of a count over the summaries that Node's test runner printed, in either of its formats.
 counted() { awk -v what="$1" '($1 == "#" || $1 == "ℹ") && $2 == what && NF == 3 { sum += $3 } END { print sum + 0 }' "$log"; }
+
+# reports: what Node's test runner tells at its end of each test that failed.
+reports() { sed -n '/^✖ failing tests:/,$p' "$log" | head -n 200; }
 
 # run WHAT COMMAND...: one step with its time; its output as it comes, and kept for counting.
 run() {
@@ -34,7 +40,7 @@ run() {
   # No colours: the counts are read from this.
   NO_COLOR=1 FORCE_COLOR=0 "$@" </dev/null 2>&1 | tee "$log" || code=$?
   local end=finished
-  [ "$code" = 0 ] || end="FAILED ($code)"
+  [ "$code" = 0 ] || { end="FAILED ($code)" && { echo "── $what failed ($code)" && reports; } >>"$faults"; }
   say "── $what: $end after $(($(date +%s) - start)) s"
   return "$code"
 }
