@@ -18,6 +18,7 @@ import type {
   Engine,
   EngineEvent,
   EngineImage,
+  InspectedImage,
   EngineInfo,
   EngineSummary,
   ExecOptions,
@@ -164,7 +165,7 @@ export class DockerEngine implements Engine, Disposable {
     }
   }
 
-  inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
+  inspectImage(reference: string, signal: AbortSignal): Promise<InspectedImage | undefined> {
     return inspectImage(this.#connection, this.#images, reference, signal)
   }
 

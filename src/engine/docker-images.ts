@@ -1,9 +1,9 @@
-import type { EngineImage } from './engine.ts'
+import type { EngineImage, InspectedImage } from './engine.ts'
 import { KubeletError } from '../model/errors.ts'
 import { dial } from './connection/dial.ts'
 import type { DockerConnection } from './connection/docker-connection.ts'
 import { asList } from './docker-json.ts'
-import { observeImage } from './docker-observe.ts'
+import { inspectedImage, observeImage } from './docker-observe.ts'
 import type { ImageCache } from './image-cache.ts'
 
 /** `Engine.inspectImage`, answered from `cache` where that knows. */
@@ -12,7 +12,7 @@ export async function inspectImage(
   cache: ImageCache,
   reference: string,
   signal: AbortSignal,
-): Promise<EngineImage | undefined> {
+): Promise<InspectedImage | undefined> {
   const known = cache.get(reference)
   if (known !== undefined) return known
   refuseUnroutable(reference)
@@ -23,7 +23,7 @@ export async function inspectImage(
       (docker, abortSignal) => dial(docker, { path: `/images/${encodeURIComponent(reference)}/json` }, abortSignal),
       signal,
     )
-    const image = observeImage(answer)
+    const image = inspectedImage(answer)
     cache.put(reference, image, generation)
     return image
   } catch (error) {

@@ -7,7 +7,7 @@ import type {
   ObservedOwner,
   ObservedSandbox,
 } from '../model/observed.ts'
-import type { EngineImage, EngineSummary } from './engine.ts'
+import type { EngineImage, EngineSummary, InspectedImage } from './engine.ts'
 import {
   asObject,
   booleanAt,
@@ -59,9 +59,15 @@ export function summarize(listed: unknown, node: string): EngineSummary | undefi
   return { id: containerId(textAt(container, 'Id')), owner, phase: phaseOf(textAt(container, 'State')) }
 }
 
+/** One image, from `GET /images/NAME/json`. */
+export function inspectedImage(inspected: unknown): InspectedImage {
+  const config = objectAt(asObject(inspected, 'image'), 'Config')
+  return { ...observeImage(inspected), user: textAt(config, 'User') }
+}
+
 /** One image, from `GET /images/NAME/json` or an entry of `GET /images/json`. */
-export function observeImage(inspected: unknown): EngineImage {
-  const image = asObject(inspected, 'image')
+export function observeImage(listed: unknown): EngineImage {
+  const image = asObject(listed, 'image')
   const named = (reference: string): boolean => !reference.startsWith('<none>')
   return {
     id: imageId(textAt(image, 'Id')),

@@ -52,6 +52,12 @@ export interface EngineImage {
   readonly sizeBytes: number
 }
 
+/** An image with what it brings for its containers, of which a list does not tell. */
+export interface InspectedImage extends EngineImage {
+  /** Its USER as it is written, `nginx`, `1000`, `1000:1000`; empty for none. */
+  readonly user: string
+}
+
 /** What happened in Docker to one of this node's objects, or to any image. */
 export type EngineEvent =
   /** The stream stands (again): what happened before it is unknown, so list. Always the first event, and after each reconnect. */
@@ -133,7 +139,7 @@ export interface Engine {
   remove(id: ContainerId, signal: AbortSignal): Promise<void>
 
   /** The image behind a name, digest or id; `undefined` when Docker does not have it. Throws `invalid` for a name that does not parse. */
-  inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined>
+  inspectImage(reference: string, signal: AbortSignal): Promise<InspectedImage | undefined>
 
   /** Every image that the daemon has, for the Node object. */
   listImages(signal: AbortSignal): Promise<readonly EngineImage[]>

@@ -1,11 +1,11 @@
-import type { EngineImage } from './engine.ts'
+import type { InspectedImage } from './engine.ts'
 
 /**
  * What Docker has said of images, kept for as long as it is known to be true: while Docker's events are being read,
  * which tell of every image that comes, goes or is tagged otherwise. Without them it keeps nothing.
  */
 export class ImageCache {
-  readonly #images = new Map<string, EngineImage>()
+  readonly #images = new Map<string, InspectedImage>()
   readonly #capacity: number
   /** Readers of the event stream that stand. */
   #watchers = 0
@@ -21,7 +21,7 @@ export class ImageCache {
   }
 
   /** The image under a name, digest or id. */
-  get(reference: string): EngineImage | undefined {
+  get(reference: string): InspectedImage | undefined {
     const image = this.#images.get(reference)
     if (image !== undefined) this.#moveToEnd(reference, image)
     return image
@@ -31,7 +31,7 @@ export class ImageCache {
    * Keeps an answer that was asked for when `generation` was the cache's. Where there is no room, the one goes that
    * nobody has asked for the longest.
    */
-  put(reference: string, image: EngineImage, generation: number): void {
+  put(reference: string, image: InspectedImage, generation: number): void {
     if (this.#watchers === 0 || generation !== this.#generation) return
     this.#moveToEnd(reference, image)
     const [oldest] = this.#images.keys()
@@ -56,7 +56,7 @@ export class ImageCache {
     }
   }
 
-  #moveToEnd(reference: string, image: EngineImage): void {
+  #moveToEnd(reference: string, image: InspectedImage): void {
     this.#images.delete(reference)
     this.#images.set(reference, image)
   }

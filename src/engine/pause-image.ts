@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { KubeletError } from '../model/errors.ts'
-import type { Engine, EngineImage } from './engine.ts'
+import type { Engine, InspectedImage } from './engine.ts'
 
 /** An image of ours, ready to be loaded. */
 export interface PauseImage {
@@ -15,7 +15,7 @@ export interface PauseImage {
  * Loads the pause image into Docker, unless it is there, and returns it: with it a first Pod needs no registry. Throws
  * `unsupported` when there is no pause binary for Docker's architecture.
  */
-export async function ensurePauseImage(engine: Engine, signal: AbortSignal): Promise<EngineImage> {
+export async function ensurePauseImage(engine: Engine, signal: AbortSignal): Promise<InspectedImage> {
   const { architecture } = await engine.info(signal)
   const image = await makePauseImage(architecture, signal)
   const present = await engine.inspectImage(image.reference, signal)

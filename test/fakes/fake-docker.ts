@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { EngineImage, RegistryCredentials } from '../../src/engine/engine.ts'
+import type { InspectedImage, RegistryCredentials } from '../../src/engine/engine.ts'
 import type { DockerCreateRequest } from '../../src/model/docker.ts'
 import { KubeletError, type ErrorCode } from '../../src/model/errors.ts'
 import { imageId } from '../../src/model/ids.ts'
@@ -34,8 +34,8 @@ export class FakeDocker {
   readonly #program: (request: DockerCreateRequest) => Program
   readonly #command: NonNullable<FakeDockerOptions['command']>
   readonly #containers = new Map<string, FakeContainer>()
-  readonly #images = new Map<string, EngineImage>()
-  readonly #registry = new Map<string, EngineImage | KubeletError>()
+  readonly #images = new Map<string, InspectedImage>()
+  readonly #registry = new Map<string, InspectedImage | KubeletError>()
   readonly #passwords = new Map<string, string>()
   readonly #pulls = new Map<string, Set<(progress: PullProgress) => void>>()
   readonly #listeners = new Set<(event: FakeDockerEvent) => void>()
@@ -51,7 +51,7 @@ export class FakeDocker {
     return [...this.#containers.values()]
   }
 
-  get images(): readonly EngineImage[] {
+  get images(): readonly InspectedImage[] {
     return [...this.#images.values()]
   }
 
@@ -61,7 +61,7 @@ export class FakeDocker {
   }
 
   /** The image under an id, a tag (`latest` if it has none) or a digest. Throws `invalid` for what is no name. */
-  findImage(reference: string): EngineImage | undefined {
+  findImage(reference: string): InspectedImage | undefined {
     if (!imagePattern.test(reference)) throw answer(400, 'invalid', 'invalid reference format')
     const tag = withTag(reference)
     return this.images.find(
@@ -70,7 +70,7 @@ export class FakeDocker {
   }
 
   /** An image with these tags is there from now on. */
-  addImage(...tags: readonly string[]): EngineImage {
+  addImage(...tags: readonly string[]): InspectedImage {
     return this.#keepImage(fakeImage(tags))
   }
 
@@ -81,7 +81,7 @@ export class FakeDocker {
   }
 
   /** What a pull of `reference` gets from now on: an image, or an error that it throws. */
-  publish(reference: string, result: EngineImage | KubeletError = fakeImage([reference])): void {
+  publish(reference: string, result: InspectedImage | KubeletError = fakeImage([reference])): void {
     this.#registry.set(reference, result)
   }
 
@@ -210,7 +210,7 @@ export class FakeDocker {
     this.#tell({ kind: 'connected' })
   }
 
-  #keepImage(image: EngineImage): EngineImage {
+  #keepImage(image: InspectedImage): InspectedImage {
     this.#images.set(image.id, image)
     this.#tell({ kind: 'image', atMs: this.now() })
     return image
@@ -232,9 +232,9 @@ export class FakeDocker {
 }
 
 /** An image with these tags and no digest; its id follows from the first tag. */
-export function fakeImage(tags: readonly string[], digests: readonly string[] = []): EngineImage {
+export function fakeImage(tags: readonly string[], digests: readonly string[] = []): InspectedImage {
   const id = imageId(`sha256:${sha256(`image ${tags[0] ?? ''}`)}`)
-  return { id, tags: tags.map(withTag), digests, sizeBytes: 1_000_000 }
+  return { id, tags: tags.map(withTag), digests, sizeBytes: 1_000_000, user: '' }
 }
 
 function withTag(reference: string): string {

@@ -6,6 +6,7 @@ import type {
   Engine,
   EngineEvent,
   EngineImage,
+  InspectedImage,
   EngineInfo,
   EngineSummary,
   ExecOptions,
@@ -140,14 +141,14 @@ export class FakeEngine implements Engine {
     this.#docker.remove(id)
   }
 
-  async inspectImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
+  async inspectImage(reference: string, signal: AbortSignal): Promise<InspectedImage | undefined> {
     await this.#enter('inspectImage', reference, signal)
     return this.#docker.findImage(reference)
   }
 
   async listImages(signal: AbortSignal): Promise<readonly EngineImage[]> {
     await this.#enter('listImages', '', signal)
-    return this.#docker.images
+    return this.#docker.images.map(({ id, tags, digests, sizeBytes }) => ({ id, tags, digests, sizeBytes }))
   }
 
   async pullImage(reference: string, options: PullOptions, signal: AbortSignal): Promise<void> {

@@ -37,7 +37,7 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     const image = await harness.engine.inspectImage(pushed.reference, signal)
     assert.ok(image)
     const { id, digest } = pushed
-    assert.deepEqual(image, { id, tags: [pushed.reference], digests: [digest], sizeBytes: image.sizeBytes })
+    assert.deepEqual(image, { id, tags: [pushed.reference], digests: [digest], sizeBytes: image.sizeBytes, user: '' })
     assert.ok(image.sizeBytes >= layerBytes)
     const [first, last] = [told[0], told.at(-1)]
     assert.deepEqual([first?.layers, first?.layersDone, first?.downloadedBytes], [1, 0, 0])
@@ -52,7 +52,7 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     await harness.engine.pullImage(digest, {}, signal)
     const image = await harness.engine.inspectImage(digest, signal)
     assert.ok(image)
-    assert.deepEqual(image, { id, tags: [], digests: [digest], sizeBytes: image.sizeBytes })
+    assert.deepEqual(image, { id, tags: [], digests: [digest], sizeBytes: image.sizeBytes, user: '' })
   })
 
   it('takes the tag latest where none is given', async (test) => {

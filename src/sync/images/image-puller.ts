@@ -1,5 +1,5 @@
 import PQueue from 'p-queue'
-import type { Engine, EngineImage, RegistryCredentials } from '../../engine/engine.ts'
+import type { Engine, InspectedImage, RegistryCredentials } from '../../engine/engine.ts'
 import { KubeletError } from '../../model/errors.ts'
 import type { ImageId } from '../../model/ids.ts'
 import type { PullProgress } from '../../model/pull-progress.ts'
@@ -22,7 +22,7 @@ export interface PullWish {
 }
 
 export interface PullResult {
-  readonly image: EngineImage
+  readonly image: InspectedImage
   /** Time spent on pulling, and on waiting for a turn before it. */
   readonly durationMs: number
   readonly waitedMs: number
@@ -47,8 +47,8 @@ export class ImagePuller {
   readonly #rate: Rate
   #bucket: TokenBucket | undefined
   /** What was asked for since the last `forget`, and the answers: only that an image is there is kept. */
-  #looks = new Map<string, Promise<EngineImage | undefined>>()
-  readonly #seen = new Map<ImageId, EngineImage>()
+  #looks = new Map<string, Promise<InspectedImage | undefined>>()
+  readonly #seen = new Map<ImageId, InspectedImage>()
   readonly #pulls = new Map<string, Pull>()
 
   constructor({ engine, parallel, rate }: ImagePullerOptions) {
@@ -66,11 +66,11 @@ export class ImagePuller {
   /**
    * The image if Docker has it. Throws `invalid` for a name that does not parse, and what `Engine.inspectImage` throws.
    */
-  async find(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
+  async find(reference: string, signal: AbortSignal): Promise<InspectedImage | undefined> {
     const looks = this.#looks
     const look = looks.get(reference) ?? this.#engine.inspectImage(reference, signal)
     looks.set(reference, look)
-    let image: EngineImage | undefined
+    let image: InspectedImage | undefined
     try {
       image = await look
     } finally {
@@ -81,7 +81,7 @@ export class ImagePuller {
   }
 
   /** The image of this id as it was last found; never asks Docker. */
-  seen(id: ImageId): EngineImage | undefined {
+  seen(id: ImageId): InspectedImage | undefined {
     return this.#seen.get(id)
   }
 

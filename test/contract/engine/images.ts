@@ -11,10 +11,11 @@ export function images(makeHarness: MakeHarness): void {
     assert.ok(image)
     assert.ok(image.tags.includes(harness.image))
     assert.ok(image.sizeBytes > 0)
+    assert.equal(image.user, '')
     assert.deepEqual(await harness.engine.inspectImage(image.id, signal), image)
     const listed = (await harness.engine.listImages(signal)).find(({ id }) => id === image.id)
     // containerd's image store counts the packed layers too in one place, and not in the other.
-    assert.deepEqual({ ...listed, sizeBytes: 0 }, { ...image, sizeBytes: 0 })
+    assert.deepEqual({ ...listed, sizeBytes: 0, user: '' }, { ...image, sizeBytes: 0 })
   })
 
   it('knows nothing of an image that is not there', async ({ signal }) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { observe, observeImage, summarize, withImage } from '../../../src/engine/docker-observe.ts'
+import { inspectedImage, observe, observeImage, summarize, withImage } from '../../../src/engine/docker-observe.ts'
 import { KubeletError } from '../../../src/model/errors.ts'
 import { imageId } from '../../../src/model/ids.ts'
 import { labels } from '../../../src/model/labels.ts'
@@ -150,6 +150,15 @@ describe('withImage', () => {
     const observed = observe(containerJson(), 'node-a')
     assert.ok(observed?.kind === 'container')
     assert.deepEqual(withImage(observed, { ...image, tags: [], digests: [] }), observed)
+  })
+})
+
+describe('inspectedImage', () => {
+  it('reads whom the image runs as', () => {
+    const users = [{ Config: { User: '1000:1000' } }, { Config: {} }, { Config: null }].map(
+      (json) => inspectedImage({ Id: 'sha256:1', ...json }).user,
+    )
+    assert.deepEqual(users, ['1000:1000', '', ''])
   })
 })
 
