@@ -149,6 +149,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
         reference: config.podInfraContainerImage,
       }),
       utsRuntime: utsRuntime(info, log),
+      cpuPeriodUs: config.cpuPeriodUs,
       starts: new PQueue({ concurrency: parallelStarts }),
       maxCrashLoopMs: config.maxContainerRestartPeriodMs,
       resyncMs: config.syncFrequencyMs,

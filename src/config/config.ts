@@ -62,6 +62,8 @@ export interface KubeletConfig {
   /** Quantities of `cpu`, `memory`, `ephemeral-storage` and `pid` that are not for Pods. Default: none. */
   readonly systemReserved: Readonly<Record<string, string>>
   readonly kubeReserved: Readonly<Record<string, string>>
+  /** The period, in microseconds, within which limits of CPU are counted; `undefined` where they are not enforced. Default: 100 ms. */
+  readonly cpuPeriodUs: number | undefined
   /** How many images the Node object names, −1 for all. Default: 50. */
   readonly nodeStatusMaxImages: number
   /** How often the node's status is computed; it is sent when it changed. Default: 10 s. */

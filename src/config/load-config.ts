@@ -86,6 +86,7 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     podsPerCore: reader.read(settings.podsPerCore),
     systemReserved: reader.read(settings.systemReserved),
     kubeReserved: reader.read(settings.kubeReserved),
+    cpuPeriodUs: cpuPeriodUs(reader),
     nodeStatusMaxImages: reader.read(settings.nodeStatusMaxImages),
     nodeStatusUpdateFrequencyMs: reader.read(settings.nodeStatusUpdateFrequencyMs),
     nodeStatusReportFrequencyMs: nodeStatusReportFrequencyMs(reader),
@@ -130,6 +131,11 @@ function dockerHost(reader: SettingReader, env: Environment): string {
 function dockerCertPath(env: Environment): string | undefined {
   if (nonEmpty(env['DOCKER_TLS_VERIFY']) === undefined) return undefined
   return nonEmpty(env['DOCKER_CERT_PATH']) ?? join(homedir(), '.docker')
+}
+
+function cpuPeriodUs(reader: SettingReader): number | undefined {
+  const periodMs = reader.read(settings.cpuCfsQuotaPeriodMs)
+  return reader.read(settings.cpuCfsQuota) ? Math.trunc(periodMs * 1000) : undefined
 }
 
 /** As in the kubelet, the reports follow the updates where only those are set. */

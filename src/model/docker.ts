@@ -35,6 +35,13 @@ export interface DockerHostConfig {
   readonly DnsOptions?: readonly string[]
   readonly ShmSize?: number
   readonly CpuShares?: number
+  /** Microseconds, as is the quota. */
+  readonly CpuPeriod?: number
+  readonly CpuQuota?: number
+  /** Bytes; of memory and swap together in `MemorySwap`. */
+  readonly Memory?: number
+  readonly MemorySwap?: number
+  readonly CgroupParent?: string
   readonly OomScoreAdj?: number
   readonly SecurityOpt?: readonly string[]
   readonly CapAdd?: readonly string[]

@@ -30,7 +30,6 @@ const podFields: Readonly<Record<string, Consequence>> = {
 
 const containerFields: Readonly<Record<string, Consequence>> = {
   envFrom: 'refused',
-  resources: 'ignored',
   resizePolicy: 'ignored',
   volumeDevices: 'refused',
 }

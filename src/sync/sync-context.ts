@@ -41,6 +41,8 @@ export interface SyncContext {
   readonly sandboxImage: (signal: AbortSignal) => Promise<string>
   /** The OCI runtime for containers that join a UTS namespace; `undefined` where the daemon does not have it. */
   readonly utsRuntime: string | undefined
+  /** The period of CPU limits in microseconds; `undefined` where they are not enforced. */
+  readonly cpuPeriodUs: number | undefined
   /** Bounds how many containers are made and started side by side on this node. */
   readonly starts: PQueue
   /** How long a CrashLoopBackOff grows at most, in milliseconds. */

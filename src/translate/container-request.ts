@@ -7,10 +7,11 @@ import { containerLabels, containerName } from './identity.ts'
 import { containerMounts } from './mounts.ts'
 import { containerNamespaces, type NamespaceFacts } from './namespaces.ts'
 import { containerLogPath, type NodePaths } from './paths.ts'
+import { containerResources, type ResourceFacts } from './resources/container-resources.ts'
 import { containerSecurity } from './security.ts'
 
 /** What of a container's making is not in the Pod. */
-export interface ContainerFacts extends NamespaceFacts {
+export interface ContainerFacts extends NamespaceFacts, ResourceFacts {
   readonly nodeName: string
   readonly attempt: number
   readonly image: ImageId
@@ -59,5 +60,6 @@ function hostConfig(pod: Pod, container: ContainerSpec, facts: ContainerFacts): 
     RestartPolicy: { Name: 'no' },
     Mounts: containerMounts(pod, container, facts.attempt, facts.paths),
     ...containerSecurity(container),
+    ...containerResources(pod, container, facts),
   }
 }

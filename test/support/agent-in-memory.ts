@@ -122,6 +122,7 @@ export class AgentInMemory {
         emit,
         sandboxImage: sandboxImage({ engine, images, credentials: noCredentials, reference: options.sandboxImage }),
         utsRuntime: undefined,
+        cpuPeriodUs: 100_000,
         starts: new PQueue({ concurrency: parallelStarts }),
         maxCrashLoopMs: options.maxCrashLoopMs,
         resyncMs: 60_000,

@@ -5,6 +5,7 @@ export const settingGroups = [
   'Where Pods come from',
   'Docker',
   'Node',
+  'Resources',
   'Pods',
   'Images',
   'Events',

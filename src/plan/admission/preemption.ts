@@ -1,7 +1,7 @@
 import type { Pod } from '../../model/kube.ts'
 import { isCritical } from '../../model/pod.ts'
 import { qosClass, type QosClass } from '../../translate/qos-class.ts'
-import { podRequests, type Amounts } from './pod-requests.ts'
+import { podRequests, type Amounts } from '../../translate/resources/pod-amounts.ts'
 import type { Shortage } from './resource-fit.ts'
 
 /** What is still to be freed, by resource; all of it more than nought. */

@@ -1,6 +1,6 @@
 import type { KubeNode, Pod } from '../../model/kube.ts'
 import type { AdmissionFacts, Refusal } from './admission-facts.ts'
-import { amountsOf, podRequests, totalOf, type Amounts } from './pod-requests.ts'
+import { amountsOf, podRequests, totalOf, type Amounts } from '../../translate/resources/pod-amounts.ts'
 
 /** A resource of which the node has not enough left. CPUs are counted in thousandths. */
 export interface Shortage {

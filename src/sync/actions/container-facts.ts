@@ -14,6 +14,7 @@ export async function containerFacts({ context }: SpecRun, action: CreateContain
   if (target !== undefined && target.id === undefined) {
     throw new KubeletError('invalid', `unable to find target container ${target.containerName}`)
   }
-  const { nodeName, paths, utsRuntime: runtime } = context
-  return { nodeName, sandboxId, attempt, image, paths, runtime, processesOf: target?.id }
+  const { nodeName, paths, utsRuntime: runtime, cpuPeriodUs } = context
+  const resources = { nodeMemoryBytes: context.daemon.memoryBytes, cpuPeriodUs, cgroupParent: undefined }
+  return { nodeName, sandboxId, attempt, image, paths, runtime, processesOf: target?.id, ...resources }
 }

@@ -217,3 +217,12 @@ describe('the pulls at the same time', () => {
     })
   }
 })
+
+describe('limits of CPU', () => {
+  it('are enforced in periods of the length that is set, or not at all', async () => {
+    const period = async (...flags: readonly string[]): Promise<number | undefined> =>
+      (await load([base, ...flags])).config.cpuPeriodUs
+    assert.equal(await period('--cpu-cfs-quota-period=5ms'), 5000)
+    assert.equal(await period('--cpu-cfs-quota=false', '--cpu-cfs-quota-period=5ms'), undefined)
+  })
+})

@@ -26,6 +26,7 @@ export const defaults: KubeletConfig = {
   podsPerCore: 0,
   systemReserved: {},
   kubeReserved: {},
+  cpuPeriodUs: 100_000,
   nodeStatusMaxImages: 50,
   nodeStatusUpdateFrequencyMs: 10_000,
   nodeStatusReportFrequencyMs: 300_000,

@@ -119,7 +119,7 @@ describe('unsupportedFields', () => {
     ],
     [{ lifecycle: { preStop: { sleep: { seconds: 1 } }, stopSignal: 'SIGINT' } }, []],
     [{ livenessProbe: probe, readinessProbe: probe, startupProbe: probe }, []],
-    [{ resources: { limits: { memory: '1Gi' } } }, ['resources ignored main']],
+    [{ resources: { limits: { memory: '1Gi' } } }, []],
     [{ resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }, ['resizePolicy ignored main']],
     [{ volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }, ['volumeDevices refused main']],
     [{ volumeMounts: [mount, { ...mount, subPath: 'a' }] }, ['volumeMounts[1].subPath refused main']],
@@ -172,14 +172,14 @@ describe('unsupportedFields', () => {
       volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Gi' } }],
       containers: [
         aContainer({ name: 'b', volumeDevices: [{ name: 'v', devicePath: '/dev/v' }] }),
-        aContainer({ name: 'a', resources: { limits: { cpu: '1' } } }),
+        aContainer({ name: 'a', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }),
       ],
     }
     assert.deepEqual(found(spec), [
       'spec.hostIPC refused',
       'spec.hostPID refused',
       'spec.containers[0].volumeDevices refused b',
-      'spec.containers[1].resources ignored a',
+      'spec.containers[1].resizePolicy ignored a',
       'spec.volumes[0].emptyDir.sizeLimit ignored',
     ])
   })

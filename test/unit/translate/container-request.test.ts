@@ -4,6 +4,7 @@ import { containerId, imageId } from '../../../src/model/ids.ts'
 import { containerRequest, type ContainerFacts } from '../../../src/translate/container-request.ts'
 import { containerLabels } from '../../../src/translate/identity.ts'
 import { containerMounts } from '../../../src/translate/mounts.ts'
+import { containerResources } from '../../../src/translate/resources/container-resources.ts'
 import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
 
 const facts: ContainerFacts = {
@@ -13,6 +14,9 @@ const facts: ContainerFacts = {
   image: imageId('sha256:b0b0'),
   paths: { root: '/var/lib/minikubelet', podLogs: '/var/log/pods' },
   runtime: undefined,
+  nodeMemoryBytes: 8 * 1024 ** 3,
+  cpuPeriodUs: 100_000,
+  cgroupParent: undefined,
 }
 
 const request = {
@@ -36,6 +40,7 @@ const request = {
       RestartPolicy: { Name: 'no' },
       Mounts: containerMounts(aPod(), aContainer(), 1, facts.paths),
       SecurityOpt: ['seccomp=unconfined'],
+      ...containerResources(aPod(), aContainer(), facts),
     },
   },
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { PodSpec } from '../../../../src/model/kube.ts'
-import { amountsOf, podRequests, totalOf } from '../../../../src/plan/admission/pod-requests.ts'
+import type { ContainerSpec, PodSpec } from '../../../../src/model/kube.ts'
+import { amountsOf, podLimits, podRequests, totalOf } from '../../../../src/translate/resources/pod-amounts.ts'
 import { asking } from '../../../builders/admission.ts'
-import { aPod } from '../../../builders/pod.ts'
+import { aContainer, aPod } from '../../../builders/pod.ts'
 
 const sidecar = { restartPolicy: 'Always' }
 
@@ -76,6 +76,40 @@ describe('podRequests', () => {
       'example.com/gpu': 1n,
       'hugepages-2Mi': 4_194_304n,
     })
+  })
+})
+
+describe('podLimits', () => {
+  const limited = (limits: Readonly<Record<string, string>>, change: Partial<ContainerSpec> = {}): ContainerSpec =>
+    aContainer({ resources: { limits }, ...change })
+  const of = (spec: Partial<PodSpec>): object => {
+    const { limits, bounds } = podLimits(aPod({ spec }))
+    return { ...Object.fromEntries(limits), bounds: [bounds('cpu'), bounds('memory')] }
+  }
+
+  it('are a bound only of what everything in the Pod has a limit of', () => {
+    const containers = [limited({ cpu: '1', memory: '1Ki' }), limited({ cpu: '500m' })]
+    assert.deepEqual(of({ containers }), { cpu: 1500n, memory: 1024n, bounds: [true, false] })
+    const initContainers = [limited({})]
+    assert.deepEqual(of({ containers: [limited({ cpu: '1' })], initContainers }), {
+      cpu: 1000n,
+      bounds: [false, false],
+    })
+  })
+
+  it('are a bound of what the Pod as a whole has a limit of, instead of its containers', () => {
+    const spec = { containers: [limited({ cpu: '1' }), limited({})], resources: { limits: { cpu: '3' } } }
+    assert.deepEqual(of(spec), { cpu: 3000n, bounds: [true, false] })
+  })
+
+  it('count an init container beside the sidecars before it', () => {
+    const initContainers = [limited({ cpu: '2' }, sidecar), limited({ cpu: '3' })]
+    assert.deepEqual(of({ containers: [limited({ cpu: '1' })], initContainers }), { cpu: 5000n, bounds: [true, false] })
+  })
+
+  it('have the overhead on top, where there is a limit', () => {
+    const spec = { containers: [limited({ cpu: '1' })], overhead: { cpu: '250m', memory: '1Ki' } }
+    assert.deepEqual(of(spec), { cpu: 1250n, bounds: [true, false] })
   })
 })
 

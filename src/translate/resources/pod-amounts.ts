@@ -1,0 +1,127 @@
+import type { ContainerSpec, Pod } from '../../model/kube.ts'
+import { initContainers, isSidecar } from '../../model/pod.ts'
+import { milliUnits, parseQuantity, wholeUnits } from '../../util/quantity.ts'
+
+/** Amounts by resource: thousandths of a CPU, bytes, pieces. What is nought is left out. */
+export type Amounts = ReadonlyMap<string, bigint>
+
+/** Billionths by resource, as quantities are kept. */
+type Sums = Map<string, bigint>
+
+type Resources = Readonly<Record<string, string>> | undefined
+
+/** Either half of what a container or a Pod says of its resources. */
+type Part = 'requests' | 'limits'
+
+/**
+ * What a Pod takes of a node (PodRequests in component-helpers/resource): what its containers need together; what is asked
+ * for the Pod as a whole stands instead, and its overhead comes on top.
+ */
+export function podRequests(pod: Pod): Amounts {
+  const sums = together(pod, 'requests').total
+  setPodLevel(sums, pod, 'requests')
+  add(sums, nanos(pod.spec.overhead))
+  return amounts(sums)
+}
+
+/** What the containers of a Pod ask for together, whatever is asked for the Pod as a whole, and without its overhead. */
+export function containerRequests(pod: Pod): Amounts {
+  return amounts(together(pod, 'requests').total)
+}
+
+export interface PodLimits {
+  /** Overhead is added to what has a limit (PodLimits in component-helpers/resource). */
+  readonly limits: Amounts
+  /** Whether the Pod as a whole, or else everything that runs in it, has a limit of it: only then is the sum one. */
+  readonly bounds: (resource: 'cpu' | 'memory') => boolean
+}
+
+/** How much a Pod may take at most. */
+export function podLimits(pod: Pod): PodLimits {
+  const { total, steps } = together(pod, 'limits')
+  setPodLevel(total, pod, 'limits')
+  for (const [name, nano] of nanos(pod.spec.overhead)) {
+    const limit = total.get(name) ?? 0n
+    if (limit > 0n) total.set(name, limit + nano)
+  }
+  const own = nanos(pod.spec.resources?.limits)
+  return {
+    limits: amounts(total),
+    bounds: (resource) => (own.get(resource) ?? 0n) > 0n || steps.every((step) => (step.get(resource) ?? 0n) > 0n),
+  }
+}
+
+/** Whether anything is asked for, or limited, for the Pod as a whole (IsPodLevelResourcesSet, IsPodLevelRequestsSet). */
+export function hasPodLevel({ spec: { resources } }: Pod, ...parts: readonly Part[]): boolean {
+  return parts.some((part) => Object.keys(resources?.[part] ?? {}).some(isPodLevel))
+}
+
+/** A list of quantities as amounts. */
+export function amountsOf(resources: Resources): Amounts {
+  return amounts(nanos(resources))
+}
+
+/** The sum of several amounts. */
+export function totalOf(all: readonly Amounts[]): Amounts {
+  const total: Sums = new Map()
+  for (const each of all) add(total, each)
+  return total
+}
+
+/**
+ * The sum of the containers and sidecars, or what an init container needs beside the sidecars before it, whichever is
+ * more. `steps` are those needs one by one, and the containers: a sidecar's are its own and those of the sidecars before it.
+ */
+function together(pod: Pod, part: Part): { readonly total: Sums; readonly steps: readonly Sums[] } {
+  const own = ({ resources }: ContainerSpec): Sums => nanos(resources?.[part])
+  const steps: Sums[] = []
+  const total: Sums = new Map()
+  for (const container of pod.spec.containers) {
+    add(total, own(container))
+    steps.push(own(container))
+  }
+  const besides: Sums = new Map()
+  const starting: Sums = new Map()
+  for (const container of initContainers(pod)) {
+    const needed = new Map(besides)
+    add(needed, own(container))
+    raise(starting, needed)
+    steps.push(needed)
+    if (!isSidecar(container)) continue
+    add(total, own(container))
+    add(besides, own(container))
+  }
+  raise(total, starting)
+  return { total, steps }
+}
+
+function setPodLevel(sums: Sums, { spec: { resources } }: Pod, part: Part): void {
+  for (const [name, amount] of nanos(resources?.[part])) if (isPodLevel(name)) sums.set(name, amount)
+}
+
+/** The resources that a Pod may ask for as a whole (IsSupportedPodLevelResource). */
+function isPodLevel(name: string): boolean {
+  return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
+}
+
+/** What is no quantity is nobody's to count: the API server and the manifest's check let none pass. */
+function nanos(resources: Resources): Sums {
+  const entries = Object.entries(resources ?? {})
+  return new Map(entries.map(([name, text]) => [name, parseQuantity(text)?.nano ?? 0n]))
+}
+
+function amounts(sums: Sums): Amounts {
+  const rounded = [...sums].map(([name, nano]) => {
+    const quantity = { nano, format: 'decimal' } as const
+    return [name, name === 'cpu' ? milliUnits(quantity) : wholeUnits(quantity)] as const
+  })
+  return new Map(rounded.filter(([, amount]) => amount !== 0n))
+}
+
+function add(sums: Sums, more: Amounts): void {
+  for (const [name, amount] of more) sums.set(name, (sums.get(name) ?? 0n) + amount)
+}
+
+function raise(sums: Sums, least: Amounts): void {
+  for (const [name, amount] of least) if (amount > (sums.get(name) ?? 0n)) sums.set(name, amount)
+}
