@@ -45,6 +45,11 @@ export interface SyncContext {
   readonly cpuPeriodUs: number | undefined
   /** Bounds how many containers are made and started side by side on this node. */
   readonly starts: PQueue
+  /**
+   * Bounds how many containers are removed, and sandboxes stopped, side by side. Stop signals to containers never wait for
+   * it: they are what ends a Pod, and the rest is clearing away.
+   */
+  readonly ends: PQueue
   /** How long a CrashLoopBackOff grows at most, in milliseconds. */
   readonly maxCrashLoopMs: number
   /** A Pod is looked at again after this time, or up to half as much more, even if nothing happened. In milliseconds. */

@@ -55,6 +55,7 @@ export interface AgentOptions {
 const noCredentials = { find: async () => [] }
 const relistPeriodMs = 60_000
 export const parallelStarts = 4
+export const parallelEnds = 2
 
 /** One life of the agent: the loops composed as in src/kubelet.ts, over the fakes. */
 export class AgentInMemory {
@@ -124,6 +125,7 @@ export class AgentInMemory {
         utsRuntime: undefined,
         cpuPeriodUs: 100_000,
         starts: new PQueue({ concurrency: parallelStarts }),
+        ends: new PQueue({ concurrency: parallelEnds }),
         maxCrashLoopMs: options.maxCrashLoopMs,
         resyncMs: 60_000,
       },

@@ -59,9 +59,9 @@ async function executeEnding(run: PodRun, action: EndingAction): Promise<void> {
       return killContainer(run, action)
     case 'remove-container':
     case 'remove-sandbox':
-      return removeObject(run, action.id)
+      return run.context.ends.add(() => removeObject(run, action.id))
     case 'stop-sandbox':
-      return stopSandbox(run, action.id)
+      return run.context.ends.add(() => stopSandbox(run, action.id))
     case 'remove-volumes':
       await run.context.volumes.remove(run.uid)
       run.memory.directoryRemoved = true
