@@ -1,9 +1,9 @@
 import { KubeletError } from '../model/errors.ts'
 import type { Pod } from '../model/kube.ts'
+import { podTypes, type FieldType } from '../model/pod-type.ts'
 import { closestName } from '../util/closest-name.ts'
 import { isRecord } from '../util/is-record.ts'
 import type { FieldFault, FieldPath } from './field-fault.ts'
-import { podTypesText } from './pod-types.ts'
 
 /** A Pod as somebody wrote it: every field has its type, but name, namespace and UID may be missing. */
 export type WrittenPod = Omit<Pod, 'metadata'> & { readonly metadata: Partial<Pod['metadata']> }
@@ -32,29 +32,6 @@ export function decodePod(value: unknown, path: FieldPath): DecodedPod {
 /** True of whatever Decoder made: it has checked every field against the types of client-node's models. */
 function isWrittenPod(value: unknown): value is WrittenPod {
   return isRecord(value) && isRecord(value['metadata']) && isRecord(value['spec'])
-}
-
-/** What a field may hold: `word` is a type's name, and the suffix `[]` or `{}` makes a list or a map of it. */
-interface FieldType {
-  readonly name: string
-  readonly isRequired: boolean
-  readonly word: string
-}
-
-/** The fields of each type of podTypesText. */
-const podTypes: ReadonlyMap<string, readonly FieldType[]> = new Map(
-  podTypesText
-    .trim()
-    .split(/\n(?! )/u)
-    .map((entry) => {
-      const [head = '', ...fields] = entry.split(/\s+/u)
-      return [head.slice(0, -1), fields.map(readFieldType)]
-    }),
-)
-
-function readFieldType(text: string): FieldType {
-  const [name = '', word = ''] = text.split(':')
-  return { name: name.replace('!', ''), isRequired: name.endsWith('!'), word }
 }
 
 class Decoder {

@@ -1,6 +1,8 @@
-import type { ContainerSpec, Pod, VolumeSpec } from '../model/kube.ts'
-import { ephemeralContainers } from '../model/pod.ts'
+import type { Pod } from '../model/kube.ts'
+import { podTypes } from '../model/pod-type.ts'
 import { isAutomountedToken } from '../translate/volume-source.ts'
+import { isRecord } from '../util/is-record.ts'
+import { podFields, type FieldRow, type FieldVerdict } from './pod-fields.ts'
 
 /** A field of a Pod's spec that this agent does not do. */
 export interface UnsupportedField {
@@ -15,104 +17,74 @@ export interface UnsupportedField {
   readonly containerName: string | undefined
 }
 
-type Consequence = UnsupportedField['consequence']
-
-/** Everything that is not here is done, or is not a node's business (scheduling, admission). */
-const podFields: Readonly<Record<string, Consequence>> = {
-  hostIPC: 'refused',
-  hostPID: 'refused',
-  setHostnameAsFQDN: 'ignored',
-  hostnameOverride: 'refused',
-  runtimeClassName: 'refused',
-  resources: 'ignored',
-  resourceClaims: 'refused',
-}
-
-const containerFields: Readonly<Record<string, Consequence>> = {
-  envFrom: 'refused',
-  resizePolicy: 'ignored',
-  volumeDevices: 'refused',
-}
-
-/** Finds every field of the spec that is set to something and is not done, in the order of the tables. */
-export function unsupportedFields(pod: Pod): readonly UnsupportedField[] {
-  const spec = pod.spec
-  return [
-    ...listed(spec, podFields, 'spec', undefined),
-    ...(spec.hostUsers === false ? [field('spec.hostUsers', 'refused', undefined)] : []),
-    ...securityContext(spec.securityContext, 'spec', undefined),
-    ...(spec.initContainers ?? []).flatMap((container, index) =>
-      containerUnsupported(container, `spec.initContainers[${index}]`),
-    ),
-    ...spec.containers.flatMap((container, index) => containerUnsupported(container, `spec.containers[${index}]`)),
-    ...ephemeralContainers(pod).flatMap((container, index) =>
-      containerUnsupported(container, `spec.ephemeralContainers[${index}]`),
-    ),
-    ...(spec.volumes ?? []).flatMap((volume, index) => volumeUnsupported(pod, volume, `spec.volumes[${index}]`)),
-  ]
-}
-
-function containerUnsupported(container: ContainerSpec, path: string): readonly UnsupportedField[] {
-  const { name } = container
-  const env = (container.env ?? []).flatMap((variable, index) =>
-    variable.valueFrom === undefined ? [] : [field(`${path}.env[${index}].valueFrom`, 'refused', name)],
-  )
-  const mounts = (container.volumeMounts ?? []).flatMap((mount, index) => [
-    ...(mount.subPath ? [field(`${path}.volumeMounts[${index}].subPath`, 'refused', name)] : []),
-    ...(mount.subPathExpr ? [field(`${path}.volumeMounts[${index}].subPathExpr`, 'refused', name)] : []),
-    ...(mount.recursiveReadOnly === 'Enabled'
-      ? [field(`${path}.volumeMounts[${index}].recursiveReadOnly`, 'refused', name)]
-      : []),
-  ])
-  return [
-    ...listed(container, containerFields, path, name),
-    ...securityContext(container.securityContext, path, name),
-    ...env,
-    ...mounts,
-  ]
-}
-
-/** A volume that is mounted nowhere matters to nobody; one that cannot be served holds up the Pod where volumes are made. */
-function volumeUnsupported(pod: Pod, volume: VolumeSpec, path: string): readonly UnsupportedField[] {
-  if (isAutomountedToken(pod, volume)) {
-    return [field(`${path}.${volume.secret === undefined ? 'projected' : 'secret'}`, 'ignored', undefined)]
-  }
-  return isSet(volume.emptyDir?.sizeLimit) ? [field(`${path}.emptyDir.sizeLimit`, 'ignored', undefined)] : []
-}
-
 /**
- * Who a process is and what it may do is nothing to be guessed at: any member that is set is refused, but for the
- * capabilities, which are done. Zero is a user or a group, and `false` asks for something where `true` is the default.
+ * Finds every field of the spec that is set to something and is not done, by the table in pod-fields and in its order: a
+ * type's own fields first, then those that are in them.
  */
-function securityContext(
-  context: object | undefined,
+export function unsupportedFields(pod: Pod): readonly UnsupportedField[] {
+  const tokens = (pod.spec.volumes ?? []).flatMap((volume, index): readonly UnsupportedField[] => {
+    if (!isAutomountedToken(pod, volume)) return []
+    const path = `spec.volumes[${index}].${volume.secret === undefined ? 'projected' : 'secret'}`
+    return [{ path, consequence: 'ignored', containerName: undefined }]
+  })
+  return [...found(pod.spec, 'PodSpec', 'spec', undefined), ...tokens]
+}
+
+/** A field of a type: what is said of it, and the type of what is in it where that is told field by field. */
+interface Field {
+  readonly name: string
+  readonly row: FieldRow
+  readonly inner: string | undefined
+}
+
+/** By type, in the order of the table. */
+const fieldsByType: ReadonlyMap<string, readonly Field[]> = new Map(
+  [...podTypes].map(([type, members]) => {
+    const rows = podFields.flatMap((group) => group.rows).filter(({ of }) => of.split(' ').includes(type))
+    const fields = rows.flatMap((row) =>
+      row.fields.split(' ').flatMap((name) => {
+        const word = members.find((member) => member.name === name)?.word.replace('[]', '')
+        if (word === undefined) return []
+        const isDone = row.is === 'done' || row.is === 'partly'
+        return [{ name, row, inner: isDone && podTypes.has(word) ? word : undefined }]
+      }),
+    )
+    return [type, fields]
+  }),
+)
+
+function found(
+  value: unknown,
+  type: string,
   path: string,
   containerName: string | undefined,
 ): readonly UnsupportedField[] {
-  return Object.entries(context ?? {})
-    .filter(([key]) => key !== 'capabilities')
-    .filter(([key, value]) => value === 0 || isSet(value) || (key === 'allowPrivilegeEscalation' && value === false))
-    .map(([key]) => field(`${path}.securityContext.${key}`, 'refused', containerName))
+  if (Array.isArray(value)) {
+    return value.flatMap((item: unknown, index) => found(item, type, `${path}[${index}]`, containerName))
+  }
+  if (!isRecord(value)) return []
+  const isContainer = type === 'Container' || type === 'EphemeralContainer'
+  const waiting = isContainer && typeof value['name'] === 'string' ? value['name'] : containerName
+  const fields = fieldsByType.get(type) ?? []
+  return [
+    ...fields.flatMap(({ name, row }) => {
+      const consequence = consequenceOf(row.is)
+      if (consequence === undefined || !isAsked(value[name], row.when)) return []
+      return [{ path: `${path}.${name}`, consequence, containerName: waiting }]
+    }),
+    ...fields.flatMap(({ name, inner }) =>
+      inner === undefined ? [] : found(value[name], inner, `${path}.${name}`, waiting),
+    ),
+  ]
 }
 
-function listed(
-  object: object,
-  table: Readonly<Record<string, Consequence>>,
-  path: string,
-  containerName: string | undefined,
-): readonly UnsupportedField[] {
-  const values = new Map<string, unknown>(Object.entries(object))
-  return Object.entries(table)
-    .filter(([key]) => isSet(values.get(key)))
-    .map(([key, consequence]) => field(`${path}.${key}`, consequence, containerName))
+function consequenceOf(verdict: FieldVerdict): UnsupportedField['consequence'] | undefined {
+  return verdict === 'ignored' || verdict === 'refused' ? verdict : undefined
 }
 
-function field(path: string, consequence: Consequence, containerName: string | undefined): UnsupportedField {
-  return { path, consequence, containerName }
-}
-
-/** `false`, zero and whatever is empty ask for nothing. */
-function isSet(value: unknown): boolean {
-  if (value === undefined || value === null || value === false || value === '' || value === 0) return false
+/** `false` and whatever is empty ask for nothing, unless that is the very thing to ask for; zero is a number like others. */
+function isAsked(value: unknown, when: FieldRow['when']): boolean {
+  if (when !== undefined) return value === when
+  if (value === undefined || value === null || value === false || value === '') return false
   return typeof value !== 'object' || Object.keys(value).length > 0
 }

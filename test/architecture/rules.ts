@@ -116,7 +116,6 @@ export const purePaths: readonly string[] = [
   'manifest/decode-pod.ts',
   'manifest/default-',
   'manifest/field-fault.ts',
-  'manifest/pod-types.ts',
   'manifest/static-pod.ts',
   'manifest/validate/',
   'node/default-route.ts',

@@ -1,47 +1,59 @@
 /**
- * Makes src/manifest/pod-types.ts from the models of @kubernetes/client-node, which the agent itself cannot load (90 MB).
+ * Makes src/model/pod-types.ts from the models of @kubernetes/client-node, which the agent itself cannot load (90 MB).
  * Run by pod-types.test.ts with UPDATE=1.
  */
 import { readFileSync } from 'node:fs'
 import * as client from '@kubernetes/client-node'
 
-interface Attribute {
+export interface Attribute {
   readonly baseName: string
   readonly type: string
   readonly format: string
 }
 
 /** Fields whose content is not a manifest's business: accepted as they are. */
-const opaqueTypes = new Set(['V1PodStatus', 'V1ManagedFieldsEntry', 'V1EphemeralContainer'])
+const opaqueTypes = new Set(['V1PodStatus', 'V1ManagedFieldsEntry'])
 
 const quantityMaps = new Set(['limits', 'requests', 'overhead'])
 const quantities = new Set(['divisor', 'sizeLimit'])
 
-/** The text of src/manifest/pod-types.ts. */
+/** The text of src/model/pod-types.ts. */
 export function generatePodTypes(): string {
-  const types = new Map<string, string>()
-  const todo = ['V1Pod']
-  for (let name = todo.shift(); name !== undefined; name = todo.shift()) {
-    if (types.has(name)) continue
-    const required = requiredFields(name)
-    const attributes = attributesOf(name)
-    types.set(
-      name,
-      attributes.map((each) => `${each.baseName}${required.has(each.baseName) ? '!' : ''}:${typeWord(each)}`).join(' '),
-    )
-    todo.push(
-      ...attributes.flatMap(({ type }) => /\w*V1\w+/u.exec(type) ?? []).filter((type) => !opaqueTypes.has(type)),
-    )
-  }
-  const lines = [...types]
+  const lines = [...modelsOf('V1Pod', opaqueTypes)]
+    .map(([name, attributes]) => [name, fieldsOf(name, attributes)] as const)
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .flatMap(([name, fields]) => entry(shortName(name), fields))
   return `${header}${lines.join('\n')}\n\`\n`
 }
 
+/** The models that `root` is made of, it first, with their attributes; nothing of what is only in `leftOut`. */
+export function modelsOf(root: string, leftOut: ReadonlySet<string>): ReadonlyMap<string, readonly Attribute[]> {
+  const models = new Map<string, readonly Attribute[]>()
+  const todo = [root]
+  for (let name = todo.shift(); name !== undefined; name = todo.shift()) {
+    if (models.has(name)) continue
+    const attributes = attributesOf(name)
+    models.set(name, attributes)
+    todo.push(...attributes.flatMap((attribute) => modelIn(attribute) ?? []).filter((model) => !leftOut.has(model)))
+  }
+  return models
+}
+
+/** The model that a field holds, or a list of. */
+export function modelIn({ type }: Attribute): string | undefined {
+  return /\w*V1\w+/u.exec(type)?.[0]
+}
+
+function fieldsOf(name: string, attributes: readonly Attribute[]): string {
+  const required = requiredFields(name)
+  return attributes
+    .map((each) => `${each.baseName}${required.has(each.baseName) ? '!' : ''}:${typeWord(each)}`)
+    .join(' ')
+}
+
 const header = `/**
  * The fields of a v1 Pod by type, \`!\` where they are required. Generated from the models of @kubernetes/client-node by
- * test/unit/manifest/generate-pod-types.ts: don't edit it, run its test with UPDATE=1.
+ * test/unit/model/generate-pod-types.ts: don't edit it, run its test with UPDATE=1.
  */
 export const podTypesText = \`
 `
@@ -75,7 +87,8 @@ function typeWord({ baseName, type, format }: Attribute): string {
   return words[type] ?? shortName(type)
 }
 
-function shortName(name: string): string {
+/** A model's name as the API's reference has it. */
+export function shortName(name: string): string {
   return name.replace(/^(?:Core)?V1/u, '')
 }
 

@@ -1,6 +1,6 @@
 /**
  * The fields of a v1 Pod by type, `!` where they are required. Generated from the models of @kubernetes/client-node by
- * test/unit/manifest/generate-pod-types.ts: don't edit it, run its test with UPDATE=1.
+ * test/unit/model/generate-pod-types.ts: don't edit it, run its test with UPDATE=1.
  */
 export const podTypesText = `
 ResourceClaim: name!:string request:string
@@ -38,6 +38,12 @@ EnvFromSource: configMapRef:ConfigMapEnvSource prefix:string secretRef:SecretEnv
 EnvVar: name!:string value:string valueFrom:EnvVarSource
 EnvVarSource: configMapKeyRef:ConfigMapKeySelector fieldRef:ObjectFieldSelector fileKeyRef:FileKeySelector
   resourceFieldRef:ResourceFieldSelector secretKeyRef:SecretKeySelector
+EphemeralContainer: args:string[] command:string[] env:EnvVar[] envFrom:EnvFromSource[] image:string
+  imagePullPolicy:string lifecycle:Lifecycle livenessProbe:Probe name!:string ports:ContainerPort[]
+  readinessProbe:Probe resizePolicy:ContainerResizePolicy[] resources:ResourceRequirements restartPolicy:string
+  restartPolicyRules:ContainerRestartRule[] securityContext:SecurityContext startupProbe:Probe stdin:boolean
+  stdinOnce:boolean targetContainerName:string terminationMessagePath:string terminationMessagePolicy:string
+  tty:boolean volumeDevices:VolumeDevice[] volumeMounts:VolumeMount[] workingDir:string
 EphemeralVolumeSource: volumeClaimTemplate:PersistentVolumeClaimTemplate
 ExecAction: command:string[]
 FCVolumeSource: fsType:string lun:integer readOnly:boolean targetWWNs:string[] wwids:string[]
@@ -100,10 +106,10 @@ PodSecurityContext: appArmorProfile:AppArmorProfile fsGroup:integer fsGroupChang
   seccompProfile:SeccompProfile supplementalGroups:integer[] supplementalGroupsPolicy:string sysctls:Sysctl[]
   windowsOptions:WindowsSecurityContextOptions
 PodSpec: activeDeadlineSeconds:integer affinity:Affinity automountServiceAccountToken:boolean containers!:Container[]
-  dnsConfig:PodDNSConfig dnsPolicy:string enableServiceLinks:boolean ephemeralContainers:any[] hostAliases:HostAlias[]
-  hostIPC:boolean hostNetwork:boolean hostPID:boolean hostUsers:boolean hostname:string hostnameOverride:string
-  imagePullSecrets:LocalObjectReference[] initContainers:Container[] nodeName:string nodeSelector:string{} os:PodOS
-  overhead:quantity{} preemptionPolicy:string priority:integer priorityClassName:string
+  dnsConfig:PodDNSConfig dnsPolicy:string enableServiceLinks:boolean ephemeralContainers:EphemeralContainer[]
+  hostAliases:HostAlias[] hostIPC:boolean hostNetwork:boolean hostPID:boolean hostUsers:boolean hostname:string
+  hostnameOverride:string imagePullSecrets:LocalObjectReference[] initContainers:Container[] nodeName:string
+  nodeSelector:string{} os:PodOS overhead:quantity{} preemptionPolicy:string priority:integer priorityClassName:string
   readinessGates:PodReadinessGate[] resourceClaims:PodResourceClaim[] resources:ResourceRequirements
   restartPolicy:string runtimeClassName:string schedulerName:string schedulingGates:PodSchedulingGate[]
   schedulingGroup:PodSchedulingGroup securityContext:PodSecurityContext serviceAccount:string

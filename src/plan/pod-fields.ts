@@ -1,0 +1,238 @@
+/**
+ * Every field of a Pod, and what this agent does with it: docs/pod-fields.md is made from this, and the agent's
+ * `UnsupportedField` events come from it. When you finish a field, move its name to its type's row that is `done` and run
+ * `UPDATE=1 node --test test/unit/plan/pod-fields.test.ts`; where only part of it is done, give it a row of its own that says
+ * which. The test fails while a type that is reached through fields that are done lacks one of the API's fields.
+ */
+
+/** What becomes of a field that somebody sets. */
+export type FieldVerdict =
+  /** What the kubelet does. */
+  | 'done'
+  /** The same, but for what `why` says; nothing is told. */
+  | 'partly'
+  /** Somebody else's business: the scheduler's, the API server's, a controller's. */
+  | 'elsewhere'
+  /** The Pod runs without it, which an event tells. */
+  | 'ignored'
+  /** Without it, it would be another Pod: the container waits (all of them where it is the Pod's), which an event tells. */
+  | 'refused'
+  /** The Pod waits where its volumes are made, if one of its containers mounts this; `FailedMount` tells. */
+  | 'unmounted'
+  /** Of a status: the agent does not write it. */
+  | 'unwritten'
+
+export interface FieldRow {
+  /** Types of the API, as in `Container`, separated by blanks. */
+  readonly of: string
+  readonly is: FieldVerdict
+  /** Fields of these types, separated by blanks. One whose verdict is not `done` speaks for all that is in it. */
+  readonly fields: string
+  /** The verdict is about this value only: whatever else the field says is done. */
+  readonly when?: string | boolean
+  readonly why?: string
+}
+
+export interface FieldGroup {
+  readonly title: string
+  readonly rows: readonly FieldRow[]
+}
+
+const pod: readonly FieldRow[] = [
+  { of: 'Pod', is: 'done', fields: 'apiVersion kind metadata spec status' },
+  {
+    of: 'ObjectMeta',
+    is: 'done',
+    fields: 'annotations deletionGracePeriodSeconds deletionTimestamp generation labels name namespace uid',
+  },
+  {
+    of: 'ObjectMeta',
+    is: 'elsewhere',
+    fields: 'creationTimestamp finalizers generateName managedFields ownerReferences resourceVersion selfLink',
+    why: 'the API server and its controllers keep them',
+  },
+  {
+    of: 'PodSpec',
+    is: 'done',
+    fields:
+      'activeDeadlineSeconds affinity containers dnsConfig dnsPolicy ephemeralContainers hostAliases hostNetwork hostname ' +
+      'imagePullSecrets initContainers nodeName nodeSelector os priority readinessGates restartPolicy securityContext ' +
+      'shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations volumes',
+  },
+  { of: 'PodSpec', is: 'partly', fields: 'enableServiceLinks', why: 'no Service is in the environment yet' },
+  { of: 'PodSpec', is: 'partly', fields: 'overhead', why: 'counts where Pods are let in, not yet in cgroups' },
+  {
+    of: 'PodSpec',
+    is: 'elsewhere',
+    fields: 'preemptionPolicy schedulerName schedulingGates schedulingGroup topologySpreadConstraints',
+    why: 'the scheduler reads them',
+  },
+  {
+    of: 'PodSpec',
+    is: 'elsewhere',
+    fields: 'automountServiceAccountToken priorityClassName serviceAccount serviceAccountName',
+    why: 'the API server makes a volume, a priority and pull secrets of them',
+  },
+  { of: 'PodSpec', is: 'refused', fields: 'hostIPC hostPID hostnameOverride runtimeClassName', why: 'not yet' },
+  { of: 'PodSpec', is: 'refused', fields: 'hostUsers', when: false, why: 'Docker has one user namespace for all' },
+  { of: 'PodSpec', is: 'refused', fields: 'resourceClaims', why: 'there is no dynamic resource allocation here' },
+  { of: 'PodSpec', is: 'ignored', fields: 'resources setHostnameAsFQDN', why: 'not yet' },
+  { of: 'Affinity', is: 'done', fields: 'nodeAffinity' },
+  { of: 'Affinity', is: 'elsewhere', fields: 'podAffinity podAntiAffinity', why: 'the scheduler reads them' },
+  { of: 'NodeAffinity', is: 'done', fields: 'requiredDuringSchedulingIgnoredDuringExecution' },
+  {
+    of: 'NodeAffinity',
+    is: 'elsewhere',
+    fields: 'preferredDuringSchedulingIgnoredDuringExecution',
+    why: 'the scheduler reads it',
+  },
+  { of: 'NodeSelector NodeSelectorTerm', is: 'done', fields: 'nodeSelectorTerms matchExpressions matchFields' },
+  { of: 'NodeSelectorRequirement', is: 'done', fields: 'key operator values' },
+  { of: 'Toleration', is: 'done', fields: 'effect key operator value' },
+  { of: 'Toleration', is: 'elsewhere', fields: 'tolerationSeconds', why: 'a controller deletes the Pod after it' },
+  {
+    of: 'HostAlias LocalObjectReference PodDNSConfig PodDNSConfigOption PodOS PodReadinessGate',
+    is: 'done',
+    fields: 'hostnames ip name nameservers options searches value conditionType',
+  },
+]
+
+const containers: readonly FieldRow[] = [
+  {
+    of: 'Container EphemeralContainer',
+    is: 'done',
+    fields:
+      'args command env image imagePullPolicy lifecycle livenessProbe name ports readinessProbe restartPolicy ' +
+      'restartPolicyRules securityContext startupProbe stdin stdinOnce targetContainerName terminationMessagePath ' +
+      'terminationMessagePolicy tty volumeMounts workingDir',
+  },
+  { of: 'Container EphemeralContainer', is: 'refused', fields: 'envFrom volumeDevices', why: 'not yet' },
+  { of: 'Container EphemeralContainer', is: 'ignored', fields: 'resizePolicy', why: 'not yet' },
+  { of: 'Container EphemeralContainer', is: 'partly', fields: 'resources', why: 'no huge pages and devices yet' },
+  { of: 'ResourceRequirements', is: 'done', fields: 'limits requests' },
+  { of: 'ResourceRequirements', is: 'refused', fields: 'claims', why: 'there is no dynamic resource allocation here' },
+  { of: 'ContainerPort', is: 'done', fields: 'containerPort hostIP hostPort name protocol' },
+  {
+    of: 'ContainerRestartRule ContainerRestartRuleOnExitCodes',
+    is: 'done',
+    fields: 'action exitCodes operator values',
+  },
+  { of: 'EnvVar', is: 'done', fields: 'name value' },
+  { of: 'EnvVar', is: 'refused', fields: 'valueFrom', why: 'not yet' },
+  { of: 'VolumeMount', is: 'done', fields: 'mountPath mountPropagation name readOnly' },
+  { of: 'VolumeMount', is: 'refused', fields: 'subPath subPathExpr', why: 'not yet' },
+  { of: 'VolumeMount', is: 'refused', fields: 'recursiveReadOnly', when: 'Enabled', why: 'not yet' },
+]
+
+const probesAndHooks: readonly FieldRow[] = [
+  {
+    of: 'Probe',
+    is: 'done',
+    fields:
+      'exec failureThreshold grpc httpGet initialDelaySeconds periodSeconds successThreshold tcpSocket ' +
+      'terminationGracePeriodSeconds timeoutSeconds',
+  },
+  { of: 'Lifecycle LifecycleHandler', is: 'done', fields: 'postStart preStop stopSignal exec httpGet sleep tcpSocket' },
+  {
+    of: 'ExecAction GRPCAction HTTPGetAction HTTPHeader SleepAction TCPSocketAction',
+    is: 'done',
+    fields: 'command port service host httpHeaders path scheme name value seconds',
+  },
+]
+
+const security: readonly FieldRow[] = [
+  { of: 'SecurityContext', is: 'done', fields: 'capabilities' },
+  {
+    of: 'SecurityContext',
+    is: 'refused',
+    fields:
+      'appArmorProfile privileged procMount readOnlyRootFilesystem runAsGroup runAsNonRoot runAsUser seLinuxOptions ' +
+      'seccompProfile',
+    why: 'not yet',
+  },
+  { of: 'SecurityContext', is: 'refused', fields: 'allowPrivilegeEscalation', when: false, why: 'not yet' },
+  {
+    of: 'PodSecurityContext',
+    is: 'refused',
+    fields:
+      'appArmorProfile fsGroup fsGroupChangePolicy runAsGroup runAsNonRoot runAsUser seLinuxChangePolicy ' +
+      'seLinuxOptions seccompProfile supplementalGroups supplementalGroupsPolicy sysctls',
+    why: 'not yet',
+  },
+  { of: 'SecurityContext PodSecurityContext', is: 'elsewhere', fields: 'windowsOptions', why: "Windows nodes' own" },
+  { of: 'Capabilities', is: 'done', fields: 'add drop' },
+]
+
+const volumes: readonly FieldRow[] = [
+  { of: 'Volume', is: 'done', fields: 'emptyDir hostPath name' },
+  {
+    of: 'Volume',
+    is: 'unmounted',
+    fields: 'configMap csi downwardAPI ephemeral image persistentVolumeClaim projected secret',
+    why: 'not yet; the token that the API server adds by itself is left out, which an event tells',
+  },
+  { of: 'Volume', is: 'unmounted', fields: 'fc flexVolume iscsi nfs', why: 'not yet' },
+  {
+    of: 'Volume',
+    is: 'unmounted',
+    fields:
+      'awsElasticBlockStore azureDisk azureFile cephfs cinder flocker gcePersistentDisk glusterfs ' +
+      'photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos vsphereVolume',
+    why: "today's kubelet leaves them to CSI drivers, if it has them at all",
+  },
+  { of: 'Volume', is: 'unmounted', fields: 'gitRepo', why: 'the kubelet refuses it, too, unless it is told otherwise' },
+  { of: 'EmptyDirVolumeSource', is: 'unmounted', fields: 'medium', why: 'not yet' },
+  { of: 'EmptyDirVolumeSource', is: 'ignored', fields: 'sizeLimit', why: 'not yet' },
+  { of: 'HostPathVolumeSource', is: 'done', fields: 'path type' },
+]
+
+const status: readonly FieldRow[] = [
+  {
+    of: 'PodStatus',
+    is: 'done',
+    fields:
+      'conditions containerStatuses ephemeralContainerStatuses hostIP hostIPs initContainerStatuses message ' +
+      'observedGeneration phase podIP podIPs qosClass reason startTime',
+  },
+  { of: 'PodStatus', is: 'unwritten', fields: 'allocatedResources resize resources', why: 'not yet' },
+  {
+    of: 'PodStatus',
+    is: 'elsewhere',
+    fields: 'extendedResourceClaimStatus nodeAllocatableResourceClaimStatuses nominatedNodeName resourceClaimStatuses',
+    why: 'the scheduler and controllers write them',
+  },
+  {
+    of: 'PodCondition PodIP HostIP',
+    is: 'done',
+    fields: 'lastProbeTime lastTransitionTime message observedGeneration reason status type ip',
+  },
+  {
+    of: 'ContainerStatus',
+    is: 'done',
+    fields: 'containerID image imageID lastState name ready restartCount started state stopSignal volumeMounts',
+  },
+  {
+    of: 'ContainerStatus',
+    is: 'unwritten',
+    fields: 'allocatedResources allocatedResourcesStatus resources user',
+    why: 'not yet',
+  },
+  {
+    of: 'ContainerState ContainerStateRunning ContainerStateTerminated ContainerStateWaiting',
+    is: 'done',
+    fields: 'running terminated waiting startedAt containerID exitCode finishedAt message reason',
+  },
+  { of: 'ContainerStateTerminated', is: 'elsewhere', fields: 'signal', why: 'the kubelet leaves it empty, too' },
+  { of: 'VolumeMountStatus', is: 'done', fields: 'mountPath name readOnly recursiveReadOnly' },
+  { of: 'VolumeMountStatus', is: 'unwritten', fields: 'volumeStatus', why: 'not yet' },
+]
+
+/** In the order of the page. */
+export const podFields: readonly FieldGroup[] = [
+  { title: 'The Pod', rows: pod },
+  { title: 'Containers', rows: containers },
+  { title: 'Probes and hooks', rows: probesAndHooks },
+  { title: 'Security', rows: security },
+  { title: 'Volumes', rows: volumes },
+  { title: 'Status', rows: status },
+]
