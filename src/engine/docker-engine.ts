@@ -1,4 +1,4 @@
-import type { DockerCreateRequest } from '../model/docker.ts'
+import type { DockerCreateRequest, DockerResources } from '../model/docker.ts'
 import { KubeletError } from '../model/errors.ts'
 import { containerId, type ContainerId } from '../model/ids.ts'
 import { labels } from '../model/labels.ts'
@@ -14,6 +14,7 @@ import { asList, asObject, booleanAt, objectAt, textAt, type JsonObject } from '
 import { logTail } from './docker-logs.ts'
 import { observe, summarize, withImage } from './docker-observe.ts'
 import { loadImage, pullImage } from './docker-pull.ts'
+import { memoryUsage, updateResources } from './docker-resources.ts'
 import type {
   Engine,
   EngineEvent,
@@ -150,6 +151,14 @@ export class DockerEngine implements Engine, Disposable {
     } catch (error) {
       if (!hasStatus(error, 304, 404)) throw error
     }
+  }
+
+  update(id: ContainerId, resources: DockerResources, signal: AbortSignal): Promise<void> {
+    return updateResources(this.#connection, id, resources, signal)
+  }
+
+  memoryUsage(id: ContainerId, signal: AbortSignal): Promise<number | undefined> {
+    return memoryUsage(this.#connection, id, signal)
   }
 
   async remove(id: ContainerId, signal: AbortSignal): Promise<void> {

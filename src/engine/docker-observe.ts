@@ -1,6 +1,7 @@
 import { containerId, imageId, isPlausibleUid, podUid } from '../model/ids.ts'
 import { labels } from '../model/labels.ts'
 import type {
+  ActualResources,
   ContainerState,
   ObservedContainer,
   ObservedObject,
@@ -104,6 +105,7 @@ function observeContainer(container: JsonObject, own: JsonObject): ObservedConta
     hash: textAt(own, labels.hash),
     createdAtMs: createdAt(container),
     state: stateOf(container),
+    resources: resourcesOf(objectAt(container, 'HostConfig')),
     image: textAt(objectAt(container, 'Config'), 'Image'),
     imageId: id,
     imageRef: `docker://${id}`,
@@ -155,6 +157,16 @@ function stateOf(container: JsonObject): ContainerState {
     error: textAt(state, 'Error'),
     startedAtMs: (finishedAtMs === undefined ? undefined : timeAt(state, 'StartedAt')) ?? createdAt(container),
     finishedAtMs: finishedAtMs ?? createdAt(container),
+  }
+}
+
+/** Docker notes 0 for what nobody has asked for, and a quota below that for one that was taken away. */
+function resourcesOf(hostConfig: JsonObject): ActualResources {
+  return {
+    cpuShares: numberAt(hostConfig, 'CpuShares'),
+    cpuQuota: Math.max(0, numberAt(hostConfig, 'CpuQuota')),
+    cpuPeriod: numberAt(hostConfig, 'CpuPeriod'),
+    memoryBytes: Math.max(0, numberAt(hostConfig, 'Memory')),
   }
 }
 

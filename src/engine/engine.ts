@@ -8,7 +8,7 @@
  * An engine is bound to one node name when it is made: it sees the objects labelled with that node, and no others.
  * The fake (test/fakes/fake-engine.ts) and the real one pass the same suite (test/contract/engine.contract.ts).
  */
-import type { DockerCreateRequest } from '../model/docker.ts'
+import type { DockerCreateRequest, DockerResources } from '../model/docker.ts'
 import type { ContainerId, ImageId, PodUid } from '../model/ids.ts'
 import type { ObservedObject, ObservedOwner } from '../model/observed.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
@@ -134,6 +134,18 @@ export interface Engine {
 
   /** Sends the stop signal and, after `graceSeconds`, SIGKILL; resolves when it has stopped. Stopped or gone already is success. */
   stop(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void>
+
+  /**
+   * Changes what a container may have, while it runs and before. Throws `not-found`; `invalid` with Docker's text for what
+   * Docker or the kernel refuses: then it has what it had before.
+   */
+  update(id: ContainerId, resources: DockerResources, signal: AbortSignal): Promise<void>
+
+  /**
+   * How many bytes of memory a container uses now, its page cache included; `undefined` when it does not run. Throws
+   * `not-found`.
+   */
+  memoryUsage(id: ContainerId, signal: AbortSignal): Promise<number | undefined>
 
   /** Removes a container with its anonymous volumes, killing it first if it runs. Gone already, or on its way out, is success. */
   remove(id: ContainerId, signal: AbortSignal): Promise<void>

@@ -50,6 +50,12 @@ export interface DockerHostConfig {
   readonly ReadonlyRootfs?: boolean
 }
 
+/**
+ * What Docker changes of a container while it is there (`POST /containers/ID/update`). To Docker, what is left out or 0
+ * stays as it is; a quota of -1 is none. `Memory` and `MemorySwap` go together.
+ */
+export type DockerResources = Pick<DockerHostConfig, 'CpuShares' | 'CpuPeriod' | 'CpuQuota' | 'Memory' | 'MemorySwap'>
+
 export interface DockerCreateBody {
   readonly Image: string
   readonly Hostname?: string

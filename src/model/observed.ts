@@ -16,6 +16,16 @@ export type ContainerState =
       readonly finishedAtMs: number
     }
 
+/** What Docker has been told to let a container have; 0 where nobody has said anything of it. */
+export interface ActualResources {
+  readonly cpuShares: number
+  /** Microseconds in each period; 0 for as many as there are. */
+  readonly cpuQuota: number
+  readonly cpuPeriod: number
+  /** 0 for no limit. */
+  readonly memoryBytes: number
+}
+
 /** Which Pod an object in Docker belongs to, as its labels say. */
 export interface ObservedOwner {
   readonly podUid: PodUid
@@ -51,6 +61,7 @@ export interface ObservedContainer {
   readonly hash: string
   readonly createdAtMs: number
   readonly state: ContainerState
+  readonly resources: ActualResources
   /** The first tag of its image, or the reference that created it where the image has none. */
   readonly image: string
   readonly imageId: ImageId

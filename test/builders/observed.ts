@@ -63,6 +63,7 @@ export function anObservedContainer(change: Partial<ObservedContainer> = {}): Ob
     hash: containerHash(aContainer({ name })),
     createdAtMs: startedAtMs - 500,
     state: running,
+    resources: { cpuShares: 2, cpuQuota: 0, cpuPeriod: 0, memoryBytes: 0 },
     image: 'busybox:1.36',
     imageId: imageId('sha256:b0b0'),
     imageRef: 'docker://sha256:b0b0',

@@ -8,6 +8,7 @@ import type { MakeHarness } from './engine/harness.ts'
 import { executing } from './engine/executing.ts'
 import { images } from './engine/images.ts'
 import { twoNodes } from './engine/nodes.ts'
+import { resizing } from './engine/resizing.ts'
 import { starting, stopping } from './engine/running.ts'
 
 export function engineContract(name: string, makeHarness: MakeHarness): void {
@@ -16,6 +17,7 @@ export function engineContract(name: string, makeHarness: MakeHarness): void {
     describe('creating and observing', () => creating(makeHarness))
     describe('starting', () => starting(makeHarness))
     describe('stopping and removing', () => stopping(makeHarness))
+    describe('changing what a container may have', () => resizing(makeHarness))
     describe('executing commands', () => executing(makeHarness))
     describe('with two nodes on one Docker', () => twoNodes(makeHarness))
     describe('about images', () => images(makeHarness))

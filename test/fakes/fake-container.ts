@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/engine/docker-json.ts'
-import type { DockerCreateRequest } from '../../src/model/docker.ts'
+import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import type { ImageId } from '../../src/model/ids.ts'
 
 /** What a container does when it is started. */
@@ -42,6 +42,8 @@ export class FakeContainer {
   readonly request: DockerCreateRequest
   readonly program: Program
   output = ''
+  /** What it uses while it runs. */
+  memoryBytes = 1_000_000
   readonly #options: FakeContainerOptions
   #status: 'created' | 'running' | 'exited' = 'created'
   #startedAtMs: number | undefined
@@ -49,6 +51,7 @@ export class FakeContainer {
   #exitCode = 0
   #oomKilled = false
   #error = ''
+  #updates: DockerResources = {}
 
   constructor(options: FakeContainerOptions) {
     this.id = options.id
@@ -81,6 +84,18 @@ export class FakeContainer {
     this.#oomKilled = exit.oomKilled ?? false
   }
 
+  /** What it may have now. */
+  get resources(): DockerResources {
+    const { CpuShares = 0, CpuPeriod = 0, CpuQuota = 0, Memory = 0, MemorySwap = 0 } = this.request.body.HostConfig
+    return { CpuShares, CpuPeriod, CpuQuota, Memory, MemorySwap, ...this.#updates }
+  }
+
+  /** To Docker 0 means no change. */
+  update(resources: DockerResources): void {
+    const changes = Object.entries(resources).filter(([, value]) => value !== 0)
+    this.#updates = { ...this.#updates, ...Object.fromEntries(changes) }
+  }
+
   findOutOfMemory(): void {
     this.#oomKilled = true
   }
@@ -101,7 +116,7 @@ export class FakeContainer {
       Created: goTime(createdAtMs),
       Image: imageId,
       Config: { Image: request.body.Image, Labels: request.body.Labels },
-      HostConfig: { NetworkMode: hostConfig.NetworkMode },
+      HostConfig: { NetworkMode: hostConfig.NetworkMode, ...this.resources },
       State: {
         Status: this.#status,
         Running: this.running,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { InspectedImage, RegistryCredentials } from '../../src/engine/engine.ts'
-import type { DockerCreateRequest } from '../../src/model/docker.ts'
+import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import { KubeletError, type ErrorCode } from '../../src/model/errors.ts'
 import { imageId } from '../../src/model/ids.ts'
 import type { PullProgress } from '../../src/model/pull-progress.ts'
@@ -25,6 +25,9 @@ export type FakeDockerEvent =
       readonly container: FakeContainer
       readonly atMs: number
     }
+
+/** Docker takes no limit below it. */
+const leastMemoryBytes = 6 * 1024 * 1024
 
 const imagePattern = /^[a-z0-9]+(?:(?:[._:/]|-+|__)[a-z0-9]+)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/u
 
@@ -188,6 +191,21 @@ export class FakeDocker {
     const container = this.find(id)
     if (container?.running !== true) return
     this.exit(id, { exitCode: container.program.kind === 'runs' ? (container.program.exitCode ?? 137) : 0 })
+  }
+
+  update(id: string, resources: DockerResources): void {
+    const container = this.#existing(id)
+    const { Memory: memory = 0 } = resources
+    if (memory > 0 && memory < leastMemoryBytes) throw answer(400, 'invalid', 'Minimum memory limit allowed is 6MB')
+    if (memory > 0 && container.running && memory < container.memoryBytes) {
+      throw answer(500, 'invalid', `Cannot update container ${id}: device or resource busy`)
+    }
+    container.update(resources)
+  }
+
+  memoryUsage(id: string): number | undefined {
+    const container = this.#existing(id)
+    return container.running ? container.memoryBytes : undefined
   }
 
   remove(id: string): void {

@@ -13,7 +13,7 @@ import type {
   ExecResult,
   PullOptions,
 } from '../../src/engine/engine.ts'
-import type { DockerCreateRequest } from '../../src/model/docker.ts'
+import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import { containerId, type ContainerId } from '../../src/model/ids.ts'
 import type { ObservedObject } from '../../src/model/observed.ts'
@@ -22,7 +22,7 @@ import type { FakeDocker, FakeDockerEvent } from './fake-docker.ts'
 
 export type EngineMethod = Exclude<keyof Engine, 'events'>
 
-/** A call that was made: its method, and the id, name or reference that it was about; of `stop` the grace too, `<id> <seconds>`, of `exec` the command. */
+/** A call that was made: its method, and the id, name or reference that it was about; of `stop` the grace too, `<id> <seconds>`, of `exec` the command, of `update` what changes. */
 export interface EngineCall {
   readonly method: EngineMethod
   readonly subject: string
@@ -134,6 +134,17 @@ export class FakeEngine implements Engine {
       if (timeIsUp && lastsMs > graceMs) this.#docker.exit(id, { exitCode: 137 })
     }
     this.#docker.stop(id)
+  }
+
+  async update(id: ContainerId, resources: DockerResources, signal: AbortSignal): Promise<void> {
+    const changes = Object.entries(resources).map(([name, value]) => `${name}=${value}`)
+    await this.#enter('update', [id, ...changes].join(' '), signal)
+    this.#docker.update(id, resources)
+  }
+
+  async memoryUsage(id: ContainerId, signal: AbortSignal): Promise<number | undefined> {
+    await this.#enter('memoryUsage', id, signal)
+    return this.#docker.memoryUsage(id)
   }
 
   async remove(id: ContainerId, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import type { EngineEvent, PullOptions } from '../../src/engine/engine.ts'
-import type { DockerCreateRequest } from '../../src/model/docker.ts'
+import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import type { ContainerId } from '../../src/model/ids.ts'
 import type { ObservedObject } from '../../src/model/observed.ts'
 import { FakeEngine, type EngineCall, type FakeEngineOptions } from '../fakes/fake-engine.ts'
@@ -41,6 +41,11 @@ export class AgentEngine extends FakeEngine {
   override async stop(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void> {
     await super.stop(id, graceSeconds, signal)
     this.#agent.after({ method: 'stop', subject: id })
+  }
+
+  override async update(id: ContainerId, resources: DockerResources, signal: AbortSignal): Promise<void> {
+    await super.update(id, resources, signal)
+    this.#agent.after({ method: 'update', subject: id })
   }
 
   override async remove(id: ContainerId, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,9 @@
 import type { PodAction } from '../../model/action.ts'
 import { containerHash } from '../../model/container-hash.ts'
+import type { DockerHostConfig } from '../../model/docker.ts'
 import { KubeletError } from '../../model/errors.ts'
 import type { ContainerId } from '../../model/ids.ts'
-import { instancesOf } from '../../model/observed.ts'
+import { instancesOf, type ActualResources } from '../../model/observed.ts'
 import { isStaticPod, usesHostNetwork } from '../../model/pod.ts'
 import { crashLoopLimits, nextBackOff } from '../../plan/back-off.ts'
 import { containerRequest } from '../../translate/container-request.ts'
@@ -36,6 +37,7 @@ export async function createContainer(run: SpecRun, action: Action<'create-conta
       hash: containerHash(container),
       createdAtMs: startedAtMs,
       state: { phase: 'created' },
+      resources: madeWith(request.body.HostConfig),
       image: known?.tags[0] ?? container.image ?? '',
       imageId: image,
       imageRef: known?.digests[0] === undefined ? `docker://${image}` : `docker-pullable://${known.digests[0]}`,
@@ -50,6 +52,10 @@ export async function createContainer(run: SpecRun, action: Action<'create-conta
     memory.images.delete(container.name)
     recordStartFailure(run, container.name, { reason, message: dockerText(KubeletError.from(error)) })
   }
+}
+
+function madeWith({ CpuShares, CpuQuota, CpuPeriod, Memory }: DockerHostConfig): ActualResources {
+  return { cpuShares: CpuShares ?? 0, cpuQuota: CpuQuota ?? 0, cpuPeriod: CpuPeriod ?? 0, memoryBytes: Memory ?? 0 }
 }
 
 /** A restart is decided on: the next one will have to wait longer (the kubelet's doBackOff). */

@@ -86,6 +86,7 @@ export function creating(makeHarness: MakeHarness): void {
       hash: 'abc',
       createdAtMs: observed.createdAtMs,
       state: { phase: 'created' },
+      resources: { cpuShares: 0, cpuQuota: 0, cpuPeriod: 0, memoryBytes: 0 },
       image: image.tags[0] ?? '',
       imageId: image.id,
       // containerd's image store has a digest for every image, wherever it came from.
