@@ -1,4 +1,4 @@
-import type { DockerHostConfig } from '../../model/docker.ts'
+import type { DockerHostConfig, DockerResources } from '../../model/docker.ts'
 import type { ContainerSpec, Pod } from '../../model/kube.ts'
 import { cpuQuota, cpuShares } from './cpu-time.ts'
 import { oomScoreAdj } from './oom-score.ts'
@@ -14,9 +14,6 @@ export interface ResourceFacts {
   readonly cgroupParent: string | undefined
 }
 
-/** What of a container's resources Docker can also change while it runs. */
-type CpuAndMemory = Pick<DockerHostConfig, 'CpuShares' | 'CpuPeriod' | 'CpuQuota' | 'Memory' | 'MemorySwap'>
-
 /**
  * What a container gets of the node, and how it stands when memory runs out (generateLinuxContainerResources in
  * pkg/kubelet/kuberuntime/kuberuntime_container_linux.go).
@@ -25,7 +22,7 @@ export function containerResources(
   pod: Pod,
   container: ContainerSpec,
   facts: ResourceFacts,
-): CpuAndMemory & Pick<DockerHostConfig, 'OomScoreAdj' | 'CgroupParent'> {
+): DockerResources & Pick<DockerHostConfig, 'OomScoreAdj' | 'CgroupParent'> {
   return {
     ...containerCpuAndMemory(pod, container, facts),
     OomScoreAdj: oomScoreAdj(pod, container, facts.nodeMemoryBytes),
@@ -41,7 +38,7 @@ export function containerCpuAndMemory(
   pod: Pod,
   container: ContainerSpec,
   { cpuPeriodUs }: Pick<ResourceFacts, 'cpuPeriodUs'>,
-): CpuAndMemory {
+): DockerResources {
   const cpuLimit = effectiveLimit(pod, container, 'cpu')
   const memory = Number(effectiveLimit(pod, container, 'memory'))
   const quota = cpuPeriodUs === undefined ? 0 : cpuQuota(cpuLimit, cpuPeriodUs)
