@@ -1,3 +1,4 @@
+import { parseKept, readAllocation, readAmounts, type PodAllocation } from '../model/allocation.ts'
 import { containerId, imageId, isPlausibleUid, podUid } from '../model/ids.ts'
 import { labels } from '../model/labels.ts'
 import type {
@@ -57,7 +58,9 @@ export function summarize(listed: unknown, node: string): EngineSummary | undefi
   const kind = textAt(own, labels.kind)
   if (textAt(own, labels.node) !== node || !isPlausibleUid(owner.podUid)) return undefined
   if (kind !== 'sandbox' && kind !== 'container') return undefined
-  return { id: containerId(textAt(container, 'Id')), owner, phase: phaseOf(textAt(container, 'State')) }
+  const phase = phaseOf(textAt(container, 'State'))
+  const allocation = kind === 'sandbox' ? allocationOn(own) : undefined
+  return { id: containerId(textAt(container, 'Id')), owner, phase, ...(allocation === undefined ? {} : { allocation }) }
 }
 
 /** One image, from `GET /images/NAME/json`. */
@@ -89,6 +92,7 @@ function observeSandbox(container: JsonObject, own: JsonObject): ObservedSandbox
     createdAtMs: createdAt(container),
     state,
     hostNetwork: textAt(objectAt(container, 'HostConfig'), 'NetworkMode') === 'host',
+    allocation: allocationOn(own),
     ips: state.phase === 'running' ? ipsOf(container) : [],
   }
 }
@@ -106,6 +110,7 @@ function observeContainer(container: JsonObject, own: JsonObject): ObservedConta
     createdAtMs: createdAt(container),
     state: stateOf(container),
     resources: resourcesOf(objectAt(container, 'HostConfig')),
+    made: parseKept(textAt(own, labels.resources), readAmounts),
     image: textAt(objectAt(container, 'Config'), 'Image'),
     imageId: id,
     imageRef: `docker://${id}`,
@@ -122,6 +127,10 @@ function ownerOf(own: JsonObject): ObservedOwner {
     podName: textAt(own, labels.podName),
     podNamespace: textAt(own, labels.podNamespace),
   }
+}
+
+function allocationOn(own: JsonObject): PodAllocation | undefined {
+  return parseKept(textAt(own, labels.resources), readAllocation)
 }
 
 /** A label that holds a decimal number; `undefined` when it is missing or holds something else. */

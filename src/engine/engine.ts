@@ -8,6 +8,7 @@
  * An engine is bound to one node name when it is made: it sees the objects labelled with that node, and no others.
  * The fake (test/fakes/fake-engine.ts) and the real one pass the same suite (test/contract/engine.contract.ts).
  */
+import type { PodAllocation } from '../model/allocation.ts'
 import type { DockerCreateRequest, DockerResources } from '../model/docker.ts'
 import type { ContainerId, ImageId, PodUid } from '../model/ids.ts'
 import type { ObservedObject, ObservedOwner } from '../model/observed.ts'
@@ -43,6 +44,8 @@ export interface EngineSummary {
   readonly id: ContainerId
   readonly owner: ObservedOwner
   readonly phase: 'created' | 'running' | 'exited'
+  /** Of a sandbox, see `ObservedSandbox`. */
+  readonly allocation?: PodAllocation
 }
 
 export interface EngineImage {

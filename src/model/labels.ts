@@ -24,6 +24,8 @@ export const labels = {
   attempt: 'minikubelet.attempt',
   /** Hash of the container's spec at its creation. */
   hash: 'minikubelet.hash',
+  /** JSON, see model/allocation: what a container was made with, or on a sandbox what its Pod had been given then. */
+  resources: 'minikubelet.resources',
   /** Path of the termination message inside the container. */
   terminationMessagePath: 'minikubelet.termination-message-path',
   /** `File` or `FallbackToLogsOnError`. */

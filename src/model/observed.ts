@@ -1,3 +1,4 @@
+import type { ContainerAmounts, PodAllocation } from './allocation.ts'
 import type { ContainerId, ImageId, PodUid } from './ids.ts'
 
 /** What Docker says a container is doing. Times are epoch milliseconds. */
@@ -43,6 +44,8 @@ export interface ObservedSandbox {
   readonly createdAtMs: number
   readonly state: ContainerState
   readonly hostNetwork: boolean
+  /** What the Pod had been given when it was created; `undefined` where it asks for nothing. */
+  readonly allocation: PodAllocation | undefined
   /** IPv4 first; empty for hostNetwork and while it does not run. */
   readonly ips: readonly string[]
 }
@@ -62,6 +65,8 @@ export interface ObservedContainer {
   readonly createdAtMs: number
   readonly state: ContainerState
   readonly resources: ActualResources
+  /** What it was created to have; `undefined` where nobody has noted it. */
+  readonly made: ContainerAmounts | undefined
   /** The first tag of its image, or the reference that created it where the image has none. */
   readonly image: string
   readonly imageId: ImageId

@@ -1,4 +1,5 @@
 import type { Engine, EngineSummary } from '../engine/engine.ts'
+import type { PodAllocation } from '../model/allocation.ts'
 import type { ContainerId, PodUid } from '../model/ids.ts'
 import type {
   ContainerState,
@@ -28,6 +29,7 @@ export class ObservedPods {
   readonly #engine: Engine
   readonly #pods = new Map<PodUid, Map<ContainerId, Entry>>()
   readonly #owners = new Map<PodUid, ObservedOwner>()
+  readonly #allocations = new Map<PodUid, PodAllocation>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -46,6 +48,11 @@ export class ObservedPods {
   /** Whose these are, as far as a list or somebody who looked has said. */
   owners(): readonly ObservedOwner[] {
     return [...this.#owners.values()]
+  }
+
+  /** What a Pod had been given when one of its sandboxes was made, as far as a list has said. */
+  allocation(uid: PodUid): PodAllocation | undefined {
+    return this.#allocations.get(uid)
   }
 
   /** What is known of a Pod now, without asking Docker. */
@@ -101,6 +108,7 @@ export class ObservedPods {
     if (pod?.size !== 0) return
     this.#pods.delete(uid)
     this.#owners.delete(uid)
+    this.#allocations.delete(uid)
   }
 
   /** The last known state of one object; `undefined` when it is unknown or nobody has looked. */
@@ -115,9 +123,10 @@ export class ObservedPods {
   applyList(summaries: readonly EngineSummary[], known: ReadonlySet<ContainerId>): ReadonlySet<PodUid> {
     const changed = new Set<PodUid>()
     const listed = new Set<ContainerId>()
-    for (const { id, owner, phase } of summaries) {
+    for (const { id, owner, phase, allocation } of summaries) {
       const { podUid } = owner
       this.#owners.set(podUid, owner)
+      if (allocation !== undefined) this.#allocations.set(podUid, allocation)
       listed.add(id)
       const object = this.find(podUid, id)
       if (object !== undefined && isListedAs(object.state, phase)) continue

@@ -1,7 +1,9 @@
 import { containerHash } from '../model/container-hash.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, Pod } from '../model/kube.ts'
+import { formatAmounts } from '../model/allocation.ts'
 import { labels, sandboxContainerName } from '../model/labels.ts'
+import { containerAmounts, notedAllocation } from './resources/allocation.ts'
 
 /**
  * Names and labels: how a container in Docker says which Pod it belongs to. The name is unique for a Pod, a container
@@ -26,12 +28,14 @@ const adoptedByDockershim = 'io.kubernetes.docker.type'
 /** The Pod's own labels, as the kubelet puts them on its sandboxes, and ours, which win. */
 export function sandboxLabels(pod: Pod, nodeName: string, attempt: number): Readonly<Record<string, string>> {
   const { [adoptedByDockershim]: _, ...podLabels } = pod.metadata.labels ?? {}
+  const allocation = notedAllocation(pod)
   return {
     ...podLabels,
     ...ownerLabels(pod, nodeName),
     [labels.kind]: 'sandbox',
     [labels.containerName]: sandboxContainerName,
     [labels.attempt]: String(attempt),
+    ...(allocation === undefined ? {} : { [labels.resources]: JSON.stringify(allocation) }),
   }
 }
 
@@ -58,6 +62,7 @@ export function containerLabels(
     [labels.attempt]: String(identity.attempt),
     [labels.logPath]: identity.logPath,
     [labels.hash]: containerHash(container),
+    [labels.resources]: formatAmounts(containerAmounts(pod, container)),
     [labels.terminationMessagePath]: container.terminationMessagePath ?? '',
     [labels.terminationMessagePolicy]: container.terminationMessagePolicy ?? 'File',
     ...(grace === undefined ? {} : { [labels.terminationGracePeriodSeconds]: String(grace) }),

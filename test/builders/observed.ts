@@ -45,6 +45,7 @@ export function anObservedSandbox(change: Partial<ObservedSandbox> = {}): Observ
     createdAtMs: startedAtMs - 1000,
     state: running,
     hostNetwork: false,
+    allocation: undefined,
     ips: ['10.1.0.5'],
     ...change,
   }
@@ -64,6 +65,7 @@ export function anObservedContainer(change: Partial<ObservedContainer> = {}): Ob
     createdAtMs: startedAtMs - 500,
     state: running,
     resources: { cpuShares: 2, cpuQuota: 0, cpuPeriod: 0, memoryBytes: 0 },
+    made: undefined,
     image: 'busybox:1.36',
     imageId: imageId('sha256:b0b0'),
     imageRef: 'docker://sha256:b0b0',

@@ -7,6 +7,7 @@ import { instancesOf, type ActualResources } from '../../model/observed.ts'
 import { isStaticPod, usesHostNetwork } from '../../model/pod.ts'
 import { crashLoopLimits, nextBackOff } from '../../plan/back-off.ts'
 import { containerRequest } from '../../translate/container-request.ts'
+import { containerAmounts } from '../../translate/resources/allocation.ts'
 import { containerFacts } from './container-facts.ts'
 import { beginPostStart } from './hook-actions.ts'
 import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, type SpecRun } from '../pod-run.ts'
@@ -38,6 +39,7 @@ export async function createContainer(run: SpecRun, action: Action<'create-conta
       createdAtMs: startedAtMs,
       state: { phase: 'created' },
       resources: madeWith(request.body.HostConfig),
+      made: containerAmounts(pod, container),
       image: known?.tags[0] ?? container.image ?? '',
       imageId: image,
       imageRef: known?.digests[0] === undefined ? `docker://${image}` : `docker-pullable://${known.digests[0]}`,

@@ -1,6 +1,7 @@
 import { KubeletError } from '../../model/errors.ts'
 import type { ContainerId } from '../../model/ids.ts'
 import { usesHostNetwork } from '../../model/pod.ts'
+import { notedAllocation } from '../../translate/resources/allocation.ts'
 import { sandboxRequest } from '../../translate/sandbox-request.ts'
 import { createOnce, dockerText, isPassing, recordSandboxFailure, type PodRun, type SpecRun } from '../pod-run.ts'
 import { sandboxFacts } from './sandbox-facts.ts'
@@ -20,6 +21,7 @@ export async function createSandbox(run: SpecRun, attempt: number): Promise<void
       createdAtMs: startedAtMs,
       state: { phase: 'created' },
       hostNetwork: usesHostNetwork(pod),
+      allocation: notedAllocation(pod),
       ips: [],
     })
     run.emit({ kind: 'sandbox-created', attempt, durationMs: Date.now() - startedAtMs })

@@ -54,7 +54,8 @@ export function containerCpuAndMemory(
   }
 }
 
-function effectiveLimit(pod: Pod, { resources }: ContainerSpec, name: 'cpu' | 'memory'): bigint {
+/** The limit of a container: its own, or that of the Pod as a whole. Thousandths of a CPU or bytes, 0 for none. */
+export function effectiveLimit(pod: Pod, { resources }: ContainerSpec, name: 'cpu' | 'memory'): bigint {
   const own = amount(resources?.limits, name)
   return own === 0n && hasPodLevel(pod, 'requests', 'limits') ? amount(pod.spec.resources?.limits, name) : own
 }

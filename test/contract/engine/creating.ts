@@ -66,6 +66,7 @@ export function creating(makeHarness: MakeHarness): void {
       createdAtMs: observed.createdAtMs,
       state: { phase: 'created' },
       hostNetwork: false,
+      allocation: undefined,
       ips: [],
     } satisfies ObservedObject)
   })
@@ -87,6 +88,7 @@ export function creating(makeHarness: MakeHarness): void {
       createdAtMs: observed.createdAtMs,
       state: { phase: 'created' },
       resources: { cpuShares: 0, cpuQuota: 0, cpuPeriod: 0, memoryBytes: 0 },
+      made: undefined,
       image: image.tags[0] ?? '',
       imageId: image.id,
       // containerd's image store has a digest for every image, wherever it came from.

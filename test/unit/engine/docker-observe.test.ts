@@ -23,6 +23,8 @@ describe('observe', () => {
       hash: 'abc',
       createdAtMs,
       state: { phase: 'running', startedAtMs, pid: 4711 },
+      resources: { cpuShares: 0, cpuQuota: 0, cpuPeriod: 0, memoryBytes: 0 },
+      made: undefined,
       image: 'busybox',
       imageId: 'sha256:a8582c129b9f04b82b4abc93344abad70932f442a0f74170574511794150fdee',
       imageRef: 'docker://sha256:a8582c129b9f04b82b4abc93344abad70932f442a0f74170574511794150fdee',
@@ -41,6 +43,7 @@ describe('observe', () => {
       createdAtMs,
       state: { phase: 'running', startedAtMs, pid: 4711 },
       hostNetwork: false,
+      allocation: undefined,
       ips: ['172.17.0.2', 'fd00::2'],
     })
   })
@@ -57,6 +60,32 @@ describe('observe', () => {
     assert.equal(without(labels.kind, 'podsandbox'), undefined)
     assert.equal(observe({}, 'node-a'), undefined)
   })
+
+  it('reads what a container may have, and what it was made with', () => {
+    const made = { cpuRequest: 100, memoryLimit: 64 * 1024 ** 2 }
+    const own = { ...containerLabels, [labels.resources]: JSON.stringify(made) }
+    const HostConfig = { CpuShares: 102, CpuQuota: -1, CpuPeriod: 100_000, Memory: 128 * 1024 ** 2 }
+    assert.partialDeepStrictEqual(observe(containerJson({ Config: { Labels: own }, HostConfig }), 'node-a'), {
+      resources: { cpuShares: 102, cpuQuota: 0, cpuPeriod: 100_000, memoryBytes: 128 * 1024 ** 2 },
+      made: { cpuRequest: 100, cpuLimit: 0, memoryRequest: 0, memoryLimit: 64 * 1024 ** 2 },
+    })
+  })
+
+  it('reads on a sandbox what its Pod had been given, in a list too', () => {
+    const allocation = { pod: { requests: { cpu: '1' } }, containers: { main: { limits: { memory: '64Mi' } } } }
+    const own = { ...containerLabels, [labels.kind]: 'sandbox', [labels.resources]: JSON.stringify(allocation) }
+    assert.partialDeepStrictEqual(observe(sandboxJson({ Config: { Labels: own } }), 'node-a'), { allocation })
+    assert.partialDeepStrictEqual(summarize({ Id: 'a1', State: 'running', Labels: own }, 'node-a'), { allocation })
+  })
+
+  for (const spoilt of ['no JSON', '[]', '{"containers":{"main":{"limits":{"cpu":1}}}}', '{"pod":{}}']) {
+    it(`takes ${spoilt} for no word of what a Pod had been given`, () => {
+      const own = { ...containerLabels, [labels.kind]: 'sandbox', [labels.resources]: spoilt }
+      assert.partialDeepStrictEqual(observe(sandboxJson({ Config: { Labels: own } }), 'node-a'), {
+        allocation: undefined,
+      })
+    })
+  }
 
   it('takes labels that somebody has spoilt for missing', () => {
     const own = { ...containerLabels, [labels.attempt]: 'many', [labels.terminationGracePeriodSeconds]: '-1' }

@@ -54,6 +54,20 @@ describe('sandboxLabels', () => {
     })
   })
 
+  it('note what the Pod had been given when it was made', () => {
+    const resources = { requests: { cpu: '100m' }, limits: { memory: '64Mi' } }
+    const pod = aPod({
+      spec: {
+        resources: { requests: { cpu: '1' } },
+        containers: [aContainer({ resources }), aContainer({ name: 'side' })],
+      },
+    })
+    assert.deepEqual(JSON.parse(sandboxLabels(pod, 'node-1', 0)['minikubelet.resources'] ?? ''), {
+      pod: { requests: { cpu: '1' } },
+      containers: { main: resources },
+    })
+  })
+
   it("carry the Pod's own labels", () => {
     const pod = aPod({ metadata: { labels: { app: 'web', 'example.com/tier': 'front' } } })
     assert.deepEqual(sandboxLabels(pod, 'node-1', 0), {
@@ -88,6 +102,7 @@ describe('containerLabels', () => {
     'minikubelet.attempt': '3',
     'io.kubernetes.container.logpath': '/var/log/pods/default_web_uid/main/3.log',
     'minikubelet.hash': 'a10f5af4',
+    'minikubelet.resources': '{}',
     'minikubelet.termination-message-path': '/dev/termination-log',
     'minikubelet.termination-message-policy': 'File',
     'minikubelet.termination-grace-period-seconds': '30',
