@@ -55,9 +55,9 @@ const pod: readonly FieldRow[] = [
     of: 'PodSpec',
     is: 'done',
     fields:
-      'activeDeadlineSeconds affinity containers dnsConfig dnsPolicy ephemeralContainers hostAliases hostNetwork hostname ' +
-      'imagePullSecrets initContainers nodeName nodeSelector os priority readinessGates restartPolicy securityContext ' +
-      'shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations volumes',
+      'activeDeadlineSeconds affinity containers dnsConfig dnsPolicy ephemeralContainers hostAliases hostIPC hostNetwork hostPID ' +
+      'hostname hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os priority readinessGates restartPolicy ' +
+      'securityContext setHostnameAsFQDN shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations volumes',
   },
   { of: 'PodSpec', is: 'partly', fields: 'enableServiceLinks', why: 'no Service is in the environment yet' },
   { of: 'PodSpec', is: 'partly', fields: 'overhead', why: 'counts where Pods are let in, not yet in cgroups' },
@@ -73,10 +73,10 @@ const pod: readonly FieldRow[] = [
     fields: 'automountServiceAccountToken priorityClassName serviceAccount serviceAccountName',
     why: 'the API server makes a volume, a priority and pull secrets of them',
   },
-  { of: 'PodSpec', is: 'refused', fields: 'hostIPC hostPID hostnameOverride runtimeClassName', why: 'not yet' },
+  { of: 'PodSpec', is: 'refused', fields: 'runtimeClassName', why: 'not yet' },
   { of: 'PodSpec', is: 'refused', fields: 'hostUsers', when: false, why: 'Docker has one user namespace for all' },
   { of: 'PodSpec', is: 'refused', fields: 'resourceClaims', why: 'there is no dynamic resource allocation here' },
-  { of: 'PodSpec', is: 'ignored', fields: 'resources setHostnameAsFQDN', why: 'not yet' },
+  { of: 'PodSpec', is: 'ignored', fields: 'resources', why: 'not yet' },
   { of: 'Affinity', is: 'done', fields: 'nodeAffinity' },
   { of: 'Affinity', is: 'elsewhere', fields: 'podAffinity podAntiAffinity', why: 'the scheduler reads them' },
   { of: 'NodeAffinity', is: 'done', fields: 'requiredDuringSchedulingIgnoredDuringExecution' },

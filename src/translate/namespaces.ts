@@ -13,7 +13,20 @@ export interface NamespaceFacts {
 
 type Namespaces = Pick<DockerHostConfig, 'NetworkMode' | 'IpcMode' | 'PidMode' | 'UTSMode' | 'Runtime'>
 
-/** Whose namespaces a container joins. */
+/**
+ * The namespaces that a Pod's sandbox holds for its containers, or takes over from the host. `network`: Docker's network
+ * of the Pods.
+ */
+export function sandboxNamespaces(pod: Pod, network: string): Pick<Namespaces, 'NetworkMode' | 'IpcMode' | 'PidMode'> {
+  return {
+    NetworkMode: usesHostNetwork(pod) ? 'host' : network,
+    // Not Docker's default `private`: the Pod's containers are to join it.
+    IpcMode: pod.spec.hostIPC === true ? 'host' : 'shareable',
+    ...(pod.spec.hostPID === true ? { PidMode: 'host' } : {}),
+  }
+}
+
+/** Whose namespaces a container joins: the sandbox's IPC namespace is the host's where the Pod asks for that. */
 export function containerNamespaces(pod: Pod, facts: NamespaceFacts): Namespaces {
   const sandbox = `container:${facts.sandboxId}`
   return {
@@ -24,10 +37,12 @@ export function containerNamespaces(pod: Pod, facts: NamespaceFacts): Namespaces
   }
 }
 
+/** A container whose processes another is to see matters only where it has some of its own. */
 function processes(pod: Pod, { sandboxId, processesOf }: NamespaceFacts): Pick<Namespaces, 'PidMode'> {
-  if (processesOf !== undefined) return { PidMode: `container:${processesOf}` }
+  if (pod.spec.hostPID === true) return { PidMode: 'host' }
   // The pause is then PID 1 of them all, and reaps what nobody waits for.
-  return pod.spec.shareProcessNamespace === true ? { PidMode: `container:${sandboxId}` } : {}
+  if (pod.spec.shareProcessNamespace === true) return { PidMode: `container:${sandboxId}` }
+  return processesOf === undefined ? {} : { PidMode: `container:${processesOf}` }
 }
 
 function runtime(facts: NamespaceFacts): Pick<Namespaces, 'Runtime'> {

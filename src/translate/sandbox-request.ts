@@ -2,8 +2,9 @@ import type { DockerCreateRequest } from '../model/docker.ts'
 import type { Pod } from '../model/kube.ts'
 import { usesHostNetwork } from '../model/pod.ts'
 import type { DnsConfig } from './dns.ts'
-import { podHostname } from './hostname.ts'
+import { kernelHostname } from './hostname.ts'
 import { sandboxLabels, sandboxName } from './identity.ts'
+import { sandboxNamespaces } from './namespaces.ts'
 import { portBindings } from './ports.ts'
 
 export interface SandboxFacts {
@@ -24,19 +25,16 @@ const sandboxOomScoreAdj = -998
  * cri-dockerd's core/sandbox_run.go). Throws `invalid` when the Pod's hostname is none.
  */
 export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateRequest {
-  const hostNetwork = usesHostNetwork(pod)
   const ports = portBindings(pod)
   return {
     name: sandboxName(pod, facts.attempt),
     body: {
       Image: facts.image,
-      ...(hostNetwork ? {} : { Hostname: podHostname(pod, facts.clusterDomain).hostname }),
+      ...(usesHostNetwork(pod) ? {} : { Hostname: kernelHostname(pod, facts.clusterDomain) }),
       ExposedPorts: Object.fromEntries(Object.keys(ports).map((key) => [key, {}])),
       Labels: sandboxLabels(pod, facts.nodeName, facts.attempt),
       HostConfig: {
-        NetworkMode: hostNetwork ? 'host' : 'default',
-        // Not Docker's default `private`: the Pod's containers are to join it.
-        IpcMode: 'shareable',
+        ...sandboxNamespaces(pod, 'default'),
         RestartPolicy: { Name: 'no' },
         PortBindings: ports,
         Dns: facts.dns.servers,

@@ -111,15 +111,20 @@ describe('Bad input', { concurrency: 8 }, () => {
   })
 
   it('a field that this agent does not do yet is named, and the Pod runs without it where it can', async () => {
-    const manifest = podManifest('unnamed', [staying('main')], { setHostnameAsFQDN: true })
+    const manifest = podManifest('unnamed', [staying('main')], {
+      volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }],
+    })
     await node.createUntil(manifest, 'ready', isReady)
     const event = await node.untilEvent('unnamed', 'UnsupportedField')
     assert.deepEqual(
       [event.type, event.message],
-      ['Warning', 'spec.setHostnameAsFQDN is not supported by minikubelet: it is ignored'],
+      ['Warning', 'spec.volumes[0].emptyDir.sizeLimit is not supported by minikubelet: it is ignored'],
     )
     const line = await node.agent.logged('field-unsupported', 'unnamed')
-    assert.deepEqual([line.level, line['path'], line['consequence']], ['warn', 'spec.setHostnameAsFQDN', 'ignored'])
+    assert.deepEqual(
+      [line.level, line['path'], line['consequence']],
+      ['warn', 'spec.volumes[0].emptyDir.sizeLimit', 'ignored'],
+    )
   })
 
   it('a field that means another Pod than asked for keeps the container from starting', async () => {

@@ -1,6 +1,8 @@
 import type { PodAction } from '../../model/action.ts'
 import { KubeletError } from '../../model/errors.ts'
+import { usesHostNetwork } from '../../model/pod.ts'
 import type { ContainerFacts } from '../../translate/container-request.ts'
+import { kernelHostname } from '../../translate/hostname.ts'
 import type { SpecRun } from '../pod-run.ts'
 
 type CreateContainer = Extract<PodAction, { kind: 'create-container' }>
@@ -9,11 +11,13 @@ type CreateContainer = Extract<PodAction, { kind: 'create-container' }>
  * Gathers what must be known before a container is asked for, beside its Pod. What it throws is why the container cannot
  * be made as it is configured: `CreateContainerConfigError`.
  */
-export async function containerFacts({ context }: SpecRun, action: CreateContainer): Promise<ContainerFacts> {
+export async function containerFacts({ context, pod }: SpecRun, action: CreateContainer): Promise<ContainerFacts> {
   const { sandboxId, image, attempt, target } = action
   if (target !== undefined && target.id === undefined) {
     throw new KubeletError('invalid', `unable to find target container ${target.containerName}`)
   }
+  // Of any other Pod the sandbox has been refused for it.
+  if (usesHostNetwork(pod)) kernelHostname(pod, context.clusterDomain)
   const { nodeName, paths, utsRuntime: runtime, cpuPeriodUs } = context
   const resources = { nodeMemoryBytes: context.daemon.memoryBytes, cpuPeriodUs, cgroupParent: undefined }
   return { nodeName, sandboxId, attempt, image, paths, runtime, processesOf: target?.id, ...resources }

@@ -73,12 +73,10 @@ describe('unsupportedFields', () => {
       { ephemeralContainers: [{ name: 'debug', securityContext: { privileged: true } }] },
       ['spec.ephemeralContainers[0].securityContext.privileged refused debug'],
     ],
-    [{ hostIPC: true }, ['spec.hostIPC refused']],
-    [{ hostPID: true }, ['spec.hostPID refused']],
-    [{ hostPID: false, hostIPC: false, shareProcessNamespace: true }, []],
+    [{ hostPID: true, hostIPC: true }, []],
+    [{ shareProcessNamespace: true }, []],
     [{ runtimeClassName: '', activeDeadlineSeconds: 10 }, []],
-    [{ setHostnameAsFQDN: true }, ['spec.setHostnameAsFQDN ignored']],
-    [{ hostnameOverride: 'x' }, ['spec.hostnameOverride refused']],
+    [{ setHostnameAsFQDN: true, hostnameOverride: 'x' }, []],
     [{ readinessGates: [{ conditionType: 'x' }] }, []],
     [{ runtimeClassName: 'gvisor' }, ['spec.runtimeClassName refused']],
     [{ resources: { limits: { cpu: '1' } } }, ['spec.resources ignored']],
@@ -167,8 +165,8 @@ describe('unsupportedFields', () => {
 
   it('go through the Pod first, then its containers in order, then its volumes', () => {
     const spec: Partial<PodSpec> = {
-      hostPID: true,
-      hostIPC: true,
+      resourceClaims: [{ name: 'gpu' }],
+      runtimeClassName: 'gvisor',
       volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Gi' } }],
       containers: [
         aContainer({ name: 'b', volumeDevices: [{ name: 'v', devicePath: '/dev/v' }] }),
@@ -176,8 +174,8 @@ describe('unsupportedFields', () => {
       ],
     }
     assert.deepEqual(found(spec), [
-      'spec.hostIPC refused',
-      'spec.hostPID refused',
+      'spec.runtimeClassName refused',
+      'spec.resourceClaims refused',
       'spec.containers[0].volumeDevices refused b',
       'spec.containers[1].resizePolicy ignored a',
       'spec.volumes[0].emptyDir.sizeLimit ignored',

@@ -7,12 +7,14 @@ describe('a field that is not supported', () => {
   const lines = (node: NodeInMemory): readonly string[] =>
     told(node.takeEvents()).filter((line) => line.includes('UnsupportedField'))
   const resources = 'Warning UnsupportedField spec.resources is not supported by minikubelet: it is ignored'
-  const fqdn = 'Warning UnsupportedField spec.setHostnameAsFQDN is not supported by minikubelet: it is ignored'
+  const volumes = [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }]
+  const sizeLimit =
+    'Warning UnsupportedField spec.volumes[0].emptyDir.sizeLimit is not supported by minikubelet: it is ignored'
 
   it('is told once, when the Pod first asks for it', async (t) => {
     await using node = await aNode(t)
-    await node.run({ name: 'web', spec: { setHostnameAsFQDN: true } })
-    assert.deepEqual(lines(node), [fqdn])
+    await node.run({ name: 'web', spec: { volumes } })
+    assert.deepEqual(lines(node), [sizeLimit])
     node.server.updatePod('default', 'web', { spec: { resources: { limits: { cpu: '1' } } } })
     await node.settled()
     assert.deepEqual(lines(node), [resources])
@@ -23,7 +25,7 @@ describe('a field that is not supported', () => {
 
   it('is not told of a Pod that is over, nor of one that ends', async (t) => {
     await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 0 } } })
-    await node.run({ name: 'web', spec: { setHostnameAsFQDN: true, restartPolicy: 'Never' } })
+    await node.run({ name: 'web', spec: { volumes, restartPolicy: 'Never' } })
     node.takeEvents()
     node.kill()
     await node.restart()
