@@ -5,16 +5,16 @@ import PQueue from 'p-queue'
 import type { Cluster } from './cluster/cluster.ts'
 import { connectCluster } from './cluster/connect-cluster.ts'
 import { EventRecorder } from './cluster/event-recorder.ts'
+import { ClusterObjects } from './cluster/objects/cluster-objects.ts'
 import { podSource } from './cluster/pod-source.ts'
 import type { KubeletConfig } from './config/config.ts'
 import { kubeletVersion, kubernetesMinorRelease } from './config/version.ts'
 import { NodeCredentials } from './credentials/node-credentials.ts'
 import { PullCredentials } from './credentials/pull-credentials.ts'
 import { PullRecords } from './credentials/records/pull-records.ts'
-import { SecretCache } from './credentials/secret-cache.ts'
 import { dockerHost } from './engine/connection/docker-host.ts'
 import { DockerEngine } from './engine/docker-engine.ts'
-import type { EngineInfo } from './engine/engine.ts'
+import { utsRuntime } from './engine/uts-runtime.ts'
 import type { ManifestChange } from './manifest/reconcile-manifests.ts'
 import type { KubeletError } from './model/errors.ts'
 import type { PodEventSink } from './model/pod-event.ts'
@@ -36,11 +36,10 @@ import { sandboxImage } from './sync/images/sandbox-image.ts'
 import { StatusBoard } from './sync/reporting/status-board.ts'
 import { StatusWriter } from './sync/reporting/status-writer.ts'
 import { parseResolvConf } from './translate/dns.ts'
+import { aborted } from './util/aborted.ts'
 import type { Logger } from './util/log.ts'
 import { PodVolumes } from './volume/pod-volumes.ts'
 
-/** The OCI runtime that joins a sandbox's UTS namespace, under the name that deploy/README.md registers it by. */
-const utsRuntimeName = 'minikubelet'
 /** How many steps of starts run side by side: Docker on two cores gets slower, not faster, beyond this (docs/bench.md). */
 const parallelStarts = 4
 /** The same for what clears away: with a hundred at once Docker 20.10 has stopped answering for good (docs/bench.md). */
@@ -108,7 +107,17 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     log,
   })
   const records = new PullRecords({ rootDir: config.rootDir, policy: config.imageVerification, log })
-  const secrets = cluster === undefined ? undefined : new SecretCache(cluster, life.signal)
+  const objects =
+    cluster === undefined
+      ? undefined
+      : new ClusterObjects({
+          cluster,
+          idleMs: 2 * config.syncFrequencyMs,
+          onChange: (uid) => workers.objectsChanged(uid),
+          onFault: (what, error) => log.warn(`${what} could not be read from the API server`, { error }),
+          signal: life.signal,
+        })
+  stack.use(objects)
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
   const volumes = new PodVolumes({ paths, clusterDomain: config.clusterDomain })
   const probes = new Probes({
@@ -138,7 +147,8 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       engine,
       observed,
       images,
-      credentials: new PullCredentials({ secrets, node: nodeCredentials }),
+      objects,
+      credentials: new PullCredentials({ secrets: objects?.data, node: nodeCredentials }),
       records,
       volumes,
       probes,
@@ -233,6 +243,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     const changes = podSource({ cluster, nodeName: config.nodeName, onFault }, signal)
     loops.push(feedFromCluster(changes, { registry, writer, mirrors }), mirrors.run(life.signal))
   }
+  if (objects !== undefined) loops.push(objects.services.run(life.signal))
   if (recorder !== undefined) loops.push(recorder.run(life.signal))
   if (node !== undefined) loops.push(node.run(life.signal))
   if (manifests !== undefined) loops.push(feedFromManifests(manifests, { registry, mirrors, emit, log }))
@@ -250,13 +261,6 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   life.abort()
   await Promise.all([work, workers.settled()])
   log.info('Stopped')
-}
-
-/** Resolves when `signal` fires. */
-async function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  if (!signal.aborted) await promise
 }
 
 /** Loaded only where it is used: reading YAML takes 8 MB. */
@@ -278,14 +282,6 @@ function sourcesOf(config: KubeletConfig): readonly PodSourceName[] {
     ...(config.kubeconfig === undefined ? [] : ['api' as const]),
     ...(config.manifestPath === undefined ? [] : ['file' as const]),
   ]
-}
-
-function utsRuntime({ runtimes }: EngineInfo, log: Logger): string | undefined {
-  if (runtimes.includes(utsRuntimeName)) return utsRuntimeName
-  log.warn(
-    `Docker has no OCI runtime "${utsRuntimeName}": the containers of a Pod get a copy of its hostname instead of sharing its UTS namespace; deploy/README.md says how to register it`,
-  )
-  return undefined
 }
 
 function connectEngine(config: KubeletConfig, signal: AbortSignal): Promise<DockerEngine> {

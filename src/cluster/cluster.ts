@@ -6,18 +6,19 @@
  * nothing is retried inside. A request that gets no answer within the adapter's time limit throws `unavailable`.
  * The fake (test/fakes/fake-cluster.ts) and the real one pass the same suite (test/contract/cluster.contract.ts).
  */
-import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, Secret } from '../model/kube.ts'
+import type { DataObject, DataObjectRef, KubeEvent, KubeNode, Lease, Pod, PodDraft, Service } from '../model/kube.ts'
 
-export interface PodList {
-  readonly items: readonly Pod[]
+/** Every object that was asked for, as they all were at one moment. */
+export interface Listing<T> {
+  readonly items: readonly T[]
   /** Where a watch goes on from here. */
   readonly resourceVersion: string
 }
 
 /** One line of a watch. `error` lines of the server are thrown instead (`gone` for 410). */
-export type PodWatchEvent =
-  | { readonly kind: 'set'; readonly pod: Pod }
-  | { readonly kind: 'deleted'; readonly pod: Pod }
+export type WatchEvent<T> =
+  | { readonly kind: 'set'; readonly object: T }
+  | { readonly kind: 'deleted'; readonly object: T }
   | { readonly kind: 'bookmark'; readonly resourceVersion: string }
 
 export interface PodKey {
@@ -34,13 +35,13 @@ export interface Cluster {
   version(signal: AbortSignal): Promise<string>
 
   /** Pods with `spec.nodeName` = this node. */
-  listPods(nodeName: string, signal: AbortSignal): Promise<PodList>
+  listPods(nodeName: string, signal: AbortSignal): Promise<Listing<Pod>>
 
   /**
    * The changes after `resourceVersion`, with bookmarks where the server has them. Ends quietly when the server ends
    * the watch; throws `gone` on 410, `unavailable` when the connection breaks or stays silent too long to be alive.
    */
-  watchPods(nodeName: string, resourceVersion: string, signal: AbortSignal): AsyncIterable<PodWatchEvent>
+  watchPods(nodeName: string, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<Pod>>
 
   /** One of this node's Pods. `not-found` when there is none of that name, and when the server keeps it from this node. */
   getPod(namespace: string, name: string, signal: AbortSignal): Promise<Pod>
@@ -58,10 +59,18 @@ export interface Cluster {
   deletePod(key: PodKey, signal: AbortSignal): Promise<void>
 
   /**
-   * A secret that one of this node's Pods names; its `data` is in base64. `forbidden` for any other, for one that does not
-   * exist, too, where nobody names it, and for a moment after the Pod was bound.
+   * A ConfigMap or a Secret that one of this node's Pods names: at most one item, none where there is no such object.
+   * `forbidden` for any other, whether it exists or not, and for a moment after the Pod was bound.
    */
-  getSecret(namespace: string, name: string, signal: AbortSignal): Promise<Secret>
+  listObject(ref: DataObjectRef, signal: AbortSignal): Promise<Listing<DataObject>>
+
+  /** The changes of that one object, as `watchPods` tells those of Pods. One that is not there yet can be watched. */
+  watchObject(ref: DataObjectRef, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<DataObject>>
+
+  /** Every Service of the cluster, with nothing in it but what the type has. */
+  listServices(signal: AbortSignal): Promise<Listing<Service>>
+
+  watchServices(resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<Service>>
 
   createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode>
   getNode(name: string, signal: AbortSignal): Promise<KubeNode>

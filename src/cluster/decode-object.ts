@@ -1,6 +1,6 @@
 import { KubeletError } from '../model/errors.ts'
-import type { KubeEvent, KubeNode, Lease, Pod, Secret } from '../model/kube.ts'
-import type { PodWatchEvent } from './cluster.ts'
+import type { DataObject, KubeEvent, KubeNode, Lease, Pod, Service, ServicePort } from '../model/kube.ts'
+import type { WatchEvent } from './cluster.ts'
 import { isJsonObject, objectAt, stringAt, type JsonObject } from './json-object.ts'
 import { errorFromStatus } from './http/kube-errors.ts'
 
@@ -10,9 +10,37 @@ import { errorFromStatus } from './http/kube-errors.ts'
  */
 export function decodePod(value: unknown): Pod | string {
   if (!isJsonObject(value)) return 'it is not an object'
-  const { managedFields: _, ...metadata } = objectAt(value, 'metadata')
-  const pod = { ...value, metadata }
+  const pod = withoutManagedFields(value)
   return isPod(pod) ? pod : `it has no ${missingPart(pod)}`
+}
+
+/** A ConfigMap or a Secret likewise. */
+export function decodeDataObject(value: unknown): DataObject | string {
+  if (!isJsonObject(value)) return 'it is not an object'
+  const object = withoutManagedFields(value)
+  return isDataObject(object) ? object : `it has no ${missingName(object)}`
+}
+
+/** A Service, of which only what the type has is kept. */
+export function decodeService(value: unknown): Service | string {
+  if (!isJsonObject(value)) return 'it is not an object'
+  const missing = missingName(value)
+  if (missing !== undefined) return `it has no ${missing}`
+  const metadata = objectAt(value, 'metadata')
+  const spec = objectAt(value, 'spec')
+  const text = (key: string): string => stringAt(metadata, key) ?? ''
+  const ports: readonly unknown[] = Array.isArray(spec['ports']) ? spec['ports'] : []
+  return {
+    metadata: { namespace: text('namespace'), name: text('name'), resourceVersion: text('resourceVersion') },
+    spec: { clusterIP: stringAt(spec, 'clusterIP') ?? '', ports: ports.flatMap(decodePort) },
+  }
+}
+
+function decodePort(value: unknown): readonly ServicePort[] {
+  if (!isJsonObject(value) || typeof value['port'] !== 'number') return []
+  const name = stringAt(value, 'name')
+  const port = { port: value['port'], protocol: stringAt(value, 'protocol') ?? 'TCP' }
+  return [name === undefined ? port : { name, ...port }]
 }
 
 /** As `decodePod`, where a Pod is the only sensible answer. Throws `internal`. */
@@ -22,15 +50,22 @@ export function requirePod(what: string, value: unknown): Pod {
   return pod
 }
 
-/** One line of a watch; a word about what is wrong for a Pod that isn't one, `undefined` for a kind of line we don't know. */
-export function decodeWatchLine(what: string, line: unknown): PodWatchEvent | string | undefined {
+/**
+ * One line of a watch of objects that `decode` knows; a word about what is wrong for one that isn't such an object,
+ * `undefined` for a kind of line we don't know.
+ */
+export function decodeWatchLine<T>(
+  what: string,
+  line: unknown,
+  decode: (value: unknown) => T | string,
+): WatchEvent<T> | string | undefined {
   const { type, object } = isJsonObject(line) ? line : {}
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':
-      return withPod(object, (pod) => ({ kind: 'set', pod }))
+      return withObject(decode(object), 'set')
     case 'DELETED':
-      return withPod(object, (pod) => ({ kind: 'deleted', pod }))
+      return withObject(decode(object), 'deleted')
     case 'BOOKMARK': {
       const resourceVersion = isJsonObject(object)
         ? stringAt(objectAt(object, 'metadata'), 'resourceVersion')
@@ -44,7 +79,11 @@ export function decodeWatchLine(what: string, line: unknown): PodWatchEvent | st
   }
 }
 
-/** A Node, Lease, Event or Secret as the server gave it. Throws `internal` where it is none. */
+function withObject<T>(decoded: T | string, kind: 'set' | 'deleted'): WatchEvent<T> | string {
+  return typeof decoded === 'string' ? decoded : { kind, object: decoded }
+}
+
+/** A Node, Lease or Event as the server gave it. Throws `internal` where it is none. */
 export function requireNode(what: string, value: unknown): KubeNode {
   if (isNamed<KubeNode>(value)) return value
   throw nameless(what)
@@ -60,14 +99,9 @@ export function requireEvent(what: string, value: unknown): KubeEvent {
   throw nameless(what)
 }
 
-export function requireSecret(what: string, value: unknown): Secret {
-  if (isNamed<Secret>(value)) return value
-  throw nameless(what)
-}
-
-function withPod(object: unknown, make: (pod: Pod) => PodWatchEvent): PodWatchEvent | string {
-  const pod = decodePod(object)
-  return typeof pod === 'string' ? pod : make(pod)
+function withoutManagedFields(value: JsonObject): JsonObject {
+  const { managedFields: _, ...metadata } = objectAt(value, 'metadata')
+  return { ...value, metadata }
 }
 
 function isPod(value: JsonObject): value is JsonObject & Pod {
@@ -76,10 +110,20 @@ function isPod(value: JsonObject): value is JsonObject & Pod {
 
 /** The path of the first thing that every Pod has and this one hasn't. */
 function missingPart(value: JsonObject): string | undefined {
+  const missing = missingName(value)
+  if (missing !== undefined) return missing
+  return Array.isArray(objectAt(value, 'spec')['containers']) ? undefined : 'spec.containers'
+}
+
+function isDataObject(value: JsonObject): value is JsonObject & DataObject {
+  return missingName(value) === undefined
+}
+
+/** The path of what it is missing of that by which everything in a namespace is known. */
+function missingName(value: JsonObject): string | undefined {
   const metadata = objectAt(value, 'metadata')
   const key = ['name', 'namespace', 'uid'].find((candidate) => stringAt(metadata, candidate) === undefined)
-  if (key !== undefined) return `metadata.${key}`
-  return Array.isArray(objectAt(value, 'spec')['containers']) ? undefined : 'spec.containers'
+  return key === undefined ? undefined : `metadata.${key}`
 }
 
 /** Of an object of which only the name is sure, the type is the server's promise. */

@@ -1,37 +1,18 @@
 import { KubeletError } from '../model/errors.ts'
-import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, Secret } from '../model/kube.ts'
-import type { Cluster, Patch, PodKey, PodList, PodWatchEvent } from './cluster.ts'
+import type { DataObject, DataObjectRef, KubeEvent, KubeNode, Lease, Pod, PodDraft, Service } from '../model/kube.ts'
+import type { Cluster, Listing, Patch, PodKey, WatchEvent } from './cluster.ts'
 import {
+  decodeDataObject,
   decodePod,
-  decodeWatchLine,
+  decodeService,
   requireEvent,
   requireLease,
   requireNode,
   requirePod,
-  requireSecret,
 } from './decode-object.ts'
-import { isJsonObject, objectAt, stringAt } from './json-object.ts'
+import { isJsonObject, stringAt } from './json-object.ts'
 import type { JsonClient } from './kube-client.ts'
-
-export interface KubeClusterOptions {
-  /** Told of each Pod that lacks what every Pod has, in a sentence; it is left out of the list or the watch. */
-  readonly onUndecodable: (message: string) => void
-  readonly watch?: WatchLimits
-}
-
-export interface WatchLimits {
-  /** The server is asked to end a watch after this many seconds, or up to half as many more. */
-  readonly seconds: number
-  /** A watch that the server has not ended so long after that is dead. */
-  readonly graceMs: number
-}
-
-/**
- * A dead connection can look like a quiet watch for ever. HTTP/1.1 has no ping, and bookmarks are not promised, but that
- * the server ends the watch when it was asked to is. So a short watch notices soonest, at the price of a small request
- * each time. With these limits it takes 50 s at most; the kubelet's HTTP/2 pings take 45 s.
- */
-const defaultWatchLimits: WatchLimits = { seconds: 30, graceMs: 5_000 }
+import { KubeLists, type KubeCollection, type KubeListsOptions } from './kube-lists.ts'
 
 /** Heartbeats have the kubelet's own limit: one that takes longer has missed its turn. */
 const heartbeat = { lane: 'express', limitMs: 10_000 } as const
@@ -41,11 +22,11 @@ const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
 /** The cluster port on a real API server; the promises are the port's. */
 export class KubeCluster implements Cluster {
   readonly #client: JsonClient
-  readonly #options: KubeClusterOptions
+  readonly #lists: KubeLists
 
-  constructor(client: JsonClient, options: KubeClusterOptions) {
+  constructor(client: JsonClient, options: KubeListsOptions) {
     this.#client = client
-    this.#options = options
+    this.#lists = new KubeLists(client, options)
   }
 
   async version(signal: AbortSignal): Promise<string> {
@@ -53,37 +34,28 @@ export class KubeCluster implements Cluster {
     return (isJsonObject(answer) ? stringAt(answer, 'gitVersion') : undefined) ?? 'unknown'
   }
 
-  async listPods(nodeName: string, signal: AbortSignal): Promise<PodList> {
-    const what = `list the Pods of node "${nodeName}"`
-    // No resourceVersion: the newest state there is. From a cache that lags behind, a restarted agent would not see a
-    // Pod that it had already started, and would take its containers for orphans.
-    const answer = await this.#client.request({ what, method: 'GET', path: podsOf(nodeName, {}) }, signal)
-    const list = isJsonObject(answer) ? answer : {}
-    const items: readonly unknown[] = Array.isArray(list['items']) ? list['items'] : []
-    return {
-      items: items.map((item) => this.#decoded(item, decodePod(item))).filter((pod) => pod !== undefined),
-      resourceVersion: stringAt(objectAt(list, 'metadata'), 'resourceVersion') ?? '',
-    }
+  listPods(nodeName: string, signal: AbortSignal): Promise<Listing<Pod>> {
+    return this.#lists.list(podsOf(nodeName), signal)
   }
 
-  async *watchPods(nodeName: string, resourceVersion: string, signal: AbortSignal): AsyncGenerator<PodWatchEvent> {
-    const what = `watch the Pods of node "${nodeName}"`
-    const { seconds, graceMs } = this.#options.watch ?? defaultWatchLimits
-    const timeoutSeconds = Math.round(seconds * (1 + Math.random() / 2))
-    const query = {
-      resourceVersion,
-      watch: 'true',
-      allowWatchBookmarks: 'true',
-      timeoutSeconds: String(timeoutSeconds),
-    }
-    const lines = this.#client.lines(
-      { what, method: 'GET', path: podsOf(nodeName, query), lane: 'express', limitMs: timeoutSeconds * 1000 + graceMs },
-      signal,
-    )
-    for await (const line of lines) {
-      const event = this.#decoded(isJsonObject(line) ? line['object'] : line, decodeWatchLine(what, line))
-      if (event !== undefined) yield event
-    }
+  watchPods(nodeName: string, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<Pod>> {
+    return this.#lists.watch(podsOf(nodeName), resourceVersion, signal)
+  }
+
+  listObject(ref: DataObjectRef, signal: AbortSignal): Promise<Listing<DataObject>> {
+    return this.#lists.list(objectOf(ref), signal)
+  }
+
+  watchObject(ref: DataObjectRef, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<DataObject>> {
+    return this.#lists.watch(objectOf(ref), resourceVersion, signal)
+  }
+
+  listServices(signal: AbortSignal): Promise<Listing<Service>> {
+    return this.#lists.list(services, signal)
+  }
+
+  watchServices(resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<Service>> {
+    return this.#lists.watch(services, resourceVersion, signal)
   }
 
   async getPod(namespace: string, name: string, signal: AbortSignal): Promise<Pod> {
@@ -123,12 +95,6 @@ export class KubeCluster implements Cluster {
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid } }
     const what = `delete Pod "${namespace}/${name}"`
     await this.#client.request({ what, method: 'DELETE', path: podPath(namespace, name), body }, signal)
-  }
-
-  async getSecret(namespace: string, name: string, signal: AbortSignal): Promise<Secret> {
-    const what = `get secret "${namespace}/${name}"`
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`
-    return requireSecret(what, await this.#client.request({ what, method: 'GET', path }, signal))
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {
@@ -207,21 +173,31 @@ export class KubeCluster implements Cluster {
     const request = { what, method: 'PATCH', path, body, contentType: mergePatch, ...heartbeat } as const
     return requireNode(what, await this.#client.request(request, signal))
   }
+}
 
-  /** What was decoded, or nothing: then the Pod is reported instead. */
-  #decoded<T>(raw: unknown, decoded: T | string): T | undefined {
-    if (typeof decoded !== 'string') return decoded
-    const metadata = isJsonObject(raw) ? objectAt(raw, 'metadata') : {}
-    const name = `${stringAt(metadata, 'namespace') ?? '?'}/${stringAt(metadata, 'name') ?? '?'}`
-    this.#options.onUndecodable(`Ignoring Pod "${name}" of the API server: ${decoded}`)
-    return undefined
+/** The Node authorizer insists on this selector. */
+function podsOf(nodeName: string): KubeCollection<Pod> {
+  const query = { fieldSelector: `spec.nodeName=${nodeName}` }
+  return { kind: 'Pod', what: `the Pods of node "${nodeName}"`, path: '/api/v1/pods', query, decode: decodePod }
+}
+
+/** One object as a list: so it can be watched before it is there. The Node authorizer insists on its name. */
+function objectOf({ kind, namespace, name }: DataObjectRef): KubeCollection<DataObject> {
+  const resource = kind === 'ConfigMap' ? 'configmaps' : 'secrets'
+  return {
+    kind,
+    what: `${kind} "${namespace}/${name}"`,
+    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}`,
+    query: { fieldSelector: `metadata.name=${name}` },
+    decode: decodeDataObject,
   }
 }
 
-function podsOf(nodeName: string, query: Readonly<Record<string, string>>): string {
-  // The Node authorizer insists on this selector.
-  const selector = new URLSearchParams({ fieldSelector: `spec.nodeName=${nodeName}`, ...query })
-  return `/api/v1/pods?${selector.toString()}`
+const services: KubeCollection<Service> = {
+  kind: 'Service',
+  what: 'the Services',
+  path: '/api/v1/services',
+  decode: decodeService,
 }
 
 function podsPath(namespace: string): string {

@@ -1,10 +1,11 @@
+import type { ObjectCache } from '../cluster/objects/object-cache.ts'
 import { KubeletError } from '../model/errors.ts'
+import { podUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
 import type { RegistryEntry } from './docker-config.ts'
 import { distinctCredentials, findCredentials, type PullCredential } from './keyring.ts'
 import type { NodeCredentials } from './node-credentials.ts'
 import { pullSecretEntries } from './pull-secret.ts'
-import type { SecretCache } from './secret-cache.ts'
 
 /** A secret that a Pod names and that is of no use for its pulls. */
 export interface SecretFault {
@@ -22,7 +23,7 @@ export interface FoundCredentials {
 
 export interface PullCredentialsOptions {
   /** `undefined` without a cluster: then there are no secrets. */
-  readonly secrets: SecretCache | undefined
+  readonly secrets: Pick<ObjectCache, 'get'> | undefined
   readonly node: Pick<NodeCredentials, 'find'>
 }
 
@@ -31,7 +32,7 @@ export interface PullCredentialsOptions {
  * Pod's spec, to which the API server has added its ServiceAccount's when it admitted the Pod.
  */
 export class PullCredentials {
-  readonly #secrets: SecretCache | undefined
+  readonly #secrets: Pick<ObjectCache, 'get'> | undefined
   readonly #node: Pick<NodeCredentials, 'find'>
 
   constructor({ secrets, node }: PullCredentialsOptions) {
@@ -44,7 +45,7 @@ export class PullCredentials {
     const names = new Set((pod.spec.imagePullSecrets ?? []).map(({ name }) => name ?? ''))
     names.delete('')
     const [looks, ofNode] = await Promise.all([
-      Promise.all([...names].map((name) => this.#entriesOf(pod.metadata.namespace, name))),
+      Promise.all([...names].map((name) => this.#entriesOf(pod, name, signal))),
       this.#node.find(image, signal),
     ])
     const entries = looks.flatMap((look) => ('faults' in look ? [] : look.entries))
@@ -55,20 +56,21 @@ export class PullCredentials {
   }
 
   async #entriesOf(
-    namespace: string,
+    { metadata: { namespace, uid } }: Pod,
     name: string,
+    signal: AbortSignal,
   ): Promise<{ readonly entries: readonly RegistryEntry[] } | { readonly faults: readonly SecretFault[] }> {
     const fault = (kind: SecretFault['kind'], message: string) => ({ faults: [{ secretName: name, kind, message }] })
     if (this.#secrets === undefined) return fault('unusable', 'there is no API server')
     try {
-      const secret = await this.#secrets.get(namespace, name)
+      const secret = await this.#secrets.get(podUid(uid), { kind: 'Secret', namespace, name }, signal)
       const entries = pullSecretEntries(secret)
       return entries === undefined
         ? fault('no-pull-secret', `nothing in it is for pulling: its type is "${secret.type ?? ''}"`)
         : {
             entries: entries.map((entry) => ({
               ...entry,
-              secret: { uid: secret.metadata?.uid ?? '', namespace, name },
+              secret: { uid: secret.metadata.uid, namespace, name },
             })),
           }
     } catch (error) {

@@ -1,5 +1,5 @@
 import { KubeletError } from '../model/errors.ts'
-import type { Secret } from '../model/kube.ts'
+import type { DataObject } from '../model/kube.ts'
 import { parseDockerConfig, parseDockercfg, type RegistryEntry } from './docker-config.ts'
 
 /**
@@ -7,7 +7,10 @@ import { parseDockerConfig, parseDockercfg, type RegistryEntry } from './docker-
  * which the kubelet passes over (secretsToTrackedDockerConfigs in pkg/credentialprovider/secrets/secrets.go). Throws
  * `invalid` for one that can't be read.
  */
-export function pullSecretEntries({ type, data = {} }: Secret): readonly RegistryEntry[] | undefined {
+export function pullSecretEntries({
+  type,
+  data = {},
+}: Pick<DataObject, 'type' | 'data'>): readonly RegistryEntry[] | undefined {
   switch (type) {
     case 'kubernetes.io/dockerconfigjson':
       return entriesAt(data, '.dockerconfigjson', (text) => parseDockerConfig(text).entries)

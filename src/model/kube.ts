@@ -15,7 +15,6 @@ import type {
   V1PodCondition,
   V1PodSpec,
   V1PodStatus,
-  V1Secret,
   V1Volume,
   V1VolumeMount,
   CoreV1Event,
@@ -45,7 +44,6 @@ export type KubeNode = Wire<V1Node>
 export type NodeStatus = Wire<V1NodeStatus>
 export type NodeCondition = Wire<V1NodeCondition>
 export type Lease = Wire<V1Lease>
-export type Secret = Wire<V1Secret>
 export type KubeEvent = Wire<CoreV1Event>
 
 type RawPod = Wire<V1Pod>
@@ -60,4 +58,39 @@ export interface Pod extends Omit<RawPod, 'metadata' | 'spec'> {
 /** A Pod that is still to be created: its UID is the API server's to give. */
 export interface PodDraft extends Omit<Pod, 'metadata'> {
   readonly metadata: Omit<Pod['metadata'], 'uid'>
+}
+
+/** Names a ConfigMap or a Secret. */
+export interface DataObjectRef {
+  readonly kind: 'ConfigMap' | 'Secret'
+  readonly namespace: string
+  readonly name: string
+}
+
+/** A ConfigMap or a Secret: the two have one shape. `data` is text in a ConfigMap, and base64 in a Secret. */
+export interface DataObject {
+  readonly metadata: RawMetadata & { readonly namespace: string; readonly name: string; readonly uid: string }
+  /** It never changes; it may be deleted. */
+  readonly immutable?: boolean
+  /** Of a Secret only. */
+  readonly type?: string
+  readonly data?: Readonly<Record<string, string>>
+  /** Of a ConfigMap only, in base64. */
+  readonly binaryData?: Readonly<Record<string, string>>
+}
+
+/** What of a Service a node needs: thousands of them are kept. */
+export interface Service {
+  readonly metadata: { readonly namespace: string; readonly name: string; readonly resourceVersion: string }
+  readonly spec: {
+    /** Empty, or `None`, where it has none. */
+    readonly clusterIP: string
+    readonly ports: readonly ServicePort[]
+  }
+}
+
+export interface ServicePort {
+  readonly name?: string
+  readonly port: number
+  readonly protocol: string
 }

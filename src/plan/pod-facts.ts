@@ -37,6 +37,8 @@ export interface StartFailure {
   readonly retryAtMs: number
   /** The instance that Docker did not start; none where none could be made. */
   readonly instanceId?: ContainerId
+  /** It may have been for the want of something in the API server: due when there were more changes there than these. */
+  readonly objectChanges?: number
 }
 
 export type VolumesFact =
@@ -95,6 +97,8 @@ export interface PodFacts {
   readonly volumes: VolumesFact
   readonly images: ReadonlyMap<string, ImageFact>
   readonly startFailures: ReadonlyMap<string, StartFailure>
+  /** How often something that the Pod refers to in the API server has changed. */
+  readonly objectChanges: number
   readonly backOffs: ReadonlyMap<string, BackOff>
   /** The last sandbox could not be made or started. */
   readonly sandboxFailure: StartFailure | undefined

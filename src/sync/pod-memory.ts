@@ -41,6 +41,8 @@ export class PodMemory {
   startedBefore: ReadonlyMap<string, number> | undefined
   /** The IPs that the hosts file was last written for. */
   hostsWrittenFor: string | undefined
+  /** How often something that it refers to in the API server has changed. */
+  objectChanges = 0
   readonly images = new Map<string, ImageFact>()
   /** Pulls under way, by container: each is ended when nobody wants its image any more. */
   readonly pulls = new Map<string, AbortController>()
@@ -104,6 +106,7 @@ export class PodMemory {
       volumes: this.volumes,
       images: this.images,
       startFailures: this.startFailures,
+      objectChanges: this.objectChanges,
       backOffs: this.backOffs,
       sandboxFailure: this.sandboxFailure,
       postStarts: this.postStarts,

@@ -98,6 +98,12 @@ export class PodWorker {
     this.#bell.ring()
   }
 
+  /** What the Pod refers to in the API server has changed: what failed for the want of it is tried again. */
+  objectsChanged(): void {
+    this.#memory.objectChanges += 1
+    this.poke()
+  }
+
   /** Images have changed in Docker: a Pod that waits for one looks again. */
   imagesChanged(): void {
     if (this.#memory.imagesChanged(Date.now())) this.poke()

@@ -43,6 +43,12 @@ export class PodWorkers {
     for (const { worker } of this.#workers.values()) worker.retry()
   }
 
+  /** What this Pod refers to in the API server has changed; without a UID, something that any may wait for. */
+  objectsChanged(uid: PodUid | undefined): void {
+    if (uid !== undefined) this.#workers.get(uid)?.worker.objectsChanged()
+    else for (const { worker } of this.#workers.values()) worker.objectsChanged()
+  }
+
   /** Images have changed in Docker. */
   imagesChanged(): void {
     for (const { worker } of this.#workers.values()) worker.imagesChanged()
@@ -74,6 +80,7 @@ export class PodWorkers {
     this.#workers.delete(uid)
     this.#options.context.statuses.forget(uid)
     this.#options.context.probes.forget(uid)
+    this.#options.context.objects?.data.forget(uid)
     this.#options.onOver(uid)
   }
 }

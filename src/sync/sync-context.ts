@@ -1,4 +1,5 @@
 import type PQueue from 'p-queue'
+import type { ClusterObjects } from '../cluster/objects/cluster-objects.ts'
 import type { PullCredentials } from '../credentials/pull-credentials.ts'
 import type { PullRecords } from '../credentials/records/pull-records.ts'
 import type { Engine, EngineInfo } from '../engine/engine.ts'
@@ -31,6 +32,8 @@ export interface SyncContext {
   readonly engine: Engine
   readonly observed: ObservedPods
   readonly images: ImagePuller
+  /** What Pods refer to in the API server; `undefined` without one. */
+  readonly objects: ClusterObjects | undefined
   readonly credentials: PullCredentials
   readonly records: PullRecords
   readonly volumes: PodVolumes

@@ -20,6 +20,7 @@ export function podFacts(change: Partial<PodFacts> = {}): PodFacts {
     volumes: { kind: 'ready' },
     images: new Map(),
     startFailures: new Map(),
+    objectChanges: 0,
     backOffs: new Map(),
     sandboxFailure: undefined,
     postStarts: new Map(),

@@ -20,6 +20,7 @@ export function aPod({ metadata, spec, status }: PodChange = {}): Pod {
       restartPolicy: 'Always',
       dnsPolicy: 'ClusterFirst',
       terminationGracePeriodSeconds: 30,
+      enableServiceLinks: true,
       containers: [aContainer()],
       ...spec,
     },

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
 import { events, leases, nodes } from './cluster/node.ts'
+import { objects, services } from './cluster/objects.ts'
 import { deletion, mirrors, pods, watching } from './cluster/pods.ts'
-import { secrets } from './cluster/secrets.ts'
 import type { ClusterHarness } from './cluster/harness.ts'
 
 type MakeHarness = () => Promise<ClusterHarness>
@@ -17,7 +17,8 @@ export function clusterContract(name: string, makeHarness: MakeHarness): void {
     describe('about mirror Pods', () => mirrors(shared(makeHarness)))
     describe('deleting Pods', () => deletion(shared(makeHarness)))
     describe('watching Pods', () => watching(shared(makeHarness)))
-    describe('about secrets', () => secrets(shared(makeHarness)))
+    describe('about what Pods refer to', () => objects(shared(makeHarness)))
+    describe('about Services', () => services(shared(makeHarness)))
     describe('about its Node', () => nodes(shared(makeHarness)))
     describe('about its lease', () => leases(shared(makeHarness)))
     describe('about events', () => events(shared(makeHarness)))

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Patch } from '../../src/cluster/cluster.ts'
 import { requireEvent, requireLease, requireNode, requirePod } from '../../src/cluster/decode-object.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, PodSpec, Secret } from '../../src/model/kube.ts'
+import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, PodSpec } from '../../src/model/kube.ts'
 import { aContainer } from '../builders/pod.ts'
+import { FakeObjects } from './fake-objects.ts'
 import { creationRefusal } from './node-restriction.ts'
 import { strategicMerge } from './strategic-merge.ts'
 import { WatchLog } from './watch-log.ts'
@@ -17,14 +18,6 @@ export interface NewPod {
   readonly spec?: Partial<PodSpec>
 }
 
-export interface NewSecret {
-  readonly name: string
-  readonly namespace?: string
-  readonly type: string
-  /** Values in base64. */
-  readonly data: Readonly<Record<string, string>>
-}
-
 /** What every object has that the server keeps. */
 interface Stored {
   readonly metadata?: { readonly resourceVersion?: string; readonly uid?: string; readonly [key: string]: unknown }
@@ -35,7 +28,9 @@ interface Stored {
  * way in. Only what the agent can notice is there; the contract suite keeps it honest.
  */
 export class FakeApiServer {
-  readonly watches = new WatchLog()
+  readonly watches = new WatchLog<Pod>()
+  /** ConfigMaps, Secrets and Services. */
+  readonly objects: FakeObjects
   /** Where a node may create Pods. */
   readonly namespaces = new Set(['default'])
   readonly #unknownStatusFields: readonly string[]
@@ -43,7 +38,6 @@ export class FakeApiServer {
   readonly #nodes = new Map<string, KubeNode>()
   readonly #leases = new Map<string, Lease>()
   readonly #events = new Map<string, KubeEvent>()
-  readonly #secrets = new Map<string, Secret>()
   readonly #changed = new Set<() => void>()
   readonly #listeners = new Set<(pod: Pod) => void>()
   #version = 1
@@ -51,6 +45,13 @@ export class FakeApiServer {
   /** `unknownStatusFields`: what an old server drops from a status without a word. */
   constructor({ unknownStatusFields = [] }: { readonly unknownStatusFields?: readonly string[] } = {}) {
     this.#unknownStatusFields = unknownStatusFields
+    this.objects = new FakeObjects(this)
+  }
+
+  /** Counts a change of an object that is kept elsewhere: its version. */
+  changed(): string {
+    this.#version += 1
+    return this.version
   }
 
   get version(): string {
@@ -87,6 +88,7 @@ export class FakeApiServer {
         restartPolicy: 'Always',
         terminationGracePeriodSeconds: 30,
         containers: [aContainer()],
+        enableServiceLinks: true,
         nodeName,
         ...spec,
       },
@@ -134,7 +136,7 @@ export class FakeApiServer {
     if ((pod.metadata.finalizers ?? []).length > 0) return
     this.#pods.delete(keyOf(pod))
     const last = this.#versioned(marked)
-    this.watches.append(this.#version, pod.spec.nodeName, { kind: 'deleted', pod: last })
+    this.watches.append(this.#version, pod.spec.nodeName, { kind: 'deleted', object: last })
     this.#announce()
   }
 
@@ -196,26 +198,6 @@ export class FakeApiServer {
 
   deleteLease(name: string): void {
     this.#leases.delete(name)
-  }
-
-  /** A user creates or replaces a secret; `data` is in base64, as the server has it. */
-  putSecret(secret: NewSecret): void {
-    const { name, namespace = 'default', type, data } = secret
-    this.#put(this.#secrets, `${namespace}/${name}`, {
-      metadata: { name, namespace, uid: `uid-of-${namespace}-${name}` },
-      type,
-      data,
-    })
-  }
-
-  /** As the server answers a node: of a secret that none of its Pods names it may not even know whether it exists. */
-  requireSecret(namespace: string, name: string): Secret {
-    const isNamed = this.pods.some(
-      ({ metadata, spec }) =>
-        metadata.namespace === namespace && spec.imagePullSecrets?.some((secret) => secret.name === name) === true,
-    )
-    if (isNamed) return found(this.#secrets.get(`${namespace}/${name}`), `secrets "${name}"`)
-    throw refused(403, `secrets "${name}" is forbidden: no relationship found between node and this object`)
   }
 
   createEvent(event: KubeEvent): KubeEvent {
@@ -284,7 +266,7 @@ export class FakeApiServer {
 
   #putPod(pod: Pod): Pod {
     const stored = this.#put(this.#pods, keyOf(pod), pod)
-    this.watches.append(this.#version, pod.spec.nodeName, { kind: 'set', pod: stored })
+    this.watches.append(this.#version, pod.spec.nodeName, { kind: 'set', object: stored })
     for (const listener of this.#listeners) listener(stored)
     return stored
   }

@@ -1,6 +1,15 @@
-import type { Cluster, Patch, PodKey, PodList, PodWatchEvent } from '../../src/cluster/cluster.ts'
+import type { Cluster, Listing, Patch, PodKey, WatchEvent } from '../../src/cluster/cluster.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, Secret } from '../../src/model/kube.ts'
+import type {
+  DataObject,
+  DataObjectRef,
+  KubeEvent,
+  KubeNode,
+  Lease,
+  Pod,
+  PodDraft,
+  Service,
+} from '../../src/model/kube.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
 
 export type ClusterMethod = Exclude<keyof Cluster, 'close'>
@@ -52,13 +61,13 @@ export class FakeCluster implements Cluster {
     return 'v1.36.0'
   }
 
-  async listPods(nodeName: string, signal: AbortSignal): Promise<PodList> {
+  async listPods(nodeName: string, signal: AbortSignal): Promise<Listing<Pod>> {
     await this.#enter('listPods', nodeName, signal)
     const items = this.#server.pods.filter((pod) => pod.spec.nodeName === nodeName)
     return { items, resourceVersion: this.#server.version }
   }
 
-  async *watchPods(nodeName: string, resourceVersion: string, signal: AbortSignal): AsyncGenerator<PodWatchEvent> {
+  async *watchPods(nodeName: string, resourceVersion: string, signal: AbortSignal): AsyncGenerator<WatchEvent<Pod>> {
     await this.#enter('watchPods', nodeName, signal)
     yield* this.#server.watches.read(nodeName, Number(resourceVersion), signal)
   }
@@ -84,9 +93,28 @@ export class FakeCluster implements Cluster {
     this.#server.deletePodNow(this.#requireSame(key))
   }
 
-  async getSecret(namespace: string, name: string, signal: AbortSignal): Promise<Secret> {
-    await this.#enter('getSecret', `${namespace}/${name}`, signal)
-    return this.#server.requireSecret(namespace, name)
+  async listObject(ref: DataObjectRef, signal: AbortSignal): Promise<Listing<DataObject>> {
+    await this.#enter('listObject', subjectOf(ref), signal)
+    return this.#server.objects.list(ref)
+  }
+
+  async *watchObject(
+    ref: DataObjectRef,
+    resourceVersion: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent<DataObject>> {
+    await this.#enter('watchObject', subjectOf(ref), signal)
+    yield* this.#server.objects.watch(ref, resourceVersion, signal)
+  }
+
+  async listServices(signal: AbortSignal): Promise<Listing<Service>> {
+    await this.#enter('listServices', '', signal)
+    return this.#server.objects.listServices()
+  }
+
+  async *watchServices(resourceVersion: string, signal: AbortSignal): AsyncGenerator<WatchEvent<Service>> {
+    await this.#enter('watchServices', '', signal)
+    yield* this.#server.objects.watchServices(resourceVersion, signal)
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {
@@ -150,6 +178,10 @@ export class FakeCluster implements Cluster {
     const failure = this.#failures.get(method)?.shift()
     if (failure !== undefined) throw failure
   }
+}
+
+function subjectOf({ kind, namespace, name }: DataObjectRef): string {
+  return `${kind} ${namespace}/${name}`
 }
 
 /** Waits for `promise`, and throws `aborted` if `signal` fires before. */

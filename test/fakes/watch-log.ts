@@ -1,11 +1,11 @@
 import { KubeletError } from '../../src/model/errors.ts'
-import type { PodWatchEvent } from '../../src/cluster/cluster.ts'
+import type { WatchEvent } from '../../src/cluster/cluster.ts'
 import { Bell } from '../../src/util/bell.ts'
 
-interface Entry {
+interface Entry<T> {
   readonly version: number
-  readonly nodeName: string | undefined
-  readonly event: PodWatchEvent
+  readonly scope: string | undefined
+  readonly event: WatchEvent<T>
 }
 
 interface Watcher {
@@ -14,21 +14,26 @@ interface Watcher {
   end: { readonly after: number; readonly how: 'quiet' | KubeletError } | undefined
 }
 
-/** Every change of a Pod in order, and the watches that read along. */
-export class WatchLog {
-  readonly #entries: Entry[] = []
+/** Every change of one kind of object in order, and the watches that read along. */
+export class WatchLog<T> {
+  readonly #entries: Entry<T>[] = []
   readonly #watchers = new Set<Watcher>()
   #oldest = 0
 
-  /** `nodeName` undefined: for every watch, as bookmarks are. */
-  append(version: number, nodeName: string | undefined, event: PodWatchEvent): void {
-    this.#entries.push({ version, nodeName, event })
+  /** `scope`: whose change it is, a node's Pod say; `undefined` for every watch, as bookmarks are. */
+  append(version: number, scope: string | undefined, event: WatchEvent<T>): void {
+    this.#entries.push({ version, scope, event })
     for (const watcher of this.#watchers) watcher.bell.ring()
   }
 
   /** Everything that happened. */
-  get events(): readonly PodWatchEvent[] {
+  get events(): readonly WatchEvent<T>[] {
     return this.#entries.map(({ event }) => event)
+  }
+
+  /** How many watches are open. */
+  get open(): number {
+    return this.#watchers.size
   }
 
   /** From now on a watch from before `version` gets `gone`, as after a compaction of etcd. */
@@ -44,7 +49,7 @@ export class WatchLog {
     }
   }
 
-  async *read(nodeName: string, since: number, signal: AbortSignal): AsyncGenerator<PodWatchEvent> {
+  async *read(scope: string, since: number, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
     if (since < this.#oldest) throw new KubeletError('gone', `too old resource version: ${since} (${this.#oldest})`)
     const watcher: Watcher = { bell: new Bell(), end: undefined }
     this.#watchers.add(watcher)
@@ -58,7 +63,7 @@ export class WatchLog {
           continue
         }
         at += 1
-        const concerns = entry.nodeName === undefined || entry.nodeName === nodeName
+        const concerns = entry.scope === undefined || entry.scope === scope
         if (entry.version > since && concerns) yield entry.event
       }
       throw new KubeletError('aborted', 'Stopped watching')

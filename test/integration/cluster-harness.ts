@@ -6,9 +6,11 @@ import { KubeconfigCredentials, type CredentialProvider } from '../../src/cluste
 import { requirePod } from '../../src/cluster/decode-object.ts'
 import { resolveCredentials } from '../../src/cluster/resolve-credentials.ts'
 import { KubeClient, type KubeRequest } from '../../src/cluster/kube-client.ts'
-import { KubeCluster, type WatchLimits } from '../../src/cluster/kube-cluster.ts'
+import { KubeCluster } from '../../src/cluster/kube-cluster.ts'
+import type { WatchLimits } from '../../src/cluster/kube-lists.ts'
 import type { ApiCredentials } from '../../src/cluster/kubeconfig/api-credentials.ts'
 import { KubeletError } from '../../src/model/errors.ts'
+import type { DataObjectRef } from '../../src/model/kube.ts'
 import { aContainer } from '../builders/pod.ts'
 import type { ClusterAdmin, ClusterHarness } from '../contract/cluster/harness.ts'
 
@@ -121,8 +123,24 @@ function clusterAdmin(ask: Ask): ClusterAdmin {
       const pod = { metadata: { name, ...metadata }, spec: { nodeName, containers, ...grace, ...spec } }
       return requirePod('create a Pod', await ask('POST', pathOf(namespace), pod))
     },
-    createSecret: async ({ name, namespace = 'default', type, data }) => {
-      await ask('POST', `/api/v1/namespaces/${namespace}/secrets`, { metadata: { name }, type, data })
+    putObject: async ({ kind, namespace, name, ...content }) => {
+      const object = { metadata: { name }, ...content }
+      const path = objectPath({ kind, namespace, name })
+      try {
+        await ask('PUT', path, object)
+      } catch (error) {
+        if (!KubeletError.is(error, 'not-found')) throw error
+        await ask('POST', path.slice(0, path.lastIndexOf('/')), object)
+      }
+    },
+    deleteObject: async (ref) => {
+      await ask('DELETE', objectPath(ref))
+    },
+    putService: async ({ namespace, name, ...spec }) => {
+      await ask('POST', `/api/v1/namespaces/${namespace}/services`, { metadata: { name }, spec })
+    },
+    deleteService: async (namespace, name) => {
+      await ask('DELETE', `/api/v1/namespaces/${namespace}/services/${name}`)
     },
     updatePod: async ({ metadata: { namespace, name } }, patch) => {
       await ask('PATCH', pathOf(namespace, name), patch, 'application/strategic-merge-patch+json')
@@ -131,6 +149,10 @@ function clusterAdmin(ask: Ask): ClusterAdmin {
       await ask('DELETE', pathOf(namespace, name), { gracePeriodSeconds })
     },
   }
+}
+
+function objectPath({ kind, namespace, name }: DataObjectRef): string {
+  return `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`
 }
 
 async function ignoringAbsence(promise: Promise<unknown>): Promise<void> {

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue'
+import { ClusterObjects } from '../../src/cluster/objects/cluster-objects.ts'
 import { podSource } from '../../src/cluster/pod-source.ts'
 import type { KubeletError } from '../../src/model/errors.ts'
 import type { EngineInfo } from '../../src/engine/engine.ts'
@@ -8,7 +9,6 @@ import type { VerificationPolicy } from '../../src/model/verification-policy.ts'
 import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
 import { PullCredentials } from '../../src/credentials/pull-credentials.ts'
 import { PullRecords } from '../../src/credentials/records/pull-records.ts'
-import { SecretCache } from '../../src/credentials/secret-cache.ts'
 import { Probes } from '../../src/probe/probes.ts'
 import { feedFromCluster, feedFromManifests } from '../../src/sync/registry/feed-registry.ts'
 import { ImagePuller, pullReference } from '../../src/sync/images/image-puller.ts'
@@ -70,6 +70,7 @@ export class AgentInMemory {
   readonly #volumes: PodVolumes
   readonly #images: ImagePuller
   readonly #records: PullRecords
+  readonly #objects: ClusterObjects
   /** Ends before its life does when it is to end its Pods first. */
   readonly #sources = new AbortController()
   readonly #life = new AbortController()
@@ -85,6 +86,14 @@ export class AgentInMemory {
     this.#options = options
     this.#images = images
     this.#records = new PullRecords({ rootDir: root, policy: options.imageVerification, log: asLogger(log) })
+    this.#objects = new ClusterObjects({
+      cluster,
+      idleMs: 120_000,
+      onChange: (uid) => this.workers.objectsChanged(uid),
+      onFault: (what, error) => log(`${what}: ${error.message}`),
+      backOff: { initialMs: 1, maxMs: 1 },
+      signal,
+    })
     this.#volumes = volumes
     this.#writer = new StatusWriter({ cluster, emit, signal })
     this.statuses = new StatusBoard(this.#writer)
@@ -115,7 +124,8 @@ export class AgentInMemory {
         engine,
         observed,
         images,
-        credentials: new PullCredentials({ secrets: new SecretCache(cluster, signal), node: noCredentials }),
+        objects: this.#objects,
+        credentials: new PullCredentials({ secrets: this.#objects.data, node: noCredentials }),
         records: this.#records,
         volumes,
         probes: this.#probes,
@@ -196,6 +206,7 @@ export class AgentInMemory {
       this.registry.admission.run(signal),
       feedFromCluster(changes, { registry, writer: this.#writer, mirrors }),
       mirrors.run(signal),
+      this.#objects.services.run(signal),
     )
     if (manifests !== undefined)
       this.#loops.push(
@@ -231,6 +242,7 @@ export class AgentInMemory {
   async ended(): Promise<void> {
     await Promise.all([...this.#loops, this.workers.settled()])
     await this.#probes[Symbol.asyncDispose]()
+    await this.#objects[Symbol.asyncDispose]()
   }
 }
 

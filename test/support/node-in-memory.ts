@@ -200,7 +200,7 @@ export class NodeInMemory implements AsyncDisposable {
   /** Every status that the Pod has had in the API server, the first first. */
   statusesOf(name: string): readonly PodStatus[] {
     return this.server.watches.events.flatMap((event) =>
-      event.kind === 'set' && event.pod.metadata.name === name ? (event.pod.status ?? []) : [],
+      event.kind === 'set' && event.object.metadata.name === name ? (event.object.status ?? []) : [],
     )
   }
 

@@ -1,11 +1,16 @@
 import type { Cluster, Patch } from '../../../src/cluster/cluster.ts'
-import type { Pod } from '../../../src/model/kube.ts'
-import type { NewPod, NewSecret } from '../../fakes/fake-api-server.ts'
+import type { DataObjectRef, Pod } from '../../../src/model/kube.ts'
+import type { NewPod } from '../../fakes/fake-api-server.ts'
+import type { NewObject, NewService } from '../../fakes/fake-objects.ts'
 
 /** What users and controllers do. */
 export interface ClusterAdmin {
   createPod(pod: NewPod): Promise<Pod>
-  createSecret(secret: NewSecret): Promise<void>
+  /** Creates or replaces a ConfigMap or a Secret. */
+  putObject(object: NewObject): Promise<void>
+  deleteObject(ref: DataObjectRef): Promise<void>
+  putService(service: NewService): Promise<void>
+  deleteService(namespace: string, name: string): Promise<void>
   updatePod(pod: Pod, patch: Patch): Promise<void>
   /** Without `graceSeconds` the Pod's own grace. */
   deletePod(pod: Pod, graceSeconds?: number): Promise<void>

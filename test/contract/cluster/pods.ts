@@ -1,7 +1,7 @@
 /** What a `Cluster` promises about Pods; part of ../cluster.contract.ts. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { PodWatchEvent } from '../../../src/cluster/cluster.ts'
+import type { WatchEvent } from '../../../src/cluster/cluster.ts'
 import type { Pod, PodDraft, PodStatus } from '../../../src/model/kube.ts'
 import type { NewPod } from '../../fakes/fake-api-server.ts'
 import { mirrorPod } from '../../../src/plan/mirror-pod.ts'
@@ -228,16 +228,16 @@ function status(restartCount: number): NonNullable<PodStatus['containerStatuses'
   return { name: 'main', ready: true, restartCount, image: 'busybox:1.36', imageID: 'docker://sha256:b0b0' }
 }
 
-function describeEvent(event: PodWatchEvent): string {
+function describeEvent(event: WatchEvent<Pod>): string {
   if (event.kind === 'bookmark') return 'bookmark'
-  const { metadata, status: podStatus } = event.pod
+  const { metadata, status: podStatus } = event.object
   const marked = metadata.deletionTimestamp === undefined ? '' : 'marked'
   return [event.kind, metadata.name, podStatus?.reason, marked].filter(Boolean).join(' ')
 }
 
 /** The first events of a watch that are not bookmarks. */
-async function take(count: number, events: AsyncIterable<PodWatchEvent>): Promise<readonly PodWatchEvent[]> {
-  const taken: PodWatchEvent[] = []
+async function take(count: number, events: AsyncIterable<WatchEvent<Pod>>): Promise<readonly WatchEvent<Pod>[]> {
+  const taken: WatchEvent<Pod>[] = []
   for await (const event of events) {
     if (event.kind !== 'bookmark') taken.push(event)
     if (taken.length === count) break
@@ -245,6 +245,6 @@ async function take(count: number, events: AsyncIterable<PodWatchEvent>): Promis
   return taken
 }
 
-async function collect(events: AsyncIterable<PodWatchEvent>): Promise<void> {
+async function collect(events: AsyncIterable<WatchEvent<Pod>>): Promise<void> {
   for await (const _ of events) assert.fail('nothing was to come')
 }

@@ -29,15 +29,15 @@ describe('a Pod of the API server', () => {
 })
 
 describe('a line of a watch', () => {
-  const decode = (line: unknown): unknown => decodeWatchLine('watch', line)
+  const decode = (line: unknown): unknown => decodeWatchLine('watch', line, decodePod)
 
   it('is a Pod that was set, for one that came and for one that changed', () => {
-    assert.deepEqual(decode({ type: 'ADDED', object: pod }), { kind: 'set', pod })
-    assert.deepEqual(decode({ type: 'MODIFIED', object: pod }), { kind: 'set', pod })
+    assert.deepEqual(decode({ type: 'ADDED', object: pod }), { kind: 'set', object: pod })
+    assert.deepEqual(decode({ type: 'MODIFIED', object: pod }), { kind: 'set', object: pod })
   })
 
   it('is a Pod that is gone', () => {
-    assert.deepEqual(decode({ type: 'DELETED', object: pod }), { kind: 'deleted', pod })
+    assert.deepEqual(decode({ type: 'DELETED', object: pod }), { kind: 'deleted', object: pod })
   })
 
   it('is a place to go on from, of which nothing else is read', () => {

@@ -10,7 +10,10 @@ clusterContract('FakeCluster', async () => {
     namespace: 'default',
     admin: {
       createPod: async (pod) => server.createPod(pod),
-      createSecret: async (secret) => server.putSecret(secret),
+      putObject: async (object) => server.objects.put(object),
+      deleteObject: async (ref) => server.objects.delete(ref),
+      putService: async (service) => server.objects.putService(service),
+      deleteService: async (namespace, name) => server.objects.deleteService(namespace, name),
       updatePod: async ({ metadata: { namespace, name } }, patch) => server.updatePod(namespace, name, patch),
       deletePod: async ({ metadata: { namespace, name } }, grace) => server.deletePodGracefully(namespace, name, grace),
     },

@@ -48,7 +48,7 @@ describe('the cluster behind the API server', () => {
     const cluster = new KubeCluster(client, { onUndecodable: (message) => reports.push(message) })
     const events = []
     for await (const event of cluster.watchPods('node-1', '7', signal)) events.push(event)
-    assert.deepEqual(events, [{ kind: 'set', pod: aPod() }])
+    assert.deepEqual(events, [{ kind: 'set', object: aPod() }])
     assert.deepEqual(reports, [
       'Ignoring Pod "default/broken" of the API server: it has no metadata.uid',
       'Ignoring Pod "?/?" of the API server: it is not an object',

@@ -21,7 +21,7 @@ export async function waitingReasonsOf(node: NodeInMemory): Promise<readonly str
   const reasons: string[] = []
   const read = async (): Promise<void> => {
     for await (const event of node.server.watches.read(node.nodeName, 0, new AbortController().signal)) {
-      const waiting = event.kind === 'set' ? event.pod.status?.containerStatuses?.[0]?.state?.waiting : undefined
+      const waiting = event.kind === 'set' ? event.object.status?.containerStatuses?.[0]?.state?.waiting : undefined
       if (waiting?.reason !== undefined && waiting.reason !== reasons.at(-1)) reasons.push(waiting.reason)
     }
   }

@@ -15,7 +15,7 @@ function wants(imagePullPolicy: string, ...secretNames: readonly string[]): Part
 function putSecret(node: NodeInMemory, name: string, password: string): void {
   const config = JSON.stringify({ auths: { 'registry.test': { username: 'kubelet', password } } })
   const data = { '.dockerconfigjson': Buffer.from(config).toString('base64') }
-  node.server.putSecret({ name, type: 'kubernetes.io/dockerconfigjson', data })
+  node.server.objects.put({ kind: 'Secret', namespace: 'default', name, type: 'kubernetes.io/dockerconfigjson', data })
 }
 
 /** A node on which a Pod has pulled a guarded image with secret `pull`. Secret `copy` has the same in it, `wrong` has not. */
@@ -110,14 +110,14 @@ describe("an image that was pulled with a Pod's secret", () => {
   it('goes on running where it runs: its own Pod starts it again without asking for its secret', async (t) => {
     await using node = await aNodeThatPulled(t)
     await node.advance(11_000)
-    const secrets = node.cluster.count('getSecret')
+    const secrets = node.cluster.count('listObject')
     await node.exit('main 0', 1)
     assert.equal(node.container('main 1').running, true)
     await node.restart()
     await node.exit('main 1', 1)
     await node.advance(11_000)
     assert.equal(node.container('main 2').running, true)
-    assert.equal(node.cluster.count('getSecret'), 0)
+    assert.equal(node.cluster.count('listObject'), 0)
     assert.equal(secrets, 1)
   })
 })
@@ -148,5 +148,5 @@ it('images that were here before the agent are for everybody, and cost no reques
   putSecret(node, 'pull', 'right')
   await node.run({ name: 'web', spec: wants('Never', 'pull') })
   assert.equal(node.status('web')?.phase, 'Running')
-  assert.equal(node.cluster.count('getSecret'), 0)
+  assert.equal(node.cluster.count('listObject'), 0)
 })

@@ -1,0 +1,109 @@
+import { KubeletError } from '../model/errors.ts'
+import { backOffMs, defaultBackOff, pause, type BackOffLimits } from './back-off.ts'
+import type { Listing, WatchEvent } from './cluster.ts'
+import { isOlderVersion } from './known-pods.ts'
+
+/** What has a place in the order of the server's changes. */
+interface Versioned {
+  readonly metadata: { readonly resourceVersion?: string }
+}
+
+export interface ListWatchOptions<T extends Versioned> {
+  /** As in `the API server ended the watch of Pods at once`. */
+  readonly what: string
+  readonly list: (signal: AbortSignal) => Promise<Listing<T>>
+  readonly watch: (resourceVersion: string, signal: AbortSignal) => AsyncIterable<WatchEvent<T>>
+  /** Told of each failure and of the wait before the next try, in milliseconds. */
+  readonly onFault: (error: KubeletError, retryInMs: number) => void
+  readonly backOff?: BackOffLimits
+}
+
+export type ListWatchNews<T> =
+  /** Everything that there is. */
+  | { readonly kind: 'listed'; readonly items: readonly T[] }
+  /** One object came or changed, or is gone. */
+  | { readonly kind: 'set' | 'deleted'; readonly object: T }
+
+/** A watch that ends sooner and brought nothing is a failure, else a server that can't watch would be asked at full speed. */
+const shortestWatchMs = 1000
+
+/**
+ * Objects of the API server, for ever: list, watch from there, watch again where that ended, list again where the server
+ * can't go on from there. Never throws for the server's sake; ends when `signal` fires. A consumer that is slow holds back
+ * the watch, it loses nothing.
+ */
+export async function* listWatch<T extends Versioned>(
+  options: ListWatchOptions<T>,
+  signal: AbortSignal,
+): AsyncGenerator<ListWatchNews<T>> {
+  const loop = new ListWatch(options, signal)
+  while (!signal.aborted) {
+    yield* loop.list()
+    while (loop.canWatch) yield* loop.watch()
+  }
+}
+
+class ListWatch<T extends Versioned> {
+  readonly #options: ListWatchOptions<T>
+  readonly #signal: AbortSignal
+  /** Where a watch goes on from; `undefined` when only a list can tell. */
+  #position: string | undefined
+  /** In a row. */
+  #failures = 0
+
+  constructor(options: ListWatchOptions<T>, signal: AbortSignal) {
+    this.#options = options
+    this.#signal = signal
+  }
+
+  get canWatch(): boolean {
+    return this.#position !== undefined && !this.#signal.aborted
+  }
+
+  async *list(): AsyncGenerator<ListWatchNews<T>> {
+    try {
+      const { items, resourceVersion } = await this.#options.list(this.#signal)
+      yield { kind: 'listed', items }
+      this.#position = resourceVersion
+    } catch (error) {
+      await this.#afterFailure(error)
+    }
+  }
+
+  async *watch(): AsyncGenerator<ListWatchNews<T>> {
+    const startedAt = performance.now()
+    let heard = false
+    try {
+      for await (const event of this.#options.watch(this.#position ?? '', this.#signal)) {
+        heard = true
+        this.#failures = 0
+        if (event.kind !== 'bookmark') yield event
+        this.#moveTo(event.kind === 'bookmark' ? event.resourceVersion : event.object.metadata.resourceVersion)
+      }
+      if (heard || performance.now() - startedAt > shortestWatchMs) this.#failures = 0
+      else throw new KubeletError('unavailable', `The API server ended the watch of ${this.#options.what} at once`)
+    } catch (error) {
+      if (!canGoOn(error)) this.#position = undefined
+      await this.#afterFailure(error)
+    }
+  }
+
+  #moveTo(version: string | undefined): void {
+    if (version === undefined || isOlderVersion(version, this.#position ?? '')) return
+    this.#position = version
+  }
+
+  async #afterFailure(error: unknown): Promise<void> {
+    if (this.#signal.aborted) return
+    const fault = KubeletError.from(error)
+    this.#failures += 1
+    const waitMs = backOffMs(this.#failures, fault, this.#options.backOff ?? defaultBackOff, Math.random())
+    this.#options.onFault(fault, waitMs)
+    await pause(waitMs, this.#signal)
+  }
+}
+
+/** Whether the watch may go on where it stopped: the way to the server failed, not the position. */
+function canGoOn(error: unknown): boolean {
+  return KubeletError.is(error, 'unavailable', 'throttled')
+}

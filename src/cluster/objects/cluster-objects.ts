@@ -1,0 +1,45 @@
+import type { KubeletError } from '../../model/errors.ts'
+import type { PodUid } from '../../model/ids.ts'
+import type { DataObjectRef } from '../../model/kube.ts'
+import type { BackOffLimits } from '../back-off.ts'
+import type { Cluster } from '../cluster.ts'
+import { ObjectCache } from './object-cache.ts'
+import { ServiceCache } from './service-cache.ts'
+
+export interface ClusterObjectsOptions {
+  readonly cluster: Cluster
+  readonly idleMs: number
+  /** What a Pod waits for, or has read, is not what it was; `undefined`: whatever any Pod waits for. */
+  readonly onChange: (uid: PodUid | undefined) => void
+  readonly onFault: (what: string, error: KubeletError) => void
+  readonly backOff?: BackOffLimits
+  /** Ends with the agent. */
+  readonly signal: AbortSignal
+}
+
+/** What Pods refer to in the API server, beside each other and their Node. */
+export class ClusterObjects implements AsyncDisposable {
+  /** ConfigMaps and Secrets. */
+  readonly data: ObjectCache
+  readonly services: ServiceCache
+
+  constructor({ cluster, onChange, onFault, ...options }: ClusterObjectsOptions) {
+    const nameOf = ({ kind, namespace, name }: DataObjectRef): string => `${kind} "${namespace}/${name}"`
+    this.data = new ObjectCache({
+      ...options,
+      cluster,
+      onChange,
+      onFault: (ref, error) => onFault(nameOf(ref), error),
+    })
+    this.services = new ServiceCache({
+      ...options,
+      cluster,
+      onRead: () => onChange(undefined),
+      onFault: (error) => onFault('Services', error),
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.data[Symbol.asyncDispose]()
+  }
+}
