@@ -21,6 +21,7 @@ import type { PodEventSink } from './model/pod-event.ts'
 import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
 import { nodeObject } from './node/node-object.ts'
+import { readThrottlePaths } from './node/throttle-paths.ts'
 import { Probes } from './probe/probes.ts'
 import { openHealthz } from './server/healthz.ts'
 import { openReadOnly } from './server/read-only.ts'
@@ -59,12 +60,13 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   stack.defer(() => life.abort())
   const version = kubeletVersion()
   log.info('Starting minikubelet', { version, node: config.nodeName, mode: modeOf(config) })
-  const [engine, cluster, facts] = await Promise.all([
+  const [engine, cluster, facts, throttlePaths] = await Promise.all([
     connectEngine(config, signal),
     config.kubeconfig === undefined
       ? undefined
       : connectCluster({ kubeconfig: config.kubeconfig, userAgent: `minikubelet/${version}`, log }, signal),
     readNodeFacts(config, signal),
+    readThrottlePaths(),
   ])
   stack.use(engine)
   if (cluster !== undefined) stack.defer(() => cluster.close())
@@ -162,6 +164,8 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       }),
       utsRuntime: utsRuntime(info, log),
       cpuPeriodUs: config.cpuPeriodUs,
+      seccompDefault: config.seccompDefault,
+      throttlePaths,
       starts: new PQueue({ concurrency: parallelStarts }),
       ends: new PQueue({ concurrency: parallelEnds }),
       maxCrashLoopMs: config.maxContainerRestartPeriodMs,

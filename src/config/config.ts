@@ -75,6 +75,8 @@ export interface KubeletConfig {
 
   /** Names of sysctls that Pods may set besides the safe ones, or what those begin with and a `*`. Default: none. */
   readonly allowedUnsafeSysctls: readonly string[]
+  /** Containers that ask for no seccomp profile get Docker's own. Default: false. */
+  readonly seccompDefault: boolean
   /** A Pod is looked at again after this time (up to half more) even if nothing happened. Default: 1 min. */
   readonly syncFrequencyMs: number
   /** How long the back-off of a crashing container may grow. Default: 5 min. */

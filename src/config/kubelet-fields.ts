@@ -13,7 +13,7 @@ export const unsupportedKubeletFields: readonly string[] = `
   localStorageCapacityIsolation makeIPTablesUtilChains maxOpenFiles memoryManagerPolicy memoryReservationPolicy
   memorySwap memoryThrottlingFactor mergeDefaultEvictionSettings oomScoreAdj podCIDR podLogsDir podPidsLimit
   port protectKernelDefaults qosReserved reservedMemory
-  reservedSystemCPUs rotateCertificates runtimeRequestTimeout seccompDefault serverTLSBootstrap
+  reservedSystemCPUs rotateCertificates runtimeRequestTimeout serverTLSBootstrap
   showHiddenMetricsForVersion shutdownGracePeriod shutdownGracePeriodByPodPriority shutdownGracePeriodCriticalPods
   singleProcessOOMKill staticPodURL staticPodURLHeader streamingConnectionIdleTimeout systemCgroups
   systemReservedCgroup tlsCertFile tlsCipherSuites tlsCurvePreferences tlsMinVersion tlsPrivateKeyFile

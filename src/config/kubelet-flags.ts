@@ -30,7 +30,7 @@ export const unsupportedKubeletFlags: readonly string[] = `
   minimum-container-ttl-duration minimum-image-ttl-duration network-plugin network-plugin-mtu non-masquerade-cidr
   one-output oom-score-adj pod-cidr pod-max-pids port protect-kernel-defaults qos-reserved
   really-crash-for-testing redirect-container-streaming register-schedulable reserved-cpus reserved-memory
-  rotate-certificates rotate-server-certificates runonce runtime-cgroups runtime-request-timeout seccomp-default
+  rotate-certificates rotate-server-certificates runonce runtime-cgroups runtime-request-timeout
   seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers stderrthreshold
   storage-driver-buffer-duration storage-driver-db storage-driver-host storage-driver-password storage-driver-secure
   storage-driver-table storage-driver-user streaming-connection-idle-timeout system-cgroups

@@ -92,6 +92,7 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     nodeStatusReportFrequencyMs: nodeStatusReportFrequencyMs(reader),
     nodeLeaseDurationSeconds: reader.read(settings.nodeLeaseDurationSeconds),
     allowedUnsafeSysctls: reader.read(settings.allowedUnsafeSysctls),
+    seccompDefault: reader.read(settings.seccompDefault),
     syncFrequencyMs: reader.read(settings.syncFrequencyMs),
     maxContainerRestartPeriodMs: reader.read(settings.maxContainerRestartPeriodMs),
     maxParallelImagePulls: maxParallelImagePulls(reader),

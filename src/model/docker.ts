@@ -46,8 +46,13 @@ export interface DockerHostConfig {
   readonly SecurityOpt?: readonly string[]
   readonly CapAdd?: readonly string[]
   readonly CapDrop?: readonly string[]
+  readonly GroupAdd?: readonly string[]
   readonly Privileged?: boolean
   readonly ReadonlyRootfs?: boolean
+  /** Left out, Docker's own lists; an empty one is none. */
+  readonly MaskedPaths?: readonly string[]
+  readonly ReadonlyPaths?: readonly string[]
+  readonly Sysctls?: Readonly<Record<string, string>>
 }
 
 /**

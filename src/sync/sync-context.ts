@@ -46,6 +46,10 @@ export interface SyncContext {
   readonly utsRuntime: string | undefined
   /** The period of CPU limits in microseconds; `undefined` where they are not enforced. */
   readonly cpuPeriodUs: number | undefined
+  /** Who asks for no seccomp profile gets Docker's own. */
+  readonly seccompDefault: boolean
+  /** Files of the host's CPUs that containers do not see, see translate/security/proc-mount. */
+  readonly throttlePaths: readonly string[]
   /** Bounds how many containers are made and started side by side on this node. */
   readonly starts: PQueue
   /**

@@ -8,10 +8,11 @@ import { containerMounts } from './mounts.ts'
 import { containerNamespaces, type NamespaceFacts } from './namespaces.ts'
 import { containerLogPath, type NodePaths } from './paths.ts'
 import { containerResources, type ResourceFacts } from './resources/container-resources.ts'
-import { containerSecurity } from './security.ts'
+import { containerSecurity, type SecurityFacts } from './security/container-security.ts'
+import { containerUser } from './security/run-as.ts'
 
 /** What of a container's making is not in the Pod. */
-export interface ContainerFacts extends NamespaceFacts, ResourceFacts {
+export interface ContainerFacts extends NamespaceFacts, ResourceFacts, SecurityFacts {
   readonly nodeName: string
   readonly attempt: number
   readonly image: ImageId
@@ -32,6 +33,7 @@ export function containerRequest(pod: Pod, container: ContainerSpec, facts: Cont
     name: containerName(pod, container.name, facts.attempt),
     body: {
       Image: facts.image,
+      User: containerUser(pod, container, facts.imageUser),
       // An empty list would erase what the image brings: left out then.
       ...(command.length > 0 ? { Entrypoint: command } : {}),
       ...(args.length > 0 ? { Cmd: args } : {}),
@@ -59,7 +61,7 @@ function hostConfig(pod: Pod, container: ContainerSpec, facts: ContainerFacts): 
     ...containerNamespaces(pod, facts),
     RestartPolicy: { Name: 'no' },
     Mounts: containerMounts(pod, container, facts.attempt, facts.paths),
-    ...containerSecurity(container),
+    ...containerSecurity(pod, container, facts),
     ...containerResources(pod, container, facts),
   }
 }

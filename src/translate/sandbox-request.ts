@@ -6,6 +6,8 @@ import { kernelHostname } from './hostname.ts'
 import { sandboxLabels, sandboxName } from './identity.ts'
 import { sandboxNamespaces } from './namespaces.ts'
 import { portBindings } from './ports.ts'
+import { sandboxUser } from './security/run-as.ts'
+import { refuseUserNamespace, sandboxSecurity } from './security/sandbox-security.ts'
 
 export interface SandboxFacts {
   readonly nodeName: string
@@ -22,14 +24,17 @@ const sandboxOomScoreAdj = -998
 
 /**
  * The pause container that holds a Pod's network, IPC and UTS namespaces (RunPodSandbox: dockershim's docker_sandbox.go,
- * cri-dockerd's core/sandbox_run.go). Throws `invalid` when the Pod's hostname is none.
+ * cri-dockerd's core/sandbox_run.go). Throws `invalid` or `unsupported` for what cannot be.
  */
 export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateRequest {
+  refuseUserNamespace(pod, undefined)
   const ports = portBindings(pod)
+  const user = sandboxUser(pod)
   return {
     name: sandboxName(pod, facts.attempt),
     body: {
       Image: facts.image,
+      ...(user === undefined ? {} : { User: user }),
       ...(usesHostNetwork(pod) ? {} : { Hostname: kernelHostname(pod, facts.clusterDomain) }),
       ExposedPorts: Object.fromEntries(Object.keys(ports).map((key) => [key, {}])),
       Labels: sandboxLabels(pod, facts.nodeName, facts.attempt),
@@ -42,7 +47,7 @@ export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateReque
         DnsOptions: facts.dns.options,
         CpuShares: sandboxCpuShares,
         OomScoreAdj: sandboxOomScoreAdj,
-        SecurityOpt: ['no-new-privileges'],
+        ...sandboxSecurity(pod),
       },
     },
   }

@@ -1,4 +1,4 @@
-import { access, chmod, mkdir, open, readFile, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { access, chmod, chown, mkdir, open, readFile, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod } from '../model/kube.ts'
@@ -56,7 +56,7 @@ export class PodVolumes {
           const source = volumeSource(pod, volume, this.#paths)
           switch (source.kind) {
             case 'empty-dir':
-              await makeEmptyDir(source.path)
+              await makeEmptyDir(source.path, pod.spec.securityContext?.fsGroup)
               return undefined
             case 'host-path':
               await prepareHostPath(source.path, source.type)
@@ -134,15 +134,18 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * World-writable as the kubelet's (pkg/volume/emptydir), whatever the umask. Made aside and moved into place: one that is
- * there is complete, and its mode is the containers' own business from then on.
+ * World-writable as the kubelet's (pkg/volume/emptydir), whatever the umask; of the Pod's `fsGroup`, as is then whatever is
+ * made in it. Made aside and moved into place: one that is there is complete, and its mode is the containers' own business
+ * from then on.
  */
-async function makeEmptyDir(path: string): Promise<void> {
+async function makeEmptyDir(path: string, fsGroup: number | undefined): Promise<void> {
   if (await isThere(path)) return
   // Nothing else can be called so: there is no dot in the name of a volume.
   const unfinished = `${path}.new`
   await mkdir(unfinished, { recursive: true, mode: 0o750 })
-  await chmod(unfinished, 0o777)
+  // First its group: a change of that clears the bit that hands it down.
+  if (fsGroup !== undefined) await chown(unfinished, 0, fsGroup)
+  await chmod(unfinished, fsGroup === undefined ? 0o777 : 0o2777)
   await rename(unfinished, path)
 }
 

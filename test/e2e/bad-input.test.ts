@@ -128,14 +128,14 @@ describe('Bad input', { concurrency: 8 }, () => {
   })
 
   it('a field that means another Pod than asked for keeps the container from starting', async () => {
-    const main = staying('main', { securityContext: { runAsUser: 1000 } })
+    const main = staying('main', { volumeMounts: [{ name: 'data', mountPath: '/data', subPath: 'here' }] })
     const pod = await node.createUntil(
-      podManifest('refused', [main]),
+      podManifest('refused', [main], { volumes: [{ name: 'data', emptyDir: {} }] }),
       'waiting',
       waitsFor('main', 'CreateContainerConfigError'),
     )
-    assert.equal(waiting(pod)?.message, 'spec.containers[0].securityContext.runAsUser is not supported by minikubelet')
-    await node.untilEvent('refused', 'UnsupportedField', 'spec.containers[0].securityContext.runAsUser')
+    assert.equal(waiting(pod)?.message, 'spec.containers[0].volumeMounts[0].subPath is not supported by minikubelet')
+    await node.untilEvent('refused', 'UnsupportedField', 'spec.containers[0].volumeMounts[0].subPath')
   })
 })
 

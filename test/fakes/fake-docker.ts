@@ -77,6 +77,12 @@ export class FakeDocker {
     return this.#keepImage(fakeImage(tags))
   }
 
+  /** The image's USER; the id is that of before. */
+  setUser(reference: string, user: string): void {
+    const image = this.findImage(reference)
+    if (image !== undefined) this.#keepImage({ ...image, user })
+  }
+
   removeImage(reference: string): void {
     const image = this.findImage(reference)
     if (image !== undefined) this.#images.delete(image.id)

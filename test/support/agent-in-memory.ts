@@ -134,6 +134,8 @@ export class AgentInMemory {
         sandboxImage: sandboxImage({ engine, images, credentials: noCredentials, reference: options.sandboxImage }),
         utsRuntime: undefined,
         cpuPeriodUs: 100_000,
+        seccompDefault: false,
+        throttlePaths: [],
         starts: new PQueue({ concurrency: parallelStarts }),
         ends: new PQueue({ concurrency: parallelEnds }),
         maxCrashLoopMs: options.maxCrashLoopMs,

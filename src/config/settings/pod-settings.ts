@@ -72,6 +72,15 @@ export const podSettings = {
     shownDefault: '',
     help: 'Sysctls that Pods may set besides the safe ones; with a * at the end all that begin so',
   }),
+  seccompDefault: setting<boolean>({
+    group: 'Pods',
+    flag: 'seccomp-default',
+    field: 'seccompDefault',
+    type: types.toggle,
+    fallback: false,
+    shownDefault: 'false',
+    help: "Containers that ask for no seccomp profile get Docker's own instead of none",
+  }),
   syncFrequencyMs: setting<number>({
     group: 'Pods',
     flag: 'sync-frequency',

@@ -10,6 +10,7 @@ import { containerRequest } from '../../translate/container-request.ts'
 import { containerAmounts } from '../../translate/resources/allocation.ts'
 import { containerFacts } from './container-facts.ts'
 import { beginPostStart } from './hook-actions.ts'
+import { addSeccompFile } from './seccomp-file.ts'
 import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, type SpecRun } from '../pod-run.ts'
 
 type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
@@ -21,10 +22,11 @@ export async function createContainer(run: SpecRun, action: Action<'create-conta
   noteRestart(run, container.name)
   let reason = 'CreateContainerConfigError'
   try {
-    const request = containerRequest(pod, container, await containerFacts(run, action))
+    const facts = await containerFacts(run, action)
+    const request = containerRequest(pod, container, facts)
     await context.volumes.makeTerminationMessageFile(uid, container.name, attempt)
     reason = 'CreateContainerError'
-    const id = await createOnce(run, request)
+    const id = await createOnce(run, await addSeccompFile(request, { pod, container, facts }))
     memory.images.delete(container.name)
     if (id === undefined) return
     const known = context.images.seen(image)

@@ -27,6 +27,7 @@ export const defaults: KubeletConfig = {
   systemReserved: {},
   kubeReserved: {},
   cpuPeriodUs: 100_000,
+  seccompDefault: false,
   nodeStatusMaxImages: 50,
   nodeStatusUpdateFrequencyMs: 10_000,
   nodeStatusReportFrequencyMs: 300_000,

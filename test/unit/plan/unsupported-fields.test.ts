@@ -70,8 +70,8 @@ describe('unsupportedFields', () => {
   const podFields: readonly (readonly [field: Partial<PodSpec>, found: readonly string[]])[] = [
     [{ ephemeralContainers: [{ name: 'debug' }] }, []],
     [
-      { ephemeralContainers: [{ name: 'debug', securityContext: { privileged: true } }] },
-      ['spec.ephemeralContainers[0].securityContext.privileged refused debug'],
+      { ephemeralContainers: [{ name: 'debug', volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }] },
+      ['spec.ephemeralContainers[0].volumeDevices refused debug'],
     ],
     [{ hostPID: true, hostIPC: true }, []],
     [{ shareProcessNamespace: true }, []],
@@ -81,13 +81,8 @@ describe('unsupportedFields', () => {
     [{ runtimeClassName: 'gvisor' }, ['spec.runtimeClassName refused']],
     [{ resources: { limits: { cpu: '1' } } }, ['spec.resources ignored']],
     [{ resourceClaims: [{ name: 'gpu' }] }, ['spec.resourceClaims refused']],
-    [{ hostUsers: false }, ['spec.hostUsers refused']],
-    [{ securityContext: { runAsUser: 0 } }, ['spec.securityContext.runAsUser refused']],
-    [{ securityContext: { runAsNonRoot: false } }, []],
-    [
-      { securityContext: { fsGroup: 1000, sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] } },
-      ['spec.securityContext.fsGroup refused', 'spec.securityContext.sysctls refused'],
-    ],
+    [{ hostUsers: false }, []],
+    [{ securityContext: { fsGroup: 1000, windowsOptions: { runAsUserName: 'ContainerUser' } } }, []],
     [
       {
         volumes: [
@@ -126,16 +121,8 @@ describe('unsupportedFields', () => {
       { volumeMounts: [{ ...mount, recursiveReadOnly: 'Enabled' }] },
       ['volumeMounts[0].recursiveReadOnly refused main'],
     ],
-    [{ securityContext: { privileged: true } }, ['securityContext.privileged refused main']],
-    [{ securityContext: { privileged: false, readOnlyRootFilesystem: false, runAsNonRoot: false } }, []],
-    [
-      { securityContext: { allowPrivilegeEscalation: false } },
-      ['securityContext.allowPrivilegeEscalation refused main'],
-    ],
-    [
-      { securityContext: { runAsGroup: 0, capabilities: { drop: ['ALL'] } } },
-      ['securityContext.runAsGroup refused main'],
-    ],
+    [{ securityContext: { privileged: true, runAsUser: 0, allowPrivilegeEscalation: false } }, []],
+    [{ securityContext: { windowsOptions: { hostProcess: true } } }, []],
   ]
   for (const [field, paths] of containerFields) {
     it(`of a container with ${JSON.stringify(field)} are [${paths.join(', ')}]`, () => {

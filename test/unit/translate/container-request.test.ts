@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { containerId, imageId } from '../../../src/model/ids.ts'
 import { containerRequest, type ContainerFacts } from '../../../src/translate/container-request.ts'
 import { containerLabels } from '../../../src/translate/identity.ts'
+import { containerSecurity } from '../../../src/translate/security/container-security.ts'
 import { containerMounts } from '../../../src/translate/mounts.ts'
 import { containerResources } from '../../../src/translate/resources/container-resources.ts'
 import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
@@ -16,6 +17,9 @@ const facts: ContainerFacts = {
   runtime: undefined,
   nodeMemoryBytes: 8 * 1024 ** 3,
   cpuPeriodUs: 100_000,
+  imageUser: '',
+  seccompDefault: false,
+  throttlePaths: [],
   cgroupParent: undefined,
 }
 
@@ -23,6 +27,7 @@ const request = {
   name: `k8s_main_web_default_${aPodUid}_1`,
   body: {
     Image: 'sha256:b0b0',
+    User: '0',
     Env: [],
     OpenStdin: false,
     StdinOnce: false,
@@ -39,7 +44,7 @@ const request = {
       IpcMode: 'container:sandbox-0',
       RestartPolicy: { Name: 'no' },
       Mounts: containerMounts(aPod(), aContainer(), 1, facts.paths),
-      SecurityOpt: ['seccomp=unconfined'],
+      ...containerSecurity(aPod(), aContainer(), facts),
       ...containerResources(aPod(), aContainer(), facts),
     },
   },
@@ -120,17 +125,19 @@ describe('containerRequest', () => {
     })
   })
 
-  it('adds and drops capabilities as they are asked for, and says nothing of them where they are not', () => {
-    const asked = (capabilities: object) =>
-      containerRequest(aPod(), aContainer({ securityContext: { capabilities } }), facts).body.HostConfig
-    const drop = ['ALL']
-    assert.deepEqual(asked({ drop, add: ['SYS_PTRACE', 'NET_BIND_SERVICE'] }), {
-      ...request.body.HostConfig,
-      CapAdd: ['SYS_PTRACE', 'NET_BIND_SERVICE'],
-      CapDrop: drop,
+  it('runs as whom it is told to, confined as it asks for', () => {
+    const container = aContainer({ securityContext: { runAsUser: 1000, readOnlyRootFilesystem: true } })
+    assert.deepEqual(containerRequest(aPod(), container, facts).body, {
+      ...request.body,
+      User: '1000',
+      HostConfig: { ...request.body.HostConfig, ReadonlyRootfs: true },
+      Labels: containerLabels(aPod(), container, {
+        nodeName: 'node-1',
+        sandboxId: containerId('sandbox-0'),
+        attempt: 1,
+        logPath: `/var/log/pods/default_web_${aPodUid}/main/1.log`,
+      }),
     })
-    assert.deepEqual(asked({ drop }), { ...request.body.HostConfig, CapDrop: drop })
-    assert.deepEqual(asked({ add: [] }), request.body.HostConfig)
   })
 
   it("publishes no ports: they are the sandbox's", () => {

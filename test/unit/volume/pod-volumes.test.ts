@@ -50,6 +50,16 @@ describe('preparing the volumes of a Pod', () => {
     })
   }
 
+  it("gives an emptyDir to the Pod's group, and so what is made in it", async (test) => {
+    const { volumes, folder } = await aBed(test)
+    withUmask(test, 0o077)
+    await volumes.prepare(aPodWith([{ name: 'a', emptyDir: {} }], { securityContext: { fsGroup: 2345 } }))
+    const path = join(folder, 'volumes/kubernetes.io~empty-dir/a')
+    assert.equal(await modeOf(path), 0o2777)
+    await writeFile(join(path, 'file'), 'text')
+    assert.deepEqual([(await stat(path)).gid, (await stat(join(path, 'file'))).gid], [2345, 2345])
+  })
+
   it('leaves an emptyDir that is there as its containers have made it', async (test) => {
     const { volumes, folder } = await aBed(test)
     const pod = aPodWith([{ name: 'a', emptyDir: {} }])

@@ -296,7 +296,7 @@ describe('the Node that a Pod is judged by', () => {
     const setting = (name: string) => ({ securityContext: { sysctls: [{ name, value: '1' }] } })
     await node.run({ name: 'allowed', spec: setting('net.core.somaxconn') })
     await node.run({ name: 'unsafe', spec: setting('kernel.msgmax') })
-    assert.deepEqual(ends(node, 'allowed', 'unsafe'), ['allowed Pending', 'unsafe Failed SysctlForbidden'])
+    assert.deepEqual(ends(node, 'allowed', 'unsafe'), ['allowed Running', 'unsafe Failed SysctlForbidden'])
   })
 })
 
