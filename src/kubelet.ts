@@ -1,5 +1,4 @@
 /** The composition root: builds everything in order, starts it, waits for the end and takes it apart in reverse. No logic. */
-import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import PQueue from 'p-queue'
 import type { Cluster } from './cluster/cluster.ts'
@@ -18,6 +17,7 @@ import { utsRuntime } from './engine/uts-runtime.ts'
 import type { ManifestChange } from './manifest/reconcile-manifests.ts'
 import type { KubeletError } from './model/errors.ts'
 import type { PodEventSink } from './model/pod-event.ts'
+import { checkHostDns, readHostDns } from './node/host-dns.ts'
 import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
 import { nodeObject } from './node/node-object.ts'
@@ -36,7 +36,6 @@ import { Relist } from './sync/relist.ts'
 import { sandboxImage } from './sync/images/sandbox-image.ts'
 import { StatusBoard } from './sync/reporting/status-board.ts'
 import { StatusWriter } from './sync/reporting/status-writer.ts'
-import { parseResolvConf } from './translate/dns.ts'
 import { aborted } from './util/aborted.ts'
 import type { Logger } from './util/log.ts'
 import { PodVolumes } from './volume/pod-volumes.ts'
@@ -145,7 +144,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       paths,
       clusterDomain: config.clusterDomain,
       clusterDns: config.clusterDns,
-      hostDns: async () => parseResolvConf(config.resolvConf === '' ? '' : await readFile(config.resolvConf, 'utf8')),
+      hostDns: () => readHostDns(config.resolvConf),
       engine,
       observed,
       images,
@@ -236,6 +235,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       registry.pods().map((pod) => ({ ...pod, status: statuses.get(pod.metadata.uid) ?? pod.status ?? {} }))
     stack.use(await openReadOnly({ address: config.address, port: config.readOnlyPort, pods }))
   }
+  await checkHostDns({ config, recorder, log })
   const manifests = await manifestsOf(config, signal)
   await relist.firstList(signal)
   await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)

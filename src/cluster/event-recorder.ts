@@ -51,6 +51,12 @@ export class EventRecorder {
     this.#recorded.ring()
   }
 
+  /** The same about the node itself. The kubelet gives its name for the UID, and kubectl describe looks under both. */
+  recordOfNode(text: Omit<EventRecord, 'object'>): void {
+    const name = this.#options.host
+    this.record({ object: { apiVersion: 'v1', kind: 'Node', name, uid: name }, ...text })
+  }
+
   /** Sends what is recorded until `signal` fires. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {

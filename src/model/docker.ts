@@ -30,9 +30,6 @@ export interface DockerHostConfig {
   readonly RestartPolicy: { readonly Name: 'no' }
   readonly Mounts?: readonly DockerMount[]
   readonly PortBindings?: Readonly<Record<string, readonly DockerPortBinding[]>>
-  readonly Dns?: readonly string[]
-  readonly DnsSearch?: readonly string[]
-  readonly DnsOptions?: readonly string[]
   readonly ShmSize?: number
   readonly CpuShares?: number
   /** Microseconds, as is the quota. */

@@ -19,6 +19,10 @@ export type PodEventBody =
   | { readonly kind: 'sandbox-created'; readonly attempt: number; readonly durationMs: number }
   | { readonly kind: 'sandbox-started'; readonly ips: readonly string[]; readonly durationMs: number }
   | { readonly kind: 'sandbox-failed'; readonly message: string }
+  /** The Pod wants the cluster's name servers, and the agent knows none. */
+  | { readonly kind: 'cluster-dns-missing' }
+  /** The Pod's resolver configuration has more than a resolver reads; `applied` is what is left of that line. */
+  | { readonly kind: 'dns-cut'; readonly line: 'nameserver' | 'search'; readonly applied: readonly string[] }
   | { readonly kind: 'sandbox-stopped'; readonly durationMs: number }
   | { readonly kind: 'image-present'; readonly containerName: string; readonly image: string }
   /** Secrets that the Pod names for pulling could not be had or read, and why. The pull is tried without them. */

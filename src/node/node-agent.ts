@@ -154,15 +154,7 @@ export class NodeAgent {
   }
 
   #record(reason: string, message: string): void {
-    const { config, recorder } = this.#options
-    const { nodeName } = config
-    // The kubelet gives the name for the UID, and kubectl describe looks for events under both.
-    recorder.record({
-      object: { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeName },
-      type: 'Normal',
-      reason,
-      message,
-    })
+    this.#options.recorder.recordOfNode({ type: 'Normal', reason, message })
   }
 }
 

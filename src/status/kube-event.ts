@@ -1,4 +1,5 @@
 import type { PodEvent } from '../model/pod-event.ts'
+import { formatPod } from '../model/pod.ts'
 import { pullProgressText } from '../model/pull-progress.ts'
 import { goDuration } from '../util/go-duration.ts'
 
@@ -21,6 +22,14 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
       return normal('SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
     case 'sandbox-failed':
       return warning('FailedCreatePodSandBox', `Failed to create pod sandbox: ${event.message}`)
+    case 'cluster-dns-missing':
+      return warning('MissingClusterDNS', `pod: "${formatPod(event.pod)}". ${clusterDnsMissing}`)
+    case 'dns-cut': {
+      const texts = { nameserver: ['Nameserver', 'nameservers'], search: ['Search Line', 'search paths'] } as const
+      const [what, omitted] = texts[event.line]
+      const message = `${what} limits were exceeded, some ${omitted} have been omitted, the applied ${event.line} line is: ${event.applied.join(' ')}`
+      return warning('DNSConfigForming', message)
+    }
     case 'image-present':
       return normal(
         'Pulled',
@@ -71,8 +80,7 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
       )
     }
     case 'container-back-off': {
-      const { name, namespace, uid } = event.pod
-      const message = `Back-off restarting failed container ${event.containerName} in pod ${name}_${namespace}(${uid})`
+      const message = `Back-off restarting failed container ${event.containerName} in pod ${formatPod(event.pod)}`
       return warning('BackOff', message)
     }
     case 'probe-failed':
@@ -112,6 +120,15 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
     default:
       return event satisfies never
   }
+}
+
+const clusterDnsMissing =
+  'kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.'
+
+/** What of a Pod's way the Node is told of too. */
+export function nodeEvent({ kind }: PodEvent): KubeEventText | undefined {
+  if (kind !== 'cluster-dns-missing') return undefined
+  return { type: 'Warning', reason: 'MissingClusterDNS', message: clusterDnsMissing }
 }
 
 const probeNames = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' } as const

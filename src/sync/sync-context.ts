@@ -5,8 +5,8 @@ import type { PullRecords } from '../credentials/records/pull-records.ts'
 import type { Engine, EngineInfo } from '../engine/engine.ts'
 import type { KubeNode } from '../model/kube.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
-import type { DnsConfig } from '../translate/dns.ts'
 import type { NodePaths } from '../translate/paths.ts'
+import type { ResolvConf } from '../translate/resolv-conf.ts'
 import type { PodVolumes } from '../volume/pod-volumes.ts'
 import type { ImagePuller } from './images/image-puller.ts'
 import type { ObservedPods } from './observed-pods.ts'
@@ -27,8 +27,8 @@ export interface SyncContext {
   readonly paths: NodePaths
   readonly clusterDomain: string
   readonly clusterDns: readonly string[]
-  /** The node's resolver configuration, read when a sandbox is made: it may change under us. */
-  readonly hostDns: (signal: AbortSignal) => Promise<DnsConfig>
+  /** The node's resolver configuration, read when a sandbox is made: it may change under us. `undefined` for none. */
+  readonly hostDns: () => Promise<ResolvConf | undefined>
   readonly engine: Engine
   readonly observed: ObservedPods
   readonly images: ImagePuller

@@ -1,56 +1,101 @@
+import { isIPv6 } from 'node:net'
 import type { Pod } from '../model/kube.ts'
 import { usesHostNetwork } from '../model/pod.ts'
-
-/** What a resolver reads: the three kinds of line of a resolv.conf. */
-export interface DnsConfig {
-  readonly servers: readonly string[]
-  readonly searches: readonly string[]
-  readonly options: readonly string[]
-}
+import { maxSearchLength, maxSearches, maxSearchLineLength, type ResolvConf } from './resolv-conf.ts'
 
 export interface DnsFacts {
-  /** The node's resolver configuration, from `--resolv-conf`. */
-  readonly host: DnsConfig
+  /** The node's resolver configuration; `undefined` where `--resolv-conf` is empty, and Pods are to have none of it. */
+  readonly host: ResolvConf | undefined
+  /** The node's addresses. */
+  readonly nodeIps: readonly string[]
   /** `--cluster-dns` and `--cluster-domain`. */
   readonly clusterServers: readonly string[]
   readonly clusterDomain: string
 }
 
-/** As much as a resolver reads (pkg/apis/core/validation: MaxDNSNameservers, MaxDNSSearchPaths, MaxDNSSearchListChars). */
-const maxServers = 3
-const maxSearches = 32
-const maxSearchLineLength = 2048
-/** The longest DNS name: some resolvers abort on a longer search path. */
-const maxSearchLength = 253
+/** What a Pod's resolver configuration lacks of what was asked for. */
+export type DnsFault =
+  /** The agent knows no name server of the cluster: the host's take its place. */
+  | { readonly kind: 'no-cluster-servers' }
+  /** More than a resolver reads: these are what is left. */
+  | { readonly kind: 'cut'; readonly line: 'nameserver' | 'search'; readonly applied: readonly string[] }
 
-/** The resolver configuration of a Pod by `dnsPolicy` and `dnsConfig` (pkg/kubelet/network/dns/dns.go). */
-export function podDns(pod: Pod, facts: DnsFacts): DnsConfig {
-  const base = policyDns(pod, facts)
-  const { nameservers = [], searches = [], options = [] } = pod.spec.dnsConfig ?? {}
+export interface PodDns {
+  readonly conf: ResolvConf
+  readonly faults: readonly DnsFault[]
+}
+
+/** pkg/apis/core/validation: MaxDNSNameservers. */
+const maxServers = 3
+
+/** The resolver configuration of a Pod by `dnsPolicy` and `dnsConfig` (GetPodDNS in pkg/kubelet/network/dns/dns.go). */
+export function podDns(pod: Pod, facts: DnsFacts): PodDns {
+  const wantsCluster = policyOf(pod) === 'cluster'
+  const wanted = withOwn(pod, policyConf(pod, facts))
+  const servers = wanted.servers.slice(0, maxServers)
+  const searches = fittingSearches(wanted.searches)
   return {
-    servers: unique([...base.servers, ...nameservers]).slice(0, maxServers),
-    searches: fittingSearches(unique([...base.searches, ...searches])),
-    options: mergeOptions(
-      base.options,
-      options.map(({ name, value }) => (value ? `${name ?? ''}:${value}` : (name ?? ''))),
-    ),
+    conf: { servers, searches, options: wanted.options },
+    faults: [
+      ...(wantsCluster && facts.clusterServers.length === 0 ? [{ kind: 'no-cluster-servers' } as const] : []),
+      ...cut('nameserver', wanted.servers, servers),
+      ...cut('search', wanted.searches, searches),
+    ],
   }
 }
 
-function policyDns(pod: Pod, facts: DnsFacts): DnsConfig {
-  const policy = pod.spec.dnsPolicy ?? 'ClusterFirst'
-  if (policy === 'None') return { servers: [], searches: [], options: [] }
-  const wantsCluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !usesHostNetwork(pod))
-  if (!wantsCluster || facts.clusterServers.length === 0) return facts.host
-  const { clusterDomain } = facts
-  const clusterSearches =
-    clusterDomain === ''
-      ? []
-      : [`${pod.metadata.namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain]
+function cut(
+  line: 'nameserver' | 'search',
+  wanted: readonly string[],
+  applied: readonly string[],
+): readonly DnsFault[] {
+  return applied.length < wanted.length ? [{ kind: 'cut', line, applied }] : []
+}
+
+/** Whose servers a Pod asks. A policy that nobody knows is taken for the default one. */
+function policyOf(pod: Pod): 'cluster' | 'host' | 'none' {
+  switch (pod.spec.dnsPolicy) {
+    case 'None':
+      return 'none'
+    case 'Default':
+      return 'host'
+    case 'ClusterFirst':
+      return usesHostNetwork(pod) ? 'host' : 'cluster'
+    default:
+      return 'cluster'
+  }
+}
+
+function policyConf(pod: Pod, facts: DnsFacts): ResolvConf {
+  const { host, clusterServers, clusterDomain } = facts
+  const policy = policyOf(pod)
+  if (policy === 'none') return { servers: [], searches: [], options: [] }
+  if (policy === 'host' || clusterServers.length === 0) return host ?? noResolver(facts.nodeIps)
+  const hostSearches = host?.searches ?? []
+  const clusterSearches = [`${pod.metadata.namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain]
   return {
-    servers: facts.clusterServers,
-    searches: [...clusterSearches, ...facts.host.searches],
+    servers: clusterServers,
+    searches: clusterDomain === '' ? hostSearches : unique([...clusterSearches, ...hostSearches]),
     options: ['ndots:5'],
+  }
+}
+
+/** Asks the node itself, where nothing answers, and searches the root only: without it Docker would put in the host's. */
+function noResolver(nodeIps: readonly string[]): ResolvConf {
+  const servers = nodeIps.map((ip) => (isIPv6(ip) ? '::1' : '127.0.0.1'))
+  return { servers: servers.length === 0 ? ['127.0.0.1'] : servers, searches: ['.'], options: [] }
+}
+
+/** What the Pod says itself comes behind; of options it is the last word on those that it names. */
+function withOwn({ spec: { dnsConfig } }: Pod, conf: ResolvConf): ResolvConf {
+  if (dnsConfig === undefined) return conf
+  const { nameservers = [], searches = [], options = [] } = dnsConfig
+  const own = options.map(({ name = '', value }) => (value ? `${name}:${value}` : name))
+  const byName = new Map([...conf.options, ...own].map((option) => [option.split(':', 1)[0], option]))
+  return {
+    servers: unique([...conf.servers, ...nameservers]),
+    searches: unique([...conf.searches, ...searches]),
+    options: [...byName.values()],
   }
 }
 
@@ -61,29 +106,6 @@ function fittingSearches(searches: readonly string[]): readonly string[] {
   return fitting
 }
 
-/** Options of the Pod replace those of the same name (`ndots:2` replaces `ndots:5`). */
-function mergeOptions(base: readonly string[], own: readonly string[]): readonly string[] {
-  const byName = new Map([...base, ...own].map((option) => [option.split(':', 1)[0], option]))
-  return [...byName.values()]
-}
-
 function unique(values: readonly string[]): readonly string[] {
   return [...new Set(values)]
-}
-
-/** Reads a resolv.conf; the last `search` line counts, as for the resolver. Lines that say nothing are passed over. */
-export function parseResolvConf(text: string): DnsConfig {
-  const servers: string[] = []
-  let searches: readonly string[] = []
-  const options: string[] = []
-  for (const line of text.split('\n')) {
-    const [keyword, ...values] = line
-      .replace(/[#;].*$/, '')
-      .split(/\s+/)
-      .filter(Boolean)
-    if (keyword === 'nameserver' && values[0] !== undefined) servers.push(values[0])
-    if (keyword === 'search') searches = values.map((value) => value.replace(/\.$/, '')).filter(Boolean)
-    if (keyword === 'options') options.push(...values)
-  }
-  return { servers, searches, options }
 }

@@ -25,6 +25,10 @@ export function hostsFilePath(paths: NodePaths, uid: string): string {
   return join(podDirectory(paths, uid), 'etc-hosts')
 }
 
+export function resolvConfPath(paths: NodePaths, uid: string): string {
+  return join(podDirectory(paths, uid), 'etc-resolv.conf')
+}
+
 /** Plugin as in `kubernetes.io/empty-dir`: its slash becomes a tilde. */
 export function volumeDirectory(paths: NodePaths, uid: string, plugin: string, volume: string): string {
   return join(podDirectory(paths, uid), 'volumes', plugin.replaceAll('/', '~'), volume)

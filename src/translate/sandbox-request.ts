@@ -1,7 +1,6 @@
-import type { DockerCreateRequest } from '../model/docker.ts'
+import type { DockerCreateRequest, DockerMount } from '../model/docker.ts'
 import type { Pod } from '../model/kube.ts'
 import { usesHostNetwork } from '../model/pod.ts'
-import type { DnsConfig } from './dns.ts'
 import { kernelHostname } from './hostname.ts'
 import { sandboxLabels, sandboxName } from './identity.ts'
 import { sandboxNamespaces } from './namespaces.ts'
@@ -15,7 +14,8 @@ export interface SandboxFacts {
   /** The pause image: a name, digest or id that Docker has. */
   readonly image: string
   readonly clusterDomain: string
-  readonly dns: DnsConfig
+  /** The Pod's resolv.conf on the host; `undefined` where it says nothing, and Docker makes one. */
+  readonly resolvConf: string | undefined
 }
 
 /** The kernel's least CPU weight, and a score that the OOM killer passes over: the pause must never be what goes. */
@@ -42,9 +42,7 @@ export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateReque
         ...sandboxNamespaces(pod, 'default'),
         RestartPolicy: { Name: 'no' },
         PortBindings: ports,
-        Dns: facts.dns.servers,
-        DnsSearch: dnsSearches(facts.dns),
-        DnsOptions: facts.dns.options,
+        ...(facts.resolvConf === undefined ? {} : { Mounts: [resolvConfMount(facts.resolvConf)] }),
         CpuShares: sandboxCpuShares,
         OomScoreAdj: sandboxOomScoreAdj,
         ...sandboxSecurity(pod),
@@ -53,7 +51,10 @@ export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateReque
   }
 }
 
-/** Where Docker is told of servers or options but of no searches it takes the host's; a single dot says that there are none. */
-function dnsSearches({ servers, searches, options }: DnsConfig): readonly string[] {
-  return searches.length === 0 && servers.length + options.length > 0 ? ['.'] : searches
+/**
+ * A resolv.conf that is mounted in a container is that of all which join its network. Docker's own has its name server in
+ * it, where the network is a user-defined one, and a comment or two; which daemon says what is no matter of the Pod's.
+ */
+function resolvConfMount(path: string): DockerMount {
+  return { Type: 'bind', Source: path, Target: '/etc/resolv.conf' }
 }

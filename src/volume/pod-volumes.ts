@@ -11,6 +11,7 @@ import {
   lastStartedFile,
   podDirectory,
   podsDirectory,
+  resolvConfPath,
   terminationMessageFile,
   type NodePaths,
 } from '../translate/paths.ts'
@@ -79,6 +80,16 @@ export class PodVolumes {
     const nodeHosts = usesHostNetwork(pod) ? await readFile('/etc/hosts', 'utf8').catch(() => '') : ''
     const content = hostsFile(pod, { name: podHostname(pod, this.#clusterDomain), podIps, nodeHosts })
     await writeFile(hostsFilePath(this.#paths, pod.metadata.uid), content)
+  }
+
+  /** Writes the Pod's resolv.conf, and returns where it lies. The folder need not be there. */
+  async writeResolvConf(uid: string, text: string): Promise<string> {
+    const path = resolvConfPath(this.#paths, uid)
+    await mkdir(dirname(path), { recursive: true, mode: 0o750 })
+    await writeFile(path, text)
+    // Every user in the containers reads it, whatever the umask.
+    await chmod(path, 0o644)
+    return path
   }
 
   /** The empty file that a container writes its termination message to; any user may (0666). */

@@ -24,7 +24,7 @@ export const rooms: readonly Room[] = [
   { name: 'manifest', imports: ['model', 'util'] },
   { name: 'volume', imports: ['model', 'util', 'translate'] },
   { name: 'server', imports: ['model', 'util'] },
-  { name: 'node', imports: ['model', 'util', 'status', 'cluster'], types: ['config', 'engine'] },
+  { name: 'node', imports: ['model', 'util', 'translate', 'status', 'cluster'], types: ['config', 'engine'] },
   { name: 'probe', imports: ['model', 'util', 'translate'], types: ['engine'] },
   { name: 'lifecycle', imports: ['model', 'util', 'probe'], types: ['engine'] },
   {

@@ -32,6 +32,7 @@ export interface AgentOptions {
   readonly nodeName: string
   readonly daemon: EngineInfo
   readonly nodeIps: readonly string[]
+  readonly clusterDns: readonly string[]
   /** The Node as the agent sees it when it starts. */
   readonly node: KubeNode
   /** The API server has it, as far as the agent has heard. */
@@ -119,7 +120,7 @@ export class AgentInMemory {
         nodeIps,
         paths,
         clusterDomain: 'cluster.local',
-        clusterDns: [],
+        clusterDns: options.clusterDns,
         hostDns: async () => ({ servers: [], searches: [], options: [] }),
         engine,
         observed,

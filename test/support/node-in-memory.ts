@@ -37,6 +37,8 @@ export interface NodeOptions {
   /** The agent has heard of its Node when it starts. Default: true. */
   readonly isNodeKnown?: boolean
   readonly unsafeSysctls?: readonly string[]
+  /** Default: 10.96.0.10. */
+  readonly clusterDns?: readonly string[]
   /** Default: one of the node's own. */
   readonly docker?: FakeDocker
   /** Images that Docker has, besides the pause image. Default: busybox:1.36. */
@@ -328,6 +330,7 @@ export class NodeInMemory implements AsyncDisposable {
       cluster,
       manifests: this.#options.hasManifests === true ? manifests : undefined,
       sandboxImage: pauseImage,
+      clusterDns: this.#options.clusterDns ?? ['10.96.0.10'],
       parallelPulls: this.#options.parallelPulls ?? Number.POSITIVE_INFINITY,
       pullRate: this.#options.pullRate ?? { perSecond: 1000, burst: 1000 },
       maxCrashLoopMs: this.#options.maxCrashLoopMs ?? 300_000,

@@ -1,10 +1,24 @@
 import { podDns } from '../../translate/dns.ts'
+import { resolvConfText } from '../../translate/resolv-conf.ts'
 import type { SandboxFacts } from '../../translate/sandbox-request.ts'
 import type { SpecRun } from '../pod-run.ts'
 
 /** Gathers what must be known before a sandbox is asked for, beside its Pod. What it throws is why there can be none. */
-export async function sandboxFacts({ context, pod, signal }: SpecRun, attempt: number): Promise<SandboxFacts> {
-  const { nodeName, clusterDomain, clusterDns: clusterServers } = context
-  const [image, host] = await Promise.all([context.sandboxImage(signal), context.hostDns(signal)])
-  return { nodeName, attempt, image, clusterDomain, dns: podDns(pod, { host, clusterServers, clusterDomain }) }
+export async function sandboxFacts(run: SpecRun, attempt: number): Promise<SandboxFacts> {
+  const { context, signal } = run
+  const { nodeName, clusterDomain } = context
+  const [image, resolvConf] = await Promise.all([context.sandboxImage(signal), writeResolvConf(run)])
+  return { nodeName, attempt, image, clusterDomain, resolvConf }
+}
+
+/** The file that the Pod's names are resolved by, and what of it is not as it was asked for, told. */
+async function writeResolvConf({ context, pod, uid, emit }: SpecRun): Promise<string | undefined> {
+  const { nodeIps, clusterDomain, clusterDns: clusterServers } = context
+  const { conf, faults } = podDns(pod, { host: await context.hostDns(), nodeIps, clusterServers, clusterDomain })
+  for (const fault of faults) {
+    if (fault.kind === 'no-cluster-servers') emit({ kind: 'cluster-dns-missing' })
+    else emit({ kind: 'dns-cut', line: fault.line, applied: fault.applied })
+  }
+  const text = resolvConfText(conf)
+  return text === undefined ? undefined : context.volumes.writeResolvConf(uid, text)
 }

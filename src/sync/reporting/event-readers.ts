@@ -1,7 +1,7 @@
 /** The readers of the event model: each takes every PodEvent and makes of it what it is for. */
 import type { EventRecorder } from '../../cluster/event-recorder.ts'
 import type { PodEvent, PodEventSink } from '../../model/pod-event.ts'
-import { kubeEvent } from '../../status/kube-event.ts'
+import { kubeEvent, nodeEvent } from '../../status/kube-event.ts'
 import type { Logger } from '../../util/log.ts'
 
 /** Writes every event to the log: what went wrong as a warning, milestones as information, the steps between for whoever debugs. */
@@ -19,6 +19,8 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'sandbox-created': 'debug',
   'sandbox-started': 'info',
   'sandbox-failed': 'warn',
+  'cluster-dns-missing': 'warn',
+  'dns-cut': 'warn',
   'sandbox-stopped': 'debug',
   'image-present': 'debug',
   'pull-secrets-unusable': 'warn',
@@ -54,9 +56,11 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'pod-removed': 'info',
 }
 
-/** Records what is worth a Kubernetes Event, about the Pod or one of its containers. */
+/** Records what is worth a Kubernetes Event, about the Pod or one of its containers, and the Node where it concerns that. */
 export function kubeEventReader(recorder: EventRecorder): PodEventSink {
   return (event) => {
+    const ofNode = nodeEvent(event)
+    if (ofNode !== undefined) recorder.recordOfNode(ofNode)
     const text = kubeEvent(event)
     if (text === undefined) return
     const { uid, namespace, name } = event.pod

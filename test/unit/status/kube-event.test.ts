@@ -2,11 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { podUid } from '../../../src/model/ids.ts'
 import type { PodEventBody } from '../../../src/model/pod-event.ts'
-import { kubeEvent } from '../../../src/status/kube-event.ts'
+import { kubeEvent, nodeEvent } from '../../../src/status/kube-event.ts'
 
 const pod = { uid: podUid('uid'), namespace: 'default', name: 'web' }
 const main = { containerName: 'main' }
 const image = { ...main, image: 'nginx:1' }
+
+const noClusterDns =
+  'kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.'
 
 /** `type reason: message`, with the container's name behind it where the event is about one. */
 function told(event: PodEventBody): string | undefined {
@@ -19,6 +22,15 @@ describe('kubeEvent', () => {
   const texts: readonly (readonly [event: PodEventBody, text: string])[] = [
     [{ kind: 'sandbox-changed' }, 'Normal SandboxChanged: Pod sandbox changed, it will be killed and re-created.'],
     [{ kind: 'sandbox-failed', message: 'oops' }, 'Warning FailedCreatePodSandBox: Failed to create pod sandbox: oops'],
+    [{ kind: 'cluster-dns-missing' }, `Warning MissingClusterDNS: pod: "web_default(uid)". ${noClusterDns}`],
+    [
+      { kind: 'dns-cut', line: 'nameserver', applied: ['1.1.1.1', '2.2.2.2', '3.3.3.3'] },
+      'Warning DNSConfigForming: Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 1.1.1.1 2.2.2.2 3.3.3.3',
+    ],
+    [
+      { kind: 'dns-cut', line: 'search', applied: ['a.example', 'b.example'] },
+      'Warning DNSConfigForming: Search Line limits were exceeded, some search paths have been omitted, the applied search line is: a.example b.example',
+    ],
     [
       { kind: 'image-present', ...image },
       'Normal Pulled: Container image "nginx:1" already present on machine and can be accessed by the pod [main]',
@@ -126,4 +138,17 @@ describe('kubeEvent', () => {
   for (const event of silent) {
     it(`leaves ${event.kind} to the log`, () => assert.equal(told(event), undefined))
   }
+})
+
+describe('nodeEvent', () => {
+  const ofNode = (event: PodEventBody) => nodeEvent({ pod, atMs: 0, ...event })
+
+  it('tells the Node that no name server of the cluster is known, and nothing else', () => {
+    assert.deepEqual(ofNode({ kind: 'cluster-dns-missing' }), {
+      type: 'Warning',
+      reason: 'MissingClusterDNS',
+      message: noClusterDns,
+    })
+    assert.equal(ofNode({ kind: 'sandbox-failed', message: 'oops' }), undefined)
+  })
 })

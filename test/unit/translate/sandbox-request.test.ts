@@ -9,7 +9,7 @@ const facts: SandboxFacts = {
   attempt: 2,
   image: 'minikubelet/pause:1',
   clusterDomain: 'cluster.local',
-  dns: { servers: ['10.96.0.10'], searches: ['svc.cluster.local'], options: ['ndots:5'] },
+  resolvConf: '/pods/web/etc-resolv.conf',
 }
 
 const request = {
@@ -24,9 +24,7 @@ const request = {
       IpcMode: 'shareable',
       RestartPolicy: { Name: 'no' },
       PortBindings: {},
-      Dns: ['10.96.0.10'],
-      DnsSearch: ['svc.cluster.local'],
-      DnsOptions: ['ndots:5'],
+      Mounts: [{ Type: 'bind', Source: '/pods/web/etc-resolv.conf', Target: '/etc/resolv.conf' }],
       CpuShares: 2,
       OomScoreAdj: -998,
       SecurityOpt: ['no-new-privileges'],
@@ -66,25 +64,9 @@ describe('sandboxRequest', () => {
     assert.doesNotThrow(() => sandboxRequest(aPod({ spec: { hostname: 'No', hostNetwork: true } }), facts))
   })
 
-  it("keeps the host's searches out where a Pod has servers or options and no searches", () => {
-    const servers = { servers: ['1.2.3.4'], searches: [], options: [] }
-    assert.deepEqual(sandboxRequest(aPod(), { ...facts, dns: servers }).body.HostConfig, {
-      ...request.body.HostConfig,
-      Dns: ['1.2.3.4'],
-      DnsSearch: ['.'],
-      DnsOptions: [],
-    })
-    const options = { servers: [], searches: [], options: ['ndots:1'] }
-    assert.deepEqual(sandboxRequest(aPod(), { ...facts, dns: options }).body.HostConfig, {
-      ...request.body.HostConfig,
-      Dns: [],
-      DnsSearch: ['.'],
-      DnsOptions: ['ndots:1'],
-    })
-  })
-
   it('leaves the resolver to Docker where nothing is said of it', () => {
-    const { HostConfig } = sandboxRequest(aPod(), { ...facts, dns: { servers: [], searches: [], options: [] } }).body
-    assert.deepEqual(HostConfig, { ...request.body.HostConfig, Dns: [], DnsSearch: [], DnsOptions: [] })
+    const { Mounts: _, ...HostConfig } = request.body.HostConfig
+    const without = sandboxRequest(aPod(), { ...facts, resolvConf: undefined })
+    assert.deepEqual(without.body, { ...request.body, HostConfig })
   })
 })

@@ -21,6 +21,7 @@ const started: PodEvent = {
   durationMs: 7,
 }
 const failed: PodEvent = { pod, atMs: nowMs, kind: 'sandbox-failed', message: 'no space left on device' }
+const noClusterDns: PodEvent = { pod, atMs: nowMs, kind: 'cluster-dns-missing' }
 const created: PodEvent = { pod, atMs: nowMs, kind: 'sandbox-created', attempt: 0, durationMs: 5 }
 
 describe('the reader that logs', () => {
@@ -46,7 +47,7 @@ describe('the reader that logs', () => {
 })
 
 describe('the reader that records Kubernetes Events', () => {
-  it('records what is worth one, about the Pod or one of its containers', async (t) => {
+  it('records what is worth one, about the Pod or one of its containers, and the Node where it concerns that', async (t) => {
     const server = new FakeApiServer()
     const recorder = new EventRecorder({
       cluster: new FakeCluster({ server }),
@@ -55,7 +56,7 @@ describe('the reader that records Kubernetes Events', () => {
       onFault: (error) => assert.fail(error),
     })
     const read = kubeEventReader(recorder)
-    for (const event of [created, failed, started]) read(event)
+    for (const event of [created, failed, started, noClusterDns]) read(event)
     const end = new AbortController()
     t.after(() => end.abort())
     const running = recorder.run(end.signal)
@@ -64,7 +65,9 @@ describe('the reader that records Kubernetes Events', () => {
     await running
     const object = { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'web', uid: aPodUid }
     assert.deepEqual(
-      server.events.map(({ involvedObject, type, reason, message }) => ({ involvedObject, type, reason, message })),
+      server.events
+        .filter(({ reason }) => reason !== 'MissingClusterDNS')
+        .map(({ involvedObject, type, reason, message }) => ({ involvedObject, type, reason, message })),
       [
         {
           involvedObject: object,
@@ -78,6 +81,15 @@ describe('the reader that records Kubernetes Events', () => {
           reason: 'Started',
           message: 'Container started',
         },
+      ],
+    )
+    assert.deepEqual(
+      server.events
+        .filter(({ reason }) => reason === 'MissingClusterDNS')
+        .map(({ involvedObject: { kind, name } }) => [kind, name]),
+      [
+        ['Node', 'node-1'],
+        ['Pod', 'web'],
       ],
     )
   })
