@@ -64,6 +64,8 @@ export type PodEventBody =
       readonly containerName: string
       readonly reason: string
       readonly message: string
+      /** What the message keeps from whoever may see the Pod, for the log. */
+      readonly detail?: string
     }
   | { readonly kind: 'container-killing'; readonly containerName: string; readonly message: string }
   /** Docker could not stop it; it is tried again. */

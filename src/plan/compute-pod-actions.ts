@@ -2,7 +2,7 @@ import type { PodAction } from '../model/action.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import { instancesOf, type ObservedContainer, type ObservedPod } from '../model/observed.ts'
-import { restartPolicy, stopGraceSeconds } from '../model/pod.ts'
+import { restartPolicy, stopGraceSeconds, usesHostNetwork } from '../model/pod.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { endContainers } from './end-containers.ts'
 import { initProgress, type Decided } from './init-progress.ts'
@@ -189,9 +189,10 @@ function runContainers(pod: Pod, observed: ObservedPod, { decided, sandbox, fact
   actions.push(...prepareVolumes(facts))
   const sandboxId = sandbox.sandbox.id
   let mayStart = sandbox.kind === 'ready' && facts.volumes.kind === 'ready'
-  actions.push(...planEphemeral(pod, observed, { sandboxId, facts, mayStart }))
+  const hasPodIp = sandbox.kind === 'ready' || usesHostNetwork(pod)
+  actions.push(...planEphemeral(pod, observed, { sandboxId, facts, mayStart, hasPodIp }))
   for (const { container, decision } of decided) {
-    const step = planContainer(container, decision, { sandboxId, facts, mayStart })
+    const step = planContainer(container, decision, { sandboxId, facts, mayStart, hasPodIp })
     actions.push(...step.actions)
     mayStart &&= !step.onItsWay || isUp(container, step) || hasRun(container, observed, sandboxId)
   }
@@ -212,6 +213,7 @@ interface ContainerContext {
   readonly sandboxId: ContainerId
   readonly facts: PodFacts
   readonly mayStart: boolean
+  readonly hasPodIp: boolean
 }
 
 function planContainer(

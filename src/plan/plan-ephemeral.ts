@@ -11,6 +11,7 @@ export interface EphemeralContext {
   readonly facts: PodFacts
   /** The sandbox runs and the volumes are there. */
   readonly mayStart: boolean
+  readonly hasPodIp: boolean
 }
 
 /**

@@ -5,6 +5,7 @@ import { containerHash } from '../model/container-hash.ts'
 import type { ObservedContainer } from '../model/observed.ts'
 import { formatPod, imagePullPolicy } from '../model/pod.ts'
 import { pullProgressText, type PullProgress } from '../model/pull-progress.ts'
+import { namesPodIp } from '../translate/downward/field-value.ts'
 import { goDuration } from '../util/go-duration.ts'
 import { backOffEndsAt } from './back-off.ts'
 import type { ImageFact, PodFacts, WaitingReason } from './pod-facts.ts'
@@ -15,6 +16,8 @@ export interface StartContext {
   readonly facts: PodFacts
   /** The sandbox runs, the volumes are there, and every container before this one has been started or has failed. */
   readonly mayStart: boolean
+  /** The Pod has its address: the sandbox runs, or it is on the host's network. */
+  readonly hasPodIp: boolean
   readonly target?: ProcessTarget
 }
 
@@ -67,7 +70,9 @@ export function planStart(
     case 'failed':
       return imageFailed(container, image, facts)
     case 'ready':
-      if (facts.volumes.kind !== 'ready') return { actions: [], onItsWay: true }
+      if (facts.volumes.kind !== 'ready' || (namesPodIp(container) && !context.hasPodIp)) {
+        return { actions: [], onItsWay: true }
+      }
       return {
         onItsWay: true,
         actions: [

@@ -55,11 +55,10 @@ const pod: readonly FieldRow[] = [
     of: 'PodSpec',
     is: 'done',
     fields:
-      'activeDeadlineSeconds affinity containers dnsConfig dnsPolicy ephemeralContainers hostAliases hostIPC hostNetwork hostPID ' +
+      'activeDeadlineSeconds affinity containers dnsConfig dnsPolicy enableServiceLinks ephemeralContainers hostAliases hostIPC hostNetwork hostPID ' +
       'hostname hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os priority readinessGates restartPolicy ' +
       'securityContext setHostnameAsFQDN shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations volumes',
   },
-  { of: 'PodSpec', is: 'partly', fields: 'enableServiceLinks', why: 'no Service is in the environment yet' },
   { of: 'PodSpec', is: 'partly', fields: 'overhead', why: 'counts where Pods are let in, not yet in cgroups' },
   {
     of: 'PodSpec',
@@ -107,11 +106,11 @@ const containers: readonly FieldRow[] = [
     of: 'Container EphemeralContainer',
     is: 'done',
     fields:
-      'args command env image imagePullPolicy lifecycle livenessProbe name ports readinessProbe restartPolicy ' +
+      'args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports readinessProbe restartPolicy ' +
       'restartPolicyRules securityContext startupProbe stdin stdinOnce targetContainerName terminationMessagePath ' +
       'terminationMessagePolicy tty volumeMounts workingDir',
   },
-  { of: 'Container EphemeralContainer', is: 'refused', fields: 'envFrom volumeDevices', why: 'not yet' },
+  { of: 'Container EphemeralContainer', is: 'refused', fields: 'volumeDevices', why: 'not yet' },
   { of: 'Container EphemeralContainer', is: 'ignored', fields: 'resizePolicy', why: 'not yet' },
   { of: 'Container EphemeralContainer', is: 'partly', fields: 'resources', why: 'no huge pages and devices yet' },
   { of: 'ResourceRequirements', is: 'done', fields: 'limits requests' },
@@ -122,8 +121,19 @@ const containers: readonly FieldRow[] = [
     is: 'done',
     fields: 'action exitCodes operator values',
   },
-  { of: 'EnvVar', is: 'done', fields: 'name value' },
-  { of: 'EnvVar', is: 'refused', fields: 'valueFrom', why: 'not yet' },
+  { of: 'EnvVar', is: 'done', fields: 'name value valueFrom' },
+  { of: 'EnvVarSource', is: 'done', fields: 'configMapKeyRef fieldRef fileKeyRef resourceFieldRef secretKeyRef' },
+  { of: 'EnvFromSource', is: 'done', fields: 'configMapRef prefix secretRef' },
+  {
+    of: 'ConfigMapEnvSource SecretEnvSource ConfigMapKeySelector SecretKeySelector FileKeySelector',
+    is: 'done',
+    fields: 'key name optional path volumeName',
+  },
+  {
+    of: 'ObjectFieldSelector ResourceFieldSelector',
+    is: 'done',
+    fields: 'apiVersion containerName divisor fieldPath resource',
+  },
   { of: 'VolumeMount', is: 'done', fields: 'mountPath mountPropagation name readOnly' },
   { of: 'VolumeMount', is: 'refused', fields: 'subPath subPathExpr', why: 'not yet' },
   { of: 'VolumeMount', is: 'refused', fields: 'recursiveReadOnly', when: 'Enabled', why: 'not yet' },

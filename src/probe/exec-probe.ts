@@ -2,7 +2,7 @@ import type { Engine } from '../engine/engine.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec } from '../model/kube.ts'
-import { expand } from '../translate/environment.ts'
+import { expand } from '../translate/environment/expand.ts'
 import { goDuration } from '../util/go-duration.ts'
 import type { ProbeOutcome } from './probe-outcome.ts'
 

@@ -33,13 +33,19 @@ const retryAfterMs = 10_000
 
 /**
  * A start attempt of a container failed: remembered for the plan and the status, and told. In the event the container's
- * name stands for the instance's id, so that events of one container are alike.
+ * name stands for the instance's id, so that events of one container are alike. `cause` is for the log alone.
  */
-export function recordStartFailure(run: PodRun, containerName: string, failure: Omit<StartFailure, 'retryAtMs'>): void {
+export function recordStartFailure(
+  run: PodRun,
+  containerName: string,
+  failure: Omit<StartFailure, 'retryAtMs'>,
+  cause?: unknown,
+): void {
   const { reason, message, instanceId } = failure
   run.memory.startFailures.set(containerName, { ...failure, retryAtMs: Date.now() + retryAfterMs })
   const told = instanceId === undefined ? message : message.replaceAll(instanceId, containerName)
-  run.emit({ kind: 'container-failed', containerName, reason, message: told })
+  const detail = cause instanceof KubeletError ? { detail: cause.message } : {}
+  run.emit({ kind: 'container-failed', containerName, reason, message: told, ...detail })
 }
 
 /** What Docker answered, as its client and so the kubelet words it; any other error as it is. */

@@ -2,7 +2,8 @@ import type { DockerCreateRequest, DockerHostConfig } from '../model/docker.ts'
 import type { ImageId } from '../model/ids.ts'
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import { podRef } from '../model/pod.ts'
-import { containerEnvironment, expand } from './environment.ts'
+import { containerEnvironment, type EnvironmentFacts } from './environment/container-environment.ts'
+import { expand } from './environment/expand.ts'
 import { containerLabels, containerName } from './identity.ts'
 import { containerMounts } from './mounts.ts'
 import { containerNamespaces, type NamespaceFacts } from './namespaces.ts'
@@ -17,6 +18,7 @@ export interface ContainerFacts extends NamespaceFacts, ResourceFacts, SecurityF
   readonly attempt: number
   readonly image: ImageId
   readonly paths: NodePaths
+  readonly environment: EnvironmentFacts
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ContainerFacts extends NamespaceFacts, ResourceFacts, SecurityF
  * docker_container.go, cri-dockerd's core/container_create.go). Throws `invalid` or `unsupported` for what cannot be.
  */
 export function containerRequest(pod: Pod, container: ContainerSpec, facts: ContainerFacts): DockerCreateRequest {
-  const environment = containerEnvironment(container)
+  const environment = containerEnvironment(pod, container, facts.environment)
   const expanded = (values: readonly string[] | undefined): readonly string[] =>
     (values ?? []).map((value) => expand(value, environment))
   const command = expanded(container.command)

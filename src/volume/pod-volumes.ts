@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod } from '../model/kube.ts'
 import { usesHostNetwork } from '../model/pod.ts'
+import type { FileRef, FileValue } from '../translate/environment/container-environment.ts'
 import { hostsFile } from '../translate/hosts-file.ts'
 import { podHostname } from '../translate/hostname.ts'
 import {
@@ -16,6 +17,8 @@ import {
   type NodePaths,
 } from '../translate/paths.ts'
 import { isAutomountedToken, mountedVolumes, volumeSource } from '../translate/volume-source.ts'
+import { goQuote } from '../util/go-quote.ts'
+import { readEnvFile } from './env-file.ts'
 import { prepareHostPath } from './host-path.ts'
 
 /** One volume could not be set up. */
@@ -73,6 +76,19 @@ export class PodVolumes {
       }),
     )
     return results.filter((failure) => failure !== undefined)
+  }
+
+  /**
+   * What a file in one of the Pod's volumes says of a variable, now. Throws `invalid` in the kubelet's words: where no
+   * container mounts the volume there is none, and other volumes than an emptyDir don't do.
+   */
+  async readVariable(pod: Pod, { volumeName, path, key }: FileRef): Promise<FileValue> {
+    const volume = mountedVolumes(pod).find(({ name }) => name === volumeName)
+    const source = volume && volumeSource(pod, volume, this.#paths)
+    if (source?.kind !== 'empty-dir') {
+      throw new KubeletError('invalid', `cannot find the volume ${goQuote(volumeName)} referenced by FileKeyRef`)
+    }
+    return readEnvFile(source.path, path, key)
   }
 
   /** Writes the managed /etc/hosts in place: containers that have it mounted see the change. */

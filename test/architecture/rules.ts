@@ -139,6 +139,7 @@ export const purePaths: readonly string[] = [
   'util/closest-name.ts',
   'util/fnv.ts',
   'util/go-duration.ts',
+  'util/go-quote.ts',
   'util/is-record.ts',
   'util/longest-timer.ts',
   'util/names.ts',

@@ -91,11 +91,6 @@ export class FakeEngine implements Engine {
     return { ...usualInfo, ...this.#options.info }
   }
 
-  async networkDriver(network: string, signal: AbortSignal): Promise<string | undefined> {
-    await this.#enter('networkDriver', network, signal)
-    return { bridge: 'bridge', host: 'host', none: 'null' }[network]
-  }
-
   async ping(signal: AbortSignal): Promise<void> {
     await this.#enter('ping', '', signal)
   }

@@ -1,11 +1,12 @@
 import type { PodAction } from '../../model/action.ts'
 import { containerHash } from '../../model/container-hash.ts'
-import type { DockerHostConfig } from '../../model/docker.ts'
+import type { DockerCreateRequest, DockerHostConfig } from '../../model/docker.ts'
 import { KubeletError } from '../../model/errors.ts'
 import type { ContainerId } from '../../model/ids.ts'
 import { instancesOf, type ActualResources } from '../../model/observed.ts'
 import { isStaticPod, usesHostNetwork } from '../../model/pod.ts'
 import { crashLoopLimits, nextBackOff } from '../../plan/back-off.ts'
+import type { StartFailure } from '../../plan/pod-facts.ts'
 import { containerRequest } from '../../translate/container-request.ts'
 import { containerAmounts } from '../../translate/resources/allocation.ts'
 import { containerFacts } from './container-facts.ts'
@@ -15,47 +16,63 @@ import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, typ
 
 type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
 
-export async function createContainer(run: SpecRun, action: Action<'create-container'>): Promise<void> {
+/**
+ * Creates an instance of a container. What it is made of may have to be asked for first: only then does it take its turn
+ * at Docker.
+ */
+export async function createContainer(
+  run: SpecRun,
+  action: Action<'create-container'>,
+  inTurn: (create: () => Promise<void>) => Promise<void>,
+): Promise<void> {
   const { context, memory, pod, uid } = run
-  const { container, sandboxId, image, attempt } = action
-  const startedAtMs = Date.now()
+  const { container, attempt } = action
+  const { objectChanges } = memory
   noteRestart(run, container.name)
-  let reason = 'CreateContainerConfigError'
+  let step: Pick<StartFailure, 'reason' | 'objectChanges'> = { reason: 'CreateContainerConfigError', objectChanges }
   try {
     const facts = await containerFacts(run, action)
     const request = containerRequest(pod, container, facts)
     await context.volumes.makeTerminationMessageFile(uid, container.name, attempt)
-    reason = 'CreateContainerError'
-    const id = await createOnce(run, await addSeccompFile(request, { pod, container, facts }))
-    memory.images.delete(container.name)
-    if (id === undefined) return
-    const known = context.images.seen(image)
-    context.observed.put({
-      kind: 'container',
-      id,
-      owner: { podUid: uid, podName: pod.metadata.name, podNamespace: pod.metadata.namespace },
-      name: container.name,
-      sandboxId,
-      attempt,
-      hash: containerHash(container),
-      createdAtMs: startedAtMs,
-      state: { phase: 'created' },
-      resources: madeWith(request.body.HostConfig),
-      made: containerAmounts(pod, container),
-      image: known?.tags[0] ?? container.image ?? '',
-      imageId: image,
-      imageRef: known?.digests[0] === undefined ? `docker://${image}` : `docker-pullable://${known.digests[0]}`,
-      terminationMessageFile: undefined,
-      terminationMessagePolicy: 'File',
-      terminationGracePeriodSeconds: pod.spec.terminationGracePeriodSeconds,
-    })
-    run.emit({ kind: 'container-created', containerName: container.name, durationMs: Date.now() - startedAtMs })
+    step = { reason: 'CreateContainerError' }
+    await inTurn(async () => make(run, action, await addSeccompFile(request, { pod, container, facts })))
   } catch (error) {
     if (isPassing(error)) throw error
     // The image may have gone since it was found: the next try looks again.
     memory.images.delete(container.name)
-    recordStartFailure(run, container.name, { reason, message: dockerText(KubeletError.from(error)) })
+    const fault = KubeletError.from(error)
+    recordStartFailure(run, container.name, { ...step, message: dockerText(fault) }, fault.cause)
   }
+}
+
+async function make(run: SpecRun, action: Action<'create-container'>, request: DockerCreateRequest): Promise<void> {
+  const { context, memory, pod, uid } = run
+  const { container, sandboxId, image, attempt } = action
+  const startedAtMs = Date.now()
+  const id = await createOnce(run, request)
+  memory.images.delete(container.name)
+  if (id === undefined) return
+  const known = context.images.seen(image)
+  context.observed.put({
+    kind: 'container',
+    id,
+    owner: { podUid: uid, podName: pod.metadata.name, podNamespace: pod.metadata.namespace },
+    name: container.name,
+    sandboxId,
+    attempt,
+    hash: containerHash(container),
+    createdAtMs: startedAtMs,
+    state: { phase: 'created' },
+    resources: madeWith(request.body.HostConfig),
+    made: containerAmounts(pod, container),
+    image: known?.tags[0] ?? container.image ?? '',
+    imageId: image,
+    imageRef: known?.digests[0] === undefined ? `docker://${image}` : `docker-pullable://${known.digests[0]}`,
+    terminationMessageFile: undefined,
+    terminationMessagePolicy: 'File',
+    terminationGracePeriodSeconds: pod.spec.terminationGracePeriodSeconds,
+  })
+  run.emit({ kind: 'container-created', containerName: container.name, durationMs: Date.now() - startedAtMs })
 }
 
 function madeWith({ CpuShares, CpuQuota, CpuPeriod, Memory }: DockerHostConfig): ActualResources {

@@ -3,6 +3,7 @@ import { KubeletError } from '../../model/errors.ts'
 import { usesHostNetwork } from '../../model/pod.ts'
 import type { ContainerFacts } from '../../translate/container-request.ts'
 import { kernelHostname } from '../../translate/hostname.ts'
+import { environmentFacts } from './environment-facts.ts'
 import type { SpecRun } from '../pod-run.ts'
 
 type CreateContainer = Extract<PodAction, { kind: 'create-container' }>
@@ -11,20 +12,22 @@ type CreateContainer = Extract<PodAction, { kind: 'create-container' }>
  * Gathers what must be known before a container is asked for, beside its Pod. What it throws is why the container cannot
  * be made as it is configured: `CreateContainerConfigError`.
  */
-export async function containerFacts(
-  { context, pod, signal }: SpecRun,
-  action: CreateContainer,
-): Promise<ContainerFacts> {
-  const { sandboxId, image, attempt, target } = action
+export async function containerFacts(run: SpecRun, action: CreateContainer): Promise<ContainerFacts> {
+  const { context, pod, signal } = run
+  const { container, sandboxId, image, attempt, target } = action
   if (target !== undefined && target.id === undefined) {
     throw new KubeletError('invalid', `unable to find target container ${target.containerName}`)
   }
   // Of any other Pod the sandbox has been refused for it.
   if (usesHostNetwork(pod)) kernelHostname(pod, context.clusterDomain)
   const { nodeName, paths, utsRuntime: runtime, cpuPeriodUs, seccompDefault, throttlePaths } = context
-  // Whoever found the image has seen whom it runs as.
-  const known = context.images.seen(image) ?? (await context.images.find(image, signal))
+  const [known, environment] = await Promise.all([
+    // Whoever found the image has seen whom it runs as.
+    context.images.seen(image) ?? context.images.find(image, signal),
+    environmentFacts(run, container),
+  ])
   const security = { imageUser: known?.user ?? '', seccompDefault, throttlePaths }
   const resources = { nodeMemoryBytes: context.daemon.memoryBytes, cpuPeriodUs, cgroupParent: undefined }
-  return { nodeName, sandboxId, attempt, image, paths, runtime, processesOf: target?.id, ...resources, ...security }
+  const made = { nodeName, sandboxId, attempt, image, paths, runtime, processesOf: target?.id }
+  return { ...made, environment, ...resources, ...security }
 }

@@ -1,5 +1,6 @@
 import type { EndingAction, PodAction } from '../../model/action.ts'
 import type { Pod } from '../../model/kube.ts'
+import { podEnvironmentRefs } from '../../translate/environment/data-refs.ts'
 import { createContainer, removeObject, startContainers } from './container-actions.ts'
 import { ensureImage } from './image-actions.ts'
 import { killContainer } from './kill-actions.ts'
@@ -25,13 +26,15 @@ async function execute(run: SpecRun, action: Exclude<PodAction, { kind: 'start-c
     case 'prepare-volumes':
       return prepareVolumes(run, run.pod)
     case 'create-sandbox':
+      // What its containers' variables refer to is asked for meanwhile.
+      run.context.objects?.data.expect(run.uid, podEnvironmentRefs(run.pod))
       return inTurn(run, action.kind, () => createSandbox(run, action.attempt))
     case 'start-sandbox':
       return inTurn(run, action.kind, () => startSandbox(run, action.id))
     case 'ensure-image':
       return ensureImage(run, action.container)
     case 'create-container':
-      return inTurn(run, action.kind, () => createContainer(run, action))
+      return createContainer(run, action, (create) => inTurn(run, action.kind, create))
     default:
       return executeEnding(run, action)
   }

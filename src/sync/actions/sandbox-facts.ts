@@ -6,9 +6,9 @@ import type { SpecRun } from '../pod-run.ts'
 /** Gathers what must be known before a sandbox is asked for, beside its Pod. What it throws is why there can be none. */
 export async function sandboxFacts(run: SpecRun, attempt: number): Promise<SandboxFacts> {
   const { context, signal } = run
-  const { nodeName, network, clusterDomain } = context
+  const { nodeName, clusterDomain } = context
   const [image, resolvConf] = await Promise.all([context.sandboxImage(signal), writeResolvConf(run)])
-  return { nodeName, attempt, image, network, clusterDomain, resolvConf }
+  return { nodeName, attempt, image, clusterDomain, resolvConf }
 }
 
 /** The file that the Pod's names are resolved by, and what of it is not as it was asked for, told. */

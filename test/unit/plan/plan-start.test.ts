@@ -19,7 +19,7 @@ function first(facts: Partial<PodFacts>, container = main): StartStep {
   return planStart(
     container,
     { kind: 'create', attempt: 0, previous: undefined },
-    { sandboxId, facts: podFacts(facts), mayStart: true },
+    { sandboxId, facts: podFacts(facts), mayStart: true, hasPodIp: true },
   )
 }
 
@@ -28,7 +28,7 @@ function next(facts: Partial<PodFacts>, previous = ended): StartStep {
   return planStart(
     main,
     { kind: 'create', attempt: previous.attempt + 1, previous },
-    { sandboxId, facts: podFacts({ images: imagesOf('main'), ...facts }), mayStart: true },
+    { sandboxId, facts: podFacts({ images: imagesOf('main'), ...facts }), mayStart: true, hasPodIp: true },
   )
 }
 
@@ -209,7 +209,7 @@ describe('a container that failed to start', () => {
   it('waits where Docker holds it as if it had never tried', () => {
     const facts = podFacts(startFailures(nowMs + 1, { reason: 'RunContainerError', id: unstarted.id }))
     assert.deepEqual(
-      planStart(main, { kind: 'start', instance: unstarted }, { sandboxId, facts, mayStart: true }),
+      planStart(main, { kind: 'start', instance: unstarted }, { sandboxId, facts, mayStart: true, hasPodIp: true }),
       waits(wait('main', nowMs + 1, 'RunContainerError', 'no such file')),
     )
   })
@@ -223,7 +223,11 @@ describe('a container that failed to start', () => {
     assert.equal(actions[0].waiting.reason, 'CrashLoopBackOff')
     const successor = anObservedContainer({ attempt: 1, state: created })
     assert.deepEqual(
-      planStart(main, { kind: 'start', instance: successor }, { sandboxId, facts: podFacts(failures), mayStart: true }),
+      planStart(
+        main,
+        { kind: 'start', instance: successor },
+        { sandboxId, facts: podFacts(failures), mayStart: true, hasPodIp: true },
+      ),
       goesOn(startContainer(main, 1)),
     )
   })
@@ -246,7 +250,7 @@ describe('a container that must not start', () => {
 
 describe('a container that is created', () => {
   const step = (instance = unstarted, mayStart = true): StartStep =>
-    planStart(main, { kind: 'start', instance }, { sandboxId, facts: podFacts(), mayStart })
+    planStart(main, { kind: 'start', instance }, { sandboxId, facts: podFacts(), mayStart, hasPodIp: true })
 
   it('is started when its turn has come', () => {
     assert.deepEqual(step(), goesOn(startContainer(main)))

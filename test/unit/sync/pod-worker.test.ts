@@ -249,7 +249,7 @@ describe('a Pod that asks for what the agent does not do', () => {
   it('is told of each field, once; what would be another Pod without it does not start', async (t) => {
     await using node = await aNode(t)
     const containers = [
-      aContainer({ name: 'bad', envFrom: [{ configMapRef: { name: 'settings' } }] }),
+      aContainer({ name: 'bad', volumeDevices: [{ name: 'disk', devicePath: '/dev/disk' }] }),
       aContainer({ name: 'good', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }),
     ]
     await node.run({ name: 'web', spec: { containers } })
@@ -257,7 +257,7 @@ describe('a Pod that asks for what the agent does not do', () => {
     assert.deepEqual(
       told(node.takeEvents()).filter((text) => text.includes('Unsupported')),
       [
-        'Warning UnsupportedField spec.containers[0].envFrom is not supported by minikubelet: the container does not start without it',
+        'Warning UnsupportedField spec.containers[0].volumeDevices is not supported by minikubelet: the container does not start without it',
         'Warning UnsupportedField spec.containers[1].resizePolicy is not supported by minikubelet: it is ignored',
       ],
     )
@@ -265,7 +265,7 @@ describe('a Pod that asks for what the agent does not do', () => {
     assert.deepEqual(statusOf(node).state, {
       waiting: {
         reason: 'CreateContainerConfigError',
-        message: 'spec.containers[0].envFrom is not supported by minikubelet',
+        message: 'spec.containers[0].volumeDevices is not supported by minikubelet',
       },
     })
   })

@@ -6,9 +6,11 @@ import { containerLabels } from '../../../src/translate/identity.ts'
 import { containerSecurity } from '../../../src/translate/security/container-security.ts'
 import { containerMounts } from '../../../src/translate/mounts.ts'
 import { containerResources } from '../../../src/translate/resources/container-resources.ts'
+import { environmentFacts } from '../../builders/environment.ts'
 import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
 
 const facts: ContainerFacts = {
+  environment: environmentFacts(),
   nodeName: 'node-1',
   sandboxId: containerId('sandbox-0'),
   attempt: 1,

@@ -1,0 +1,13 @@
+/** A container's environment by name; `KEY=value` strings are made of it at the very end. */
+export type Environment = ReadonlyMap<string, string>
+
+/**
+ * Kubernetes' variable syntax (third_party/forked/golang/expansion): `$(NAME)` becomes the value, or stays as it is when
+ * the name is unknown; `$$` is a `$`; any other `$` stays. Where several environments have a name, the first is right.
+ */
+export function expand(text: string, ...environments: readonly Environment[]): string {
+  return text.replaceAll(/\$(?:\$|\(([^)]*)\))/g, (whole, name: string | undefined) => {
+    if (name === undefined) return '$'
+    return environments.find((environment) => environment.has(name))?.get(name) ?? whole
+  })
+}
