@@ -1,6 +1,7 @@
 /** The composition root: builds everything in order, starts it, waits for the end and takes it apart in reverse. No logic. */
 import { homedir } from 'node:os'
 import PQueue from 'p-queue'
+import { NodeCgroups } from './cgroup/node-cgroups.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import { connectCluster } from './cluster/connect-cluster.ts'
 import { EventRecorder } from './cluster/event-recorder.ts'
@@ -20,7 +21,8 @@ import type { PodEventSink } from './model/pod-event.ts'
 import { checkHostDns, readHostDns } from './node/host-dns.ts'
 import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
-import { nodeObject } from './node/node-object.ts'
+import { nodeObject, nodeResources } from './node/node-object.ts'
+import { podsBounds } from './node/node-resources.ts'
 import { readThrottlePaths } from './node/throttle-paths.ts'
 import { Probes } from './probe/probes.ts'
 import { openHealthz } from './server/healthz.ts'
@@ -94,6 +96,15 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
           onNode: (known) => registry.admission.setNode(known),
         })
 
+  const cgroups = await NodeCgroups.open({
+    ...config,
+    config: config.cgroups,
+    docker: info,
+    pageSizes: Object.keys(facts.hugePages),
+    podsBounds: podsBounds(nodeResources({ config, facts, engine: info }), config.cgroups.enforced.includes('pods')),
+    tell: (type, reason, message) => recorder?.recordOfNode({ type, reason, message }),
+    log,
+  })
   const statuses = new StatusBoard(writer)
   const observed = new ObservedPods(engine)
   const images = new ImagePuller({
@@ -165,6 +176,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       cpuPeriodUs: config.cpuPeriodUs,
       seccompDefault: config.seccompDefault,
       throttlePaths,
+      cgroups: cgroups.pods,
       starts: new PQueue({ concurrency: parallelStarts }),
       ends: new PQueue({ concurrency: parallelEnds }),
       maxCrashLoopMs: config.maxContainerRestartPeriodMs,
@@ -240,7 +252,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   await relist.firstList(signal)
   await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)
 
-  const loops = [relist.run(life.signal), registry.admission.run(life.signal)]
+  const loops = [relist.run(life.signal), registry.admission.run(life.signal), cgroups.run(life.signal)]
   if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {
     const onFault = (error: KubeletError, retryInMs: number): void =>
       log.warn('Pods could not be read from the API server', { error, retryInMs })
@@ -260,6 +272,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     await mirrors?.removeAll(AbortSignal.timeout(lastMirrorsMs))
     await records.remove()
     await volumes.removeEmptyFolders()
+    await cgroups.removeEmpty()
   }
   await recorder?.flush(AbortSignal.timeout(lastEventsMs))
   life.abort()

@@ -16,6 +16,38 @@ export const logFormats = ['auto', 'json', 'pretty'] as const
 /** `auto`: readable on a terminal, JSON elsewhere. */
 export type LogFormat = (typeof logFormats)[number]
 
+export type CgroupDriver = 'cgroupfs' | 'systemd'
+
+/** What `--enforce-node-allocatable` may name. */
+export const enforcementNames = [
+  'pods',
+  'system-reserved',
+  'kube-reserved',
+  'system-reserved-compressible',
+  'kube-reserved-compressible',
+  'none',
+] as const
+export type Enforcement = (typeof enforcementNames)[number]
+
+/** How Pods are kept within what they may have, beyond what Docker does for each container. */
+export interface CgroupConfig {
+  /** Whether each Pod has a cgroup. Default: true. */
+  readonly perQos: boolean
+  /** The cgroup below which that of all Pods is made. Default: `/`. */
+  readonly root: string
+  /** As it was given; Docker's own is used. Default: none. */
+  readonly driver: CgroupDriver | undefined
+  /** Processes in a Pod; `undefined` for no limit. Default: none. */
+  readonly podPidsLimit: number | undefined
+  /** Default: `pods`. */
+  readonly enforced: readonly Enforcement[]
+  /** The cgroups that what is reserved is enforced on; empty for none. Default: empty. */
+  readonly systemReservedCgroup: string
+  readonly kubeReservedCgroup: string
+  /** Default: false; not asked for with cgroups of version 1. */
+  readonly singleProcessOomKill: boolean
+}
+
 /**
  * Everything that may differ between two agents. `undefined` means "not given" where no default makes sense. Names that
  * end in `Ms` are milliseconds.
@@ -64,6 +96,7 @@ export interface KubeletConfig {
   readonly kubeReserved: Readonly<Record<string, string>>
   /** The period, in microseconds, within which limits of CPU are counted; `undefined` where they are not enforced. Default: 100 ms. */
   readonly cpuPeriodUs: number | undefined
+  readonly cgroups: CgroupConfig
   /** How many images the Node object names, −1 for all. Default: 50. */
   readonly nodeStatusMaxImages: number
   /** How often the node's status is computed; it is sent when it changed. Default: 10 s. */

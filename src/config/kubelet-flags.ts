@@ -6,35 +6,33 @@ export const unsupportedKubeletFlags: readonly string[] = `
   add-dir-header allow-privileged alsologtostderr anonymous-auth application-metrics-count-limit
   authentication-token-webhook authentication-token-webhook-cache-ttl authorization-mode
   authorization-webhook-cache-authorized-ttl authorization-webhook-cache-unauthorized-ttl
-  azure-container-registry-config boot-id-file bootstrap-kubeconfig cadvisor-port cert-dir cgroup-driver cgroup-root
-  cgroups-per-qos chaos-chance client-ca-file cloud-config cloud-provider cni-bin-dir cni-cache-dir cni-conf-dir
-  config-dir container-hints container-log-max-files container-log-max-size container-runtime
-  container-runtime-endpoint containerd containerd-namespace contention-profiling
-  cpu-manager-policy cpu-manager-policy-options cpu-manager-reconcile-period docker docker-endpoint
-  docker-env-metadata-whitelist docker-only docker-root docker-tls docker-tls-ca docker-tls-cert docker-tls-key
-  dynamic-config-dir enable-cadvisor-json-endpoints enable-controller-attach-detach enable-debugging-handlers
-  enable-load-reader enable-server enforce-node-allocatable event-storage-age-limit event-storage-event-limit
+  azure-container-registry-config boot-id-file bootstrap-kubeconfig cadvisor-port cert-dir chaos-chance client-ca-file
+  cloud-config cloud-provider cni-bin-dir cni-cache-dir cni-conf-dir config-dir container-hints
+  container-log-max-files container-log-max-size container-runtime container-runtime-endpoint containerd
+  containerd-namespace contention-profiling cpu-manager-policy cpu-manager-policy-options cpu-manager-reconcile-period
+  docker docker-endpoint docker-env-metadata-whitelist docker-only docker-root docker-tls docker-tls-ca
+  docker-tls-cert docker-tls-key dynamic-config-dir enable-cadvisor-json-endpoints enable-controller-attach-detach
+  enable-debugging-handlers enable-load-reader enable-server event-storage-age-limit event-storage-event-limit
   eviction-hard eviction-max-pod-grace-period eviction-minimum-reclaim eviction-pressure-transition-period
-  eviction-soft eviction-soft-grace-period exit-on-lock-contention fail-cgroupv1 experimental-allocatable-ignore-eviction
-  experimental-bootstrap-kubeconfig experimental-check-node-capabilities-before-mount experimental-dockershim
-  experimental-dockershim-root-directory experimental-kernel-memcg-notification experimental-logging-sanitization
-  experimental-mounter-path fail-swap-on feature-gates global-housekeeping-interval hairpin-mode
-  housekeeping-interval http-check-frequency image-credential-provider-bin-dir image-credential-provider-config
-  image-gc-high-threshold image-gc-low-threshold image-service-endpoint
-  keep-terminated-pod-volumes kernel-memcg-notification kube-api-burst kube-api-content-type kube-api-qps
-  kube-reserved-cgroup kubelet-cgroups local-storage-capacity-isolation lock-file log-backtrace-at
-  log-cadvisor-usage log-dir log-file log-file-max-size log-flush-frequency log-json-info-buffer-size
-  log-json-split-stream log-text-info-buffer-size log-text-split-stream logging-format logtostderr machine-id-file
-  make-iptables-util-chains manifest-url manifest-url-header master-service-namespace max-housekeeping-interval
-  max-open-files maximum-dead-containers maximum-dead-containers-per-container memory-manager-policy
-  minimum-container-ttl-duration minimum-image-ttl-duration network-plugin network-plugin-mtu non-masquerade-cidr
-  one-output oom-score-adj pod-cidr pod-max-pids port protect-kernel-defaults qos-reserved
-  really-crash-for-testing redirect-container-streaming register-schedulable reserved-cpus reserved-memory
-  rotate-certificates rotate-server-certificates runonce runtime-cgroups runtime-request-timeout
-  seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers stderrthreshold
-  storage-driver-buffer-duration storage-driver-db storage-driver-host storage-driver-password storage-driver-secure
-  storage-driver-table storage-driver-user streaming-connection-idle-timeout system-cgroups
-  system-reserved-cgroup tls-cert-file tls-cipher-suites tls-min-version tls-private-key-file topology-manager-policy
+  eviction-soft eviction-soft-grace-period exit-on-lock-contention fail-cgroupv1
+  experimental-allocatable-ignore-eviction experimental-bootstrap-kubeconfig
+  experimental-check-node-capabilities-before-mount experimental-dockershim experimental-dockershim-root-directory
+  experimental-kernel-memcg-notification experimental-logging-sanitization experimental-mounter-path fail-swap-on
+  feature-gates global-housekeeping-interval hairpin-mode housekeeping-interval http-check-frequency
+  image-credential-provider-bin-dir image-credential-provider-config image-gc-high-threshold image-gc-low-threshold
+  image-service-endpoint keep-terminated-pod-volumes kernel-memcg-notification kube-api-burst kube-api-content-type
+  kube-api-qps kubelet-cgroups local-storage-capacity-isolation lock-file log-backtrace-at log-cadvisor-usage log-dir
+  log-file log-file-max-size log-flush-frequency log-json-info-buffer-size log-json-split-stream
+  log-text-info-buffer-size log-text-split-stream logging-format logtostderr machine-id-file make-iptables-util-chains
+  manifest-url manifest-url-header master-service-namespace max-housekeeping-interval max-open-files
+  maximum-dead-containers maximum-dead-containers-per-container memory-manager-policy minimum-container-ttl-duration
+  minimum-image-ttl-duration network-plugin network-plugin-mtu non-masquerade-cidr one-output oom-score-adj pod-cidr
+  port protect-kernel-defaults qos-reserved really-crash-for-testing redirect-container-streaming register-schedulable
+  reserved-cpus reserved-memory rotate-certificates rotate-server-certificates runonce runtime-cgroups
+  runtime-request-timeout seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers
+  stderrthreshold storage-driver-buffer-duration storage-driver-db storage-driver-host storage-driver-password
+  storage-driver-secure storage-driver-table storage-driver-user streaming-connection-idle-timeout system-cgroups
+  tls-cert-file tls-cipher-suites tls-min-version tls-private-key-file topology-manager-policy
   topology-manager-policy-options topology-manager-scope update-machine-info-interval vmodule volume-plugin-dir
   volume-stats-agg-period`
   .trim()

@@ -7,6 +7,7 @@ import type { ConfigFile } from './config-file.ts'
 import type { KubeletConfig } from './config.ts'
 import { parseFlags } from './flags.ts'
 import { renderHelp } from './help.ts'
+import { readCgroupConfig } from './read-cgroup-config.ts'
 import { SettingReader } from './setting-reader.ts'
 import { settings } from './settings/settings.ts'
 import { dockerEndpoint } from './values/value-types.ts'
@@ -87,6 +88,7 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     systemReserved: reader.read(settings.systemReserved),
     kubeReserved: reader.read(settings.kubeReserved),
     cpuPeriodUs: cpuPeriodUs(reader),
+    cgroups: readCgroupConfig(reader),
     nodeStatusMaxImages: reader.read(settings.nodeStatusMaxImages),
     nodeStatusUpdateFrequencyMs: reader.read(settings.nodeStatusUpdateFrequencyMs),
     nodeStatusReportFrequencyMs: nodeStatusReportFrequencyMs(reader),

@@ -23,6 +23,8 @@ export type PodEventBody =
   | { readonly kind: 'cluster-dns-missing' }
   /** The Pod's resolver configuration has more than a resolver reads; `applied` is what is left of that line. */
   | { readonly kind: 'dns-cut'; readonly line: 'nameserver' | 'search'; readonly applied: readonly string[] }
+  /** The Pod's cgroup could not be made or set. */
+  | { readonly kind: 'cgroup-failed'; readonly message: string }
   | { readonly kind: 'sandbox-stopped'; readonly durationMs: number }
   | { readonly kind: 'image-present'; readonly containerName: string; readonly image: string }
   /** Secrets that the Pod names for pulling could not be had or read, and why. The pull is tried without them. */

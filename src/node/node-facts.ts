@@ -1,5 +1,6 @@
-import { readFile, statfs } from 'node:fs/promises'
+import { readFile, readdir, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { bytesQuantity, formatQuantity } from '../util/quantity.ts'
 import { findNodeAddresses } from './node-addresses.ts'
 
 /** What the agent finds out about its machine by itself; the rest Docker tells. */
@@ -15,6 +16,8 @@ export interface NodeFacts {
   readonly swapBytes: number
   /** Bytes of memory set aside as huge pages, by size as a quantity names it (`2Mi`, `1Gi`). */
   readonly hugePages: Readonly<Record<string, number>>
+  /** As many processes as the kernel can count; 0 where it does not say. */
+  readonly maxPids: number
 }
 
 export interface NodeFactsOptions {
@@ -29,17 +32,22 @@ export interface NodeFactsOptions {
  * found; any file that cannot be read is taken for empty, as some are on virtual machines and in containers.
  */
 export async function readNodeFacts(options: NodeFactsOptions, signal: AbortSignal): Promise<NodeFacts> {
-  const [addresses, machineId, productUuid, bootId, rootFsBytes, meminfo, hugePages] = await Promise.all([
-    findNodeAddresses(options, signal),
-    readFirst(['/etc/machine-id', '/var/lib/dbus/machine-id'], signal),
-    readFirst(['/sys/class/dmi/id/product_uuid', '/proc/device-tree/vm,uuid'], signal),
-    readFirst(['/proc/sys/kernel/random/boot_id'], signal),
-    fileSystemBytes(options.rootDir),
-    readFirst(['/proc/meminfo'], signal),
-    readHugePages(signal),
-  ])
+  const [addresses, machineId, productUuid, bootId, rootFsBytes, meminfo, hugePages, pidMax, threadsMax] =
+    await Promise.all([
+      findNodeAddresses(options, signal),
+      readFirst(['/etc/machine-id', '/var/lib/dbus/machine-id'], signal),
+      readFirst(['/sys/class/dmi/id/product_uuid', '/proc/device-tree/vm,uuid'], signal),
+      readFirst(['/proc/sys/kernel/random/boot_id'], signal),
+      fileSystemBytes(options.rootDir),
+      readFirst(['/proc/meminfo'], signal),
+      readHugePages(signal),
+      readFirst(['/proc/sys/kernel/pid_max'], signal),
+      readFirst(['/proc/sys/kernel/threads-max'], signal),
+    ])
   const swapBytes = swapTotal(meminfo)
-  return { addresses, machineId, systemUuid: productUuid || machineId, bootId, rootFsBytes, swapBytes, hugePages }
+  const maxPids = Math.min(Number(pidMax), Number(threadsMax))
+  const systemUuid = productUuid || machineId
+  return { addresses, machineId, systemUuid, bootId, rootFsBytes, swapBytes, hugePages, maxPids }
 }
 
 /** The trimmed text of the first of these files that has any. */
@@ -71,14 +79,18 @@ function swapTotal(meminfo: string): number {
   return Number(kibibytes ?? 0) * 1024
 }
 
-/** The sizes that the x86 and ARM kernels of a node commonly know; those that this one doesn't know are left out. */
-const hugePageSizes = { '1Gi': 1_048_576, '2Mi': 2_048 } as const
+const hugePagesFolder = '/sys/kernel/mm/hugepages'
 
+/** Every size that the kernel has, whether any of its pages are set aside or not. */
 async function readHugePages(signal: AbortSignal): Promise<Readonly<Record<string, number>>> {
+  const folders = await readdir(hugePagesFolder).catch(() => [])
   const entries = await Promise.all(
-    Object.entries(hugePageSizes).map(async ([size, kibibytes]) => {
-      const count = await readFirst([`/sys/kernel/mm/hugepages/hugepages-${kibibytes}kB/nr_hugepages`], signal)
-      return count === '' ? [] : [[size, Number(count) * kibibytes * 1024] as const]
+    folders.map(async (folder) => {
+      const kibibytes = Number(/^hugepages-(\d+)kB$/u.exec(folder)?.[1] ?? 0)
+      const count = await readFirst([`${hugePagesFolder}/${folder}/nr_hugepages`], signal)
+      if (kibibytes === 0 || count === '') return []
+      const bytes = kibibytes * 1024
+      return [[formatQuantity(bytesQuantity(bytes)), Number(count) * bytes] as const]
     }),
   )
   return Object.fromEntries(entries.flat())

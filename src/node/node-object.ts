@@ -4,7 +4,7 @@ import type { KubeNode, NodeStatus } from '../model/kube.ts'
 import { nodeConditions } from './node-conditions.ts'
 import type { NodeFacts } from './node-facts.ts'
 import { nodeImages } from './node-images.ts'
-import { nodeAllocatable, nodeCapacity } from './node-resources.ts'
+import { nodeAllocatable, nodeCapacity, type NodeResources } from './node-resources.ts'
 
 /** What the Node object is made of. */
 export interface NodeInput {
@@ -68,14 +68,7 @@ export function nodeObject(input: NodeInput): KubeNode {
  */
 export function nodeStatus(input: NodeInput): NodeStatus {
   const { config, facts, engine, errors, previous, nowMs } = input
-  const resources = {
-    ...facts,
-    cpus: engine.cpus,
-    memoryBytes: engine.memoryBytes,
-    maxPods: config.maxPods,
-    podsPerCore: config.podsPerCore,
-    reserved: [config.systemReserved, config.kubeReserved],
-  }
+  const resources = nodeResources(input)
   return {
     addresses: [
       ...facts.addresses.map((address) => ({ type: 'InternalIP', address })),
@@ -88,6 +81,22 @@ export function nodeStatus(input: NodeInput): NodeStatus {
     runtimeHandlers: runtimeHandlers(engine),
     declaredFeatures,
     conditions: nodeConditions({ errors, previous: previous?.conditions ?? [], nowMs }),
+  }
+}
+
+/** What the machine has, and what of it is not for Pods. */
+export function nodeResources({
+  config,
+  facts,
+  engine,
+}: Pick<NodeInput, 'config' | 'facts' | 'engine'>): NodeResources {
+  return {
+    ...facts,
+    cpus: engine.cpus,
+    memoryBytes: engine.memoryBytes,
+    maxPods: config.maxPods,
+    podsPerCore: config.podsPerCore,
+    reserved: [config.systemReserved, config.kubeReserved],
   }
 }
 

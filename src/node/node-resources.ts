@@ -7,6 +7,8 @@ export interface NodeResources {
   readonly rootFsBytes: number
   /** By size, `2Mi`; see NodeFacts. */
   readonly hugePages: Readonly<Record<string, number>>
+  /** 0 where it is not known. */
+  readonly maxPids: number
   readonly maxPods: number
   /** At most so many Pods for each CPU; 0 for no such limit. */
   readonly podsPerCore: number
@@ -50,6 +52,21 @@ export function nodeAllocatable(resources: NodeResources): ResourceList {
       reserved,
     ),
     memory: without(bytes(Math.max(0, memoryBytes - evictionMemoryBytes - hugePageBytes)), 'memory', reserved),
+  }
+}
+
+/**
+ * What all Pods together are held to: everything, or where that is enforced (`pods` in `enforceNodeAllocatable`) what is
+ * not reserved. Thresholds of eviction are not kept back here: eviction is to come before the kernel does.
+ */
+export function podsBounds(resources: NodeResources, isEnforced: boolean): ResourceList {
+  const { memoryBytes, maxPids, hugePages } = resources
+  const reserved = isEnforced ? resources.reserved : []
+  return {
+    cpu: without(String(resources.cpus), 'cpu', reserved),
+    memory: without(bytes(memoryBytes), 'memory', reserved),
+    ...(maxPids > 0 && { pid: without(String(maxPids), 'pid', reserved) }),
+    ...hugePageQuantities(hugePages),
   }
 }
 

@@ -56,10 +56,9 @@ const pod: readonly FieldRow[] = [
     is: 'done',
     fields:
       'activeDeadlineSeconds affinity containers dnsConfig dnsPolicy enableServiceLinks ephemeralContainers hostAliases hostIPC hostNetwork hostPID ' +
-      'hostname hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os priority readinessGates restartPolicy ' +
+      'hostname hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os overhead priority readinessGates resources restartPolicy ' +
       'securityContext setHostnameAsFQDN shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations volumes',
   },
-  { of: 'PodSpec', is: 'partly', fields: 'overhead', why: 'counts where Pods are let in, not yet in cgroups' },
   {
     of: 'PodSpec',
     is: 'elsewhere',
@@ -80,7 +79,6 @@ const pod: readonly FieldRow[] = [
     why: 'Docker has one user namespace for all: who asks for another gets no sandbox, as the kubelet has it',
   },
   { of: 'PodSpec', is: 'refused', fields: 'resourceClaims', why: 'there is no dynamic resource allocation here' },
-  { of: 'PodSpec', is: 'ignored', fields: 'resources', why: 'not yet' },
   { of: 'Affinity', is: 'done', fields: 'nodeAffinity' },
   { of: 'Affinity', is: 'elsewhere', fields: 'podAffinity podAntiAffinity', why: 'the scheduler reads them' },
   { of: 'NodeAffinity', is: 'done', fields: 'requiredDuringSchedulingIgnoredDuringExecution' },
@@ -112,7 +110,7 @@ const containers: readonly FieldRow[] = [
   },
   { of: 'Container EphemeralContainer', is: 'refused', fields: 'volumeDevices', why: 'not yet' },
   { of: 'Container EphemeralContainer', is: 'ignored', fields: 'resizePolicy', why: 'not yet' },
-  { of: 'Container EphemeralContainer', is: 'partly', fields: 'resources', why: 'no huge pages and devices yet' },
+  { of: 'Container EphemeralContainer', is: 'partly', fields: 'resources', why: 'no devices yet' },
   { of: 'ResourceRequirements', is: 'done', fields: 'limits requests' },
   { of: 'ResourceRequirements', is: 'refused', fields: 'claims', why: 'there is no dynamic resource allocation here' },
   { of: 'ContainerPort', is: 'done', fields: 'containerPort hostIP hostPort name protocol' },

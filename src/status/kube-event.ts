@@ -30,6 +30,8 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
       const message = `${what} limits were exceeded, some ${omitted} have been omitted, the applied ${event.line} line is: ${event.applied.join(' ')}`
       return warning('DNSConfigForming', message)
     }
+    case 'cgroup-failed':
+      return warning('FailedCreatePodContainer', `unable to ensure pod container exists: ${event.message}`)
     case 'image-present':
       return normal(
         'Pulled',

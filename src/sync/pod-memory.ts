@@ -62,8 +62,10 @@ export class PodMemory {
   readonly stopCalls = new Map<ContainerId, AbortController>()
   /** Names of containers and sandboxes of which nobody knows whether Docker has created them: its answer was lost. */
   readonly unanswered = new Set<string>()
-  /** The Pod's directory is removed, and its last status is decided: both for good. */
+  /** The Pod's directory is emptied, and its last status is decided: both for good. */
   directoryRemoved = false
+  /** The Pod's cgroup is gone, and nothing has been put into a new one since. */
+  cgroupRemoved = false
   isOver = false
   /** Instances whose end or kill has been told of, and each container's last back-off: each is told once. */
   readonly toldExits = new Set<ContainerId>()

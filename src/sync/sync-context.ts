@@ -1,5 +1,6 @@
 import type PQueue from 'p-queue'
 import type { ClusterObjects } from '../cluster/objects/cluster-objects.ts'
+import type { PodCgroups } from '../cgroup/pod-cgroups.ts'
 import type { PullCredentials } from '../credentials/pull-credentials.ts'
 import type { PullRecords } from '../credentials/records/pull-records.ts'
 import type { Engine, EngineInfo } from '../engine/engine.ts'
@@ -44,6 +45,7 @@ export interface SyncContext {
   readonly sandboxImage: (signal: AbortSignal) => Promise<string>
   /** The OCI runtime for containers that join a UTS namespace; `undefined` where the daemon does not have it. */
   readonly utsRuntime: string | undefined
+  readonly cgroups: PodCgroups
   /** The period of CPU limits in microseconds; `undefined` where they are not enforced. */
   readonly cpuPeriodUs: number | undefined
   /** Who asks for no seccomp profile gets Docker's own. */

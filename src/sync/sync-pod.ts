@@ -91,10 +91,23 @@ export async function terminatePod(run: PodRun, work: Terminating): Promise<Pass
     })
     memory.isOver ||= podIsOver
   }
-  if (actions.length === 0) return { kind: 'over' }
+  if (actions.length === 0) {
+    await removeRest(run, remove)
+    return { kind: 'over' }
+  }
   if (actions.every((action) => action.kind === 'wait')) return { kind: 'idle', untilMs: nextLook(actions, undefined) }
   await executeTermination(run, actions)
   return { kind: 'again' }
+}
+
+/**
+ * Nothing runs any more: the Pod's cgroup goes, and when all else is to go, last its directory, by which an agent that is
+ * killed on the way finds what it has left.
+ */
+async function removeRest({ context, memory, uid, signal }: PodRun, remove: boolean): Promise<void> {
+  if (!memory.cgroupRemoved) await context.cgroups.remove(uid, signal)
+  memory.cgroupRemoved = true
+  if (remove) await context.volumes.remove(uid)
 }
 
 /**

@@ -16,6 +16,8 @@ export interface SandboxFacts {
   readonly clusterDomain: string
   /** The Pod's resolv.conf on the host; `undefined` where it says nothing, and Docker makes one. */
   readonly resolvConf: string | undefined
+  /** The Pod's cgroup as Docker takes it; `undefined` where the agent makes none. */
+  readonly cgroupParent: string | undefined
 }
 
 /** The kernel's least CPU weight, and a score that the OOM killer passes over: the pause must never be what goes. */
@@ -46,6 +48,7 @@ export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateReque
         CpuShares: sandboxCpuShares,
         OomScoreAdj: sandboxOomScoreAdj,
         ...sandboxSecurity(pod),
+        ...(facts.cgroupParent === undefined ? {} : { CgroupParent: facts.cgroupParent }),
       },
     },
   }

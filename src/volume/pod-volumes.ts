@@ -1,5 +1,5 @@
 import { access, chmod, chown, mkdir, open, readFile, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod } from '../model/kube.ts'
 import { usesHostNetwork } from '../model/pod.ts'
@@ -42,12 +42,17 @@ export class PodVolumes {
     this.#clusterDomain = clusterDomain
   }
 
+  /** Makes the Pod's directory, by which an agent finds what one before it has left of the Pod. */
+  async makeDirectory(uid: string): Promise<void> {
+    await mkdir(podDirectory(this.#paths, uid), { recursive: true, mode: 0o750 })
+  }
+
   /**
    * Makes the Pod's directory, its emptyDirs and an empty hosts file (a container can be created before the Pod's IP is
    * known, and a bind mount needs its source), and checks its hostPaths. Returns the volumes that failed.
    */
   async prepare(pod: Pod): Promise<readonly VolumeFailure[]> {
-    await mkdir(podDirectory(this.#paths, pod.metadata.uid), { recursive: true, mode: 0o750 })
+    await this.makeDirectory(pod.metadata.uid)
     const hosts = hostsFilePath(this.#paths, pod.metadata.uid)
     const file = await open(hosts, 'a')
     // Every user in the containers reads it, whatever the umask.
@@ -130,6 +135,13 @@ export class PodVolumes {
       return /^\d+$/u.test(text) ? [[name, Number(text)]] : []
     })
     return new Map((await Promise.all(read)).flat())
+  }
+
+  /** Removes everything in the Pod's directory, which itself stays: it says that something of the Pod may be left here. */
+  async clear(uid: string): Promise<void> {
+    const folder = podDirectory(this.#paths, uid)
+    const names = await namesIn(folder)
+    await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))
   }
 
   /** Removes everything of the Pod on this node's disk; gone already is success. Never follows a link. */

@@ -23,6 +23,7 @@ export const rooms: readonly Room[] = [
   { name: 'credentials', imports: ['model', 'util'], types: ['engine', 'cluster'] },
   { name: 'manifest', imports: ['model', 'util'] },
   { name: 'volume', imports: ['model', 'util', 'translate'] },
+  { name: 'cgroup', imports: ['model', 'util', 'translate'], types: ['config', 'engine'] },
   { name: 'server', imports: ['model', 'util'] },
   { name: 'node', imports: ['model', 'util', 'translate', 'status', 'cluster'], types: ['config', 'engine'] },
   { name: 'probe', imports: ['model', 'util', 'translate'], types: ['engine'] },
@@ -42,7 +43,7 @@ export const rooms: readonly Room[] = [
       'credentials',
       'probe',
     ],
-    types: ['manifest'],
+    types: ['manifest', 'cgroup'],
   },
   {
     name: 'kubelet.ts',
@@ -59,6 +60,7 @@ export const rooms: readonly Room[] = [
       'manifest',
       'lifecycle',
       'volume',
+      'cgroup',
       'server',
       'node',
       'probe',
@@ -89,6 +91,9 @@ const pureRooms = ['model', 'plan', 'translate', 'status']
 
 /** Files of other rooms that only compute, by the start of their paths. */
 export const purePaths: readonly string[] = [
+  'cgroup/hierarchies.ts',
+  'cgroup/is-dockers-host.ts',
+  'cgroup/pod-cgroups.ts',
   'cluster/decode-object.ts',
   'cluster/events/lru-map.ts',
   'cluster/http/kube-errors.ts',

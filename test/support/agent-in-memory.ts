@@ -1,5 +1,6 @@
 import PQueue from 'p-queue'
 import { ClusterObjects } from '../../src/cluster/objects/cluster-objects.ts'
+import { noPodCgroups } from '../../src/cgroup/pod-cgroups.ts'
 import { podSource } from '../../src/cluster/pod-source.ts'
 import type { KubeletError } from '../../src/model/errors.ts'
 import type { EngineInfo } from '../../src/engine/engine.ts'
@@ -137,6 +138,7 @@ export class AgentInMemory {
         cpuPeriodUs: 100_000,
         seccompDefault: false,
         throttlePaths: [],
+        cgroups: noPodCgroups,
         starts: new PQueue({ concurrency: parallelStarts }),
         ends: new PQueue({ concurrency: parallelEnds }),
         maxCrashLoopMs: options.maxCrashLoopMs,

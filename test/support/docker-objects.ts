@@ -1,5 +1,6 @@
 import { labels } from '../../src/model/labels.ts'
 import { docker } from './command.ts'
+import { removePodCgroups } from './pod-cgroups.ts'
 
 /** What `docker inspect` says of a container, as far as tests look at it. */
 export interface DockerContainer {
@@ -14,7 +15,17 @@ export interface DockerContainer {
     readonly ExitCode: number
   }
   readonly Config: { readonly Labels: Readonly<Record<string, string>>; readonly Hostname: string }
-  readonly HostConfig: { readonly NetworkMode: string; readonly IpcMode: string }
+  readonly HostConfig: {
+    readonly NetworkMode: string
+    readonly IpcMode: string
+    readonly CgroupParent: string
+    readonly CpuShares: number
+    readonly CpuPeriod: number
+    readonly CpuQuota: number
+    readonly Memory: number
+    readonly MemorySwap: number
+    readonly OomScoreAdj: number
+  }
 }
 
 /** All that Docker has with these labels (`key=value`, or `key` alone), running or not, the oldest first. */
@@ -38,10 +49,12 @@ export function labelOf({ Config }: DockerContainer, label: string): string {
   return Config.Labels[label] ?? ''
 }
 
-/** Removes what an agent left behind, its containers before their sandboxes. */
+/** Removes what an agent left behind, its containers before their sandboxes, and the cgroups of their Pods. */
 export async function removeDockerContainersOf(node: string): Promise<void> {
+  const uids = new Set((await dockerContainersOf(node)).map((container) => labelOf(container, labels.podUid)))
   const left = await docker('ps', '--all', '--quiet', '--filter', `label=${labels.node}=${node}`)
   if (left !== '') await docker('rm', '--force', '--volumes', ...left.split('\n'))
+  for (const uid of uids) await removePodCgroups(uid)
 }
 
 function stdoutOf(error: unknown): string {

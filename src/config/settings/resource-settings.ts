@@ -1,3 +1,5 @@
+import type { CgroupDriver, Enforcement } from '../config.ts'
+import { enforcements } from '../values/enforcements.ts'
 import * as types from '../values/value-types.ts'
 import { setting } from './setting.ts'
 
@@ -20,5 +22,76 @@ export const resourceSettings = {
     fallback: 100,
     shownDefault: '100ms',
     help: 'The period within which a limit of CPU is counted',
+  }),
+  cgroupsPerQos: setting<boolean>({
+    group: 'Resources',
+    flag: 'cgroups-per-qos',
+    field: 'cgroupsPerQOS',
+    type: types.toggle,
+    fallback: true,
+    shownDefault: 'true',
+    help: 'Give each Pod a cgroup, below one for its class',
+  }),
+  cgroupRoot: setting<string>({
+    group: 'Resources',
+    flag: 'cgroup-root',
+    field: 'cgroupRoot',
+    type: types.text,
+    fallback: '',
+    shownDefault: '/',
+    help: 'The cgroup below which that of all Pods (kubepods) is made',
+  }),
+  cgroupDriver: setting<CgroupDriver | undefined>({
+    group: 'Resources',
+    flag: 'cgroup-driver',
+    field: 'cgroupDriver',
+    type: types.choice<CgroupDriver>(['cgroupfs', 'systemd']),
+    fallback: undefined,
+    shownDefault: "Docker's",
+    help: "What manages cgroups: Docker's own driver is used, whatever is said here",
+  }),
+  podPidsLimit: setting<number>({
+    group: 'Resources',
+    flag: 'pod-max-pids',
+    field: 'podPidsLimit',
+    type: types.integer(-1, Number.MAX_SAFE_INTEGER),
+    fallback: -1,
+    shownDefault: '-1',
+    help: 'How many processes a Pod may have, -1 for no limit',
+  }),
+  enforceNodeAllocatable: setting<readonly Enforcement[]>({
+    group: 'Resources',
+    flag: 'enforce-node-allocatable',
+    field: 'enforceNodeAllocatable',
+    type: enforcements,
+    fallback: ['pods'],
+    shownDefault: 'pods',
+    help: 'What is held to its share of the machine: all Pods together, and with "system-reserved" and "kube-reserved" the cgroups for which that is kept; "none" for nobody',
+  }),
+  systemReservedCgroup: setting<string>({
+    group: 'Resources',
+    flag: 'system-reserved-cgroup',
+    field: 'systemReservedCgroup',
+    type: types.text,
+    fallback: '',
+    shownDefault: '',
+    help: 'The cgroup that --system-reserved is enforced on',
+  }),
+  kubeReservedCgroup: setting<string>({
+    group: 'Resources',
+    flag: 'kube-reserved-cgroup',
+    field: 'kubeReservedCgroup',
+    type: types.text,
+    fallback: '',
+    shownDefault: '',
+    help: 'The cgroup that --kube-reserved is enforced on',
+  }),
+  singleProcessOomKill: setting<boolean>({
+    group: 'Resources',
+    field: 'singleProcessOOMKill',
+    type: types.toggle,
+    fallback: false,
+    shownDefault: 'false; always so with cgroups of version 1',
+    help: 'When a container runs out of memory one process of it is killed, not all',
   }),
 } as const

@@ -3,6 +3,7 @@ import { containerHash } from '../../model/container-hash.ts'
 import type { DockerCreateRequest, DockerHostConfig } from '../../model/docker.ts'
 import { KubeletError } from '../../model/errors.ts'
 import type { ContainerId } from '../../model/ids.ts'
+import type { ContainerSpec } from '../../model/kube.ts'
 import { instancesOf, type ActualResources } from '../../model/observed.ts'
 import { isStaticPod, usesHostNetwork } from '../../model/pod.ts'
 import { crashLoopLimits, nextBackOff } from '../../plan/back-off.ts'
@@ -105,6 +106,7 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
   const startedAtMs = Date.now()
   try {
     await context.engine.start(id, run.signal)
+    tune(run, container, id)
     // Why a hook failed is shown until it succeeds.
     if (memory.startFailures.get(container.name)?.reason !== 'PostStartHookError') {
       memory.startFailures.delete(container.name)
@@ -126,6 +128,15 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
   } finally {
     context.observed.markStale(uid, id)
     await noteStart(run, container.name, id)
+  }
+}
+
+/** It runs all the same, with what it could not be given told of. */
+function tune({ context, pod, emit }: SpecRun, container: ContainerSpec, id: ContainerId): void {
+  try {
+    context.cgroups.tune(pod, container, id)
+  } catch (error) {
+    emit({ kind: 'sync-failed', message: KubeletError.from(error).message })
   }
 }
 

@@ -27,7 +27,11 @@ export async function containerFacts(run: SpecRun, action: CreateContainer): Pro
     environmentFacts(run, container),
   ])
   const security = { imageUser: known?.user ?? '', seccompDefault, throttlePaths }
-  const resources = { nodeMemoryBytes: context.daemon.memoryBytes, cpuPeriodUs, cgroupParent: undefined }
+  const resources = {
+    nodeMemoryBytes: context.daemon.memoryBytes,
+    cpuPeriodUs,
+    cgroupParent: await context.cgroups.ensure(pod),
+  }
   const made = { nodeName, sandboxId, attempt, image, paths, runtime, processesOf: target?.id }
   return { ...made, environment, ...resources, ...security }
 }

@@ -66,7 +66,7 @@ async function executeEnding(run: PodRun, action: EndingAction): Promise<void> {
     case 'stop-sandbox':
       return run.context.ends.add(() => stopSandbox(run, action.id))
     case 'remove-volumes':
-      await run.context.volumes.remove(run.uid)
+      await run.context.volumes.clear(run.uid)
       run.memory.directoryRemoved = true
       return
     case 'wait':

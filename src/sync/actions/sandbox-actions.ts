@@ -66,5 +66,7 @@ export async function stopSandbox(run: PodRun, id: ContainerId): Promise<void> {
   const startedAtMs = Date.now()
   await run.context.engine.stop(id, sandboxStopGraceSeconds, run.signal)
   run.context.observed.markStale(run.uid, id)
+  // Nothing of the Pod runs now; a sandbox that replaces this one makes it anew.
+  await run.context.cgroups.release(run.uid)
   run.emit({ kind: 'sandbox-stopped', durationMs: Date.now() - startedAtMs })
 }

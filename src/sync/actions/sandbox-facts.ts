@@ -1,3 +1,4 @@
+import { KubeletError } from '../../model/errors.ts'
 import { podDns } from '../../translate/dns.ts'
 import { resolvConfText } from '../../translate/resolv-conf.ts'
 import type { SandboxFacts } from '../../translate/sandbox-request.ts'
@@ -7,8 +8,12 @@ import type { SpecRun } from '../pod-run.ts'
 export async function sandboxFacts(run: SpecRun, attempt: number): Promise<SandboxFacts> {
   const { context, signal } = run
   const { nodeName, clusterDomain } = context
-  const [image, resolvConf] = await Promise.all([context.sandboxImage(signal), writeResolvConf(run)])
-  return { nodeName, attempt, image, clusterDomain, resolvConf }
+  const [image, resolvConf, cgroupParent] = await Promise.all([
+    context.sandboxImage(signal),
+    writeResolvConf(run),
+    ensureCgroup(run),
+  ])
+  return { nodeName, attempt, image, clusterDomain, resolvConf, cgroupParent }
 }
 
 /** The file that the Pod's names are resolved by, and what of it is not as it was asked for, told. */
@@ -21,4 +26,16 @@ async function writeResolvConf({ context, pod, uid, emit }: SpecRun): Promise<st
   }
   const text = resolvConfText(conf)
   return text === undefined ? undefined : context.volumes.writeResolvConf(uid, text)
+}
+
+/** The Pod's cgroup stands before anything is put into it. */
+async function ensureCgroup({ context, memory, pod, uid, emit }: SpecRun): Promise<string | undefined> {
+  memory.cgroupRemoved = false
+  try {
+    await context.volumes.makeDirectory(uid)
+    return await context.cgroups.ensure(pod)
+  } catch (error) {
+    emit({ kind: 'cgroup-failed', message: KubeletError.from(error).message })
+    throw error
+  }
 }

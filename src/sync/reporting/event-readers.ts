@@ -21,6 +21,7 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'sandbox-failed': 'warn',
   'cluster-dns-missing': 'warn',
   'dns-cut': 'warn',
+  'cgroup-failed': 'warn',
   'sandbox-stopped': 'debug',
   'image-present': 'debug',
   'pull-secrets-unusable': 'warn',

@@ -94,7 +94,7 @@ describe('a wrong command line', () => {
     [[base, '--max-pod=1'], 'Unknown flag --max-pod, did you mean --max-pods?'],
     [[base, '--frobnicate', 'x'], 'Unknown flag --frobnicate, see --help'],
     [[base, '-x'], 'Unknown flag -x, see --help'],
-    [[base, '--cgroup-root=/x'], '--cgroup-root is a kubelet flag that minikubelet does not support'],
+    [[base, '--qos-reserved=memory=50%'], '--qos-reserved is a kubelet flag that minikubelet does not support'],
     [
       [base, '--container-runtime-endpoint=unix:///x'],
       '--container-runtime-endpoint is a kubelet flag that minikubelet does not support: use --docker-host to say where Docker answers',

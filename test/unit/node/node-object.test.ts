@@ -31,6 +31,7 @@ const facts: NodeFacts = {
   rootFsBytes: 61_255_492 * 1024,
   swapBytes: 0,
   hugePages: { '1Gi': 0, '2Mi': 0 },
+  maxPids: 32_768,
 }
 
 const input: NodeInput = {

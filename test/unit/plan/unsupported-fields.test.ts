@@ -79,7 +79,7 @@ describe('unsupportedFields', () => {
     [{ setHostnameAsFQDN: true, hostnameOverride: 'x' }, []],
     [{ readinessGates: [{ conditionType: 'x' }] }, []],
     [{ runtimeClassName: 'gvisor' }, ['spec.runtimeClassName refused']],
-    [{ resources: { limits: { cpu: '1' } } }, ['spec.resources ignored']],
+    [{ resources: { limits: { cpu: '1' } } }, []],
     [{ resourceClaims: [{ name: 'gpu' }] }, ['spec.resourceClaims refused']],
     [{ hostUsers: false }, []],
     [{ securityContext: { fsGroup: 1000, windowsOptions: { runAsUserName: 'ContainerUser' } } }, []],

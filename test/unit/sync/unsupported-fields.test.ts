@@ -6,18 +6,17 @@ import { told } from './told.ts'
 describe('a field that is not supported', () => {
   const lines = (node: NodeInMemory): readonly string[] =>
     told(node.takeEvents()).filter((line) => line.includes('UnsupportedField'))
-  const resources = 'Warning UnsupportedField spec.resources is not supported by minikubelet: it is ignored'
   const volumes = [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }]
-  const sizeLimit =
-    'Warning UnsupportedField spec.volumes[0].emptyDir.sizeLimit is not supported by minikubelet: it is ignored'
+  const sizeLimit = (index: number): string =>
+    `Warning UnsupportedField spec.volumes[${index}].emptyDir.sizeLimit is not supported by minikubelet: it is ignored`
 
   it('is told once, when the Pod first asks for it', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web', spec: { volumes } })
-    assert.deepEqual(lines(node), [sizeLimit])
-    node.server.updatePod('default', 'web', { spec: { resources: { limits: { cpu: '1' } } } })
+    assert.deepEqual(lines(node), [sizeLimit(0)])
+    node.server.updatePod('default', 'web', { spec: { volumes: [...volumes, ...volumes] } })
     await node.settled()
-    assert.deepEqual(lines(node), [resources])
+    assert.deepEqual(lines(node), [sizeLimit(1)])
     node.server.updatePod('default', 'web', { metadata: { labels: { a: 'b' } } })
     await node.settled()
     assert.deepEqual(lines(node), [])

@@ -10,6 +10,7 @@ const facts: SandboxFacts = {
   image: 'minikubelet/pause:1',
   clusterDomain: 'cluster.local',
   resolvConf: '/pods/web/etc-resolv.conf',
+  cgroupParent: undefined,
 }
 
 const request = {

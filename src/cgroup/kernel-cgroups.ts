@@ -1,0 +1,231 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { KubeletError } from '../model/errors.ts'
+import type { ContainerId } from '../model/ids.ts'
+import type { ContainerSpec, Pod } from '../model/kube.ts'
+import { qosClass, type QosClass } from '../translate/qos-class.ts'
+import { burstableShares } from '../translate/resources/burstable-shares.ts'
+import { cgroupFiles } from '../translate/resources/cgroup-files.ts'
+import {
+  containerHugePages,
+  podCgroupLimits,
+  unboundedHugePages,
+  type CgroupLimits,
+  type PodCgroupFacts,
+} from '../translate/resources/cgroup-limits.ts'
+import {
+  cgroupParent,
+  cgroupPath,
+  containerCgroupPath,
+  parseCgroup,
+  podCgroup,
+  tierCgroup,
+  type CgroupLayout,
+  type CgroupName,
+} from '../translate/resources/cgroup-names.ts'
+import { cpuShares, sharesOfWeight } from '../translate/resources/cpu-time.ts'
+import { podRequests } from '../translate/resources/pod-amounts.ts'
+import type { CgroupFolders } from './cgroup-folders.ts'
+import type { PodCgroups } from './pod-cgroups.ts'
+import type { SystemdSlices } from './systemd-slices.ts'
+
+export interface KernelCgroupsOptions {
+  readonly layout: CgroupLayout
+  readonly facts: PodCgroupFacts
+  readonly folders: CgroupFolders
+  /** Where systemd is the driver. */
+  readonly slices: SystemdSlices | undefined
+  /** One process of a container that runs out of memory goes alone, rather than with all others (`singleProcessOOMKill`). */
+  readonly killsSingly: boolean
+}
+
+interface Known {
+  readonly qos: QosClass
+  readonly milliCpu: bigint
+  /** What its cgroup was last set to, to be compared. */
+  readonly limits: string
+}
+
+const classes = ['Guaranteed', 'Burstable', 'BestEffort'] as const satisfies readonly QosClass[]
+
+/** How long, in milliseconds, a cgroup is waited for whose processes have just been killed. */
+const removalDelaysMs = [5, 10, 20, 50, 100, 200, 500] as const
+
+/**
+ * The cgroups of this agent's Pods in the kernel, as the kubelet lays them out (pkg/kubelet/cm). Another agent may have its
+ * Pods below the same root: nobody touches a Pod's cgroup but the Pod's own agent, and what is common is written alike by all.
+ */
+export class KernelCgroups implements PodCgroups {
+  readonly #options: KernelCgroupsOptions
+  readonly #pods = new Map<string, Known>()
+  #root: CgroupLimits = {}
+
+  constructor(options: KernelCgroupsOptions) {
+    this.#options = options
+  }
+
+  /** Makes the cgroups of all Pods and of the two classes. Throws `internal` where none can be made. */
+  async makeTiers(): Promise<void> {
+    const { layout } = this.#options
+    const hugePages = unboundedHugePages(this.#options.facts.pageSizes)
+    await this.#set(layout.root, this.#root)
+    await this.#set(tierCgroup(layout, 'BestEffort'), { cpuShares: cpuShares(0n), hugePages })
+    await this.#set(tierCgroup(layout, 'Burstable'), { cpuShares: this.#burstableShares(), hugePages })
+  }
+
+  /** Sets what all Pods may have together. Throws `internal`, as long as they have more memory than that. */
+  async bound(root: CgroupLimits): Promise<void> {
+    await this.#set(this.#options.layout.root, root)
+    this.#root = root
+  }
+
+  /** The names of the cgroup of all Pods. */
+  get root(): CgroupName {
+    return this.#options.layout.root
+  }
+
+  /** Sets limits of a cgroup that somebody else has made. Throws `not-found` where there is none, `internal`. */
+  async boundExisting(given: string, limits: CgroupLimits): Promise<void> {
+    const { layout, folders } = this.#options
+    const name = parseCgroup(layout, given)
+    if (!folders.has(cgroupPath(layout, name))) throw new KubeletError('not-found', `cgroup "${given}" does not exist`)
+    await this.#set(name, limits)
+  }
+
+  async ensure(pod: Pod): Promise<string> {
+    const { layout, facts, folders } = this.#options
+    const { uid } = pod.metadata
+    const qos = qosClass(pod)
+    const name = podCgroup(layout, qos, uid)
+    const limits = podCgroupLimits(pod, facts)
+    const text = JSON.stringify(Object.values(cgroupFiles(limits, '1')))
+    if (this.#pods.get(uid)?.limits === text && folders.has(cgroupPath(layout, name))) return cgroupParent(layout, name)
+    // Somebody may have tidied up.
+    if (!folders.has(cgroupPath(layout, tierCgroup(layout, qos)))) await this.makeTiers()
+    await this.#set(name, limits)
+    this.#pods.set(uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits: text })
+    if (qos === 'Burstable') await this.updateBurstable()
+    return cgroupParent(layout, name)
+  }
+
+  tune(pod: Pod, container: ContainerSpec, id: ContainerId): void {
+    const { layout, facts, folders, killsSingly } = this.#options
+    const { version } = folders.hierarchies
+    const hugePages = containerHugePages(pod, container, facts.pageSizes)
+    const files = [
+      ...(hugePages === undefined ? [] : cgroupFiles({ hugePages }, version)),
+      ...(version === '2' && !killsSingly
+        ? [{ controller: 'memory', name: 'memory.oom.group', value: '1', optional: true } as const]
+        : []),
+    ]
+    if (files.length === 0) return
+    const name = podCgroup(layout, qosClass(pod), pod.metadata.uid)
+    folders.write(containerCgroupPath(layout, name, id), files)
+  }
+
+  async release(uid: string): Promise<void> {
+    await this.#remove(uid)
+  }
+
+  async remove(uid: string, signal: AbortSignal): Promise<void> {
+    for (const delayMs of removalDelaysMs) {
+      if (await this.#remove(uid)) return
+      for (const path of this.#paths(uid)) this.#kill(path)
+      await delay(delayMs, undefined, { signal }).catch((error: unknown) => {
+        throw KubeletError.from(error)
+      })
+    }
+    const left = this.#paths(uid).filter((path) => this.#options.folders.remains(path))
+    throw new KubeletError('internal', `failed to delete cgroup paths for ${left.join(', ')}: device or resource busy`)
+  }
+
+  /**
+   * The CPU shares of all Burstable Pods follow what those ask for. Other agents' Pods come and go unheard of: to be called
+   * now and then too.
+   */
+  async updateBurstable(): Promise<void> {
+    await this.#set(tierCgroup(this.#options.layout, 'Burstable'), { cpuShares: this.#burstableShares() })
+  }
+
+  /** Takes away what nobody has a Pod in any more, for a node that is thrown away. */
+  async removeEmpty(): Promise<void> {
+    const { layout, folders, slices } = this.#options
+    for (const name of [tierCgroup(layout, 'Burstable'), tierCgroup(layout, 'BestEffort'), layout.root]) {
+      if (folders.children(cgroupPath(layout, name)).length > 0) continue
+      await slices?.remove(name)
+      folders.remove(cgroupPath(layout, name))
+    }
+  }
+
+  async #set(name: CgroupName, limits: CgroupLimits): Promise<void> {
+    const { layout, folders, slices } = this.#options
+    const path = cgroupPath(layout, name)
+    try {
+      await slices?.set(name, limits)
+      folders.make(path)
+      folders.write(path, cgroupFiles(limits, folders.hierarchies.version))
+    } catch (error) {
+      const { message } = KubeletError.from(error)
+      throw new KubeletError('internal', `failed to create container for [${name.join(' ')}] : ${message}`, {
+        cause: error,
+      })
+    }
+  }
+
+  /** Whether it is gone from everywhere. */
+  async #remove(uid: string): Promise<boolean> {
+    const { layout, folders, slices } = this.#options
+    const there = classes.filter((qos) => folders.remains(cgroupPath(layout, podCgroup(layout, qos, uid))))
+    for (const qos of there) {
+      const name = podCgroup(layout, qos, uid)
+      if (!folders.remove(cgroupPath(layout, name))) return false
+      await slices?.remove(name)
+    }
+    const known = this.#pods.get(uid)
+    this.#pods.delete(uid)
+    if (known?.qos === 'Burstable' || there.includes('Burstable')) await this.updateBurstable()
+    return true
+  }
+
+  #paths(uid: string): readonly string[] {
+    const { layout } = this.#options
+    return classes.map((qos) => cgroupPath(layout, podCgroup(layout, qos, uid)))
+  }
+
+  #kill(path: string): void {
+    for (const pid of this.#options.folders.processes(path)) {
+      // What a process of another PID namespace is called here nobody knows.
+      if (pid > 1) kill(pid)
+    }
+  }
+
+  #burstableShares(): number {
+    const { layout, folders } = this.#options
+    const tier = cgroupPath(layout, tierCgroup(layout, 'Burstable'))
+    const own = new Map([...this.#pods].filter(([, { qos }]) => qos === 'Burstable'))
+    const ownPaths = new Set([...own.keys()].map((uid) => cgroupPath(layout, podCgroup(layout, 'Burstable', uid))))
+    const others = folders
+      .children(tier)
+      .map((child) => `${tier}/${child}`)
+      .filter((path) => !ownPaths.has(path))
+    const milliCpu = [...own.values()].reduce((sum, pod) => sum + pod.milliCpu, 0n)
+    return burstableShares(
+      milliCpu,
+      others.map((path) => this.#sharesOf(path)),
+    )
+  }
+
+  #sharesOf(path: string): number {
+    const { folders } = this.#options
+    const isFirst = folders.hierarchies.version === '1'
+    const value = Number(folders.read(path, 'cpu', isFirst ? 'cpu.shares' : 'cpu.weight') ?? 0)
+    return isFirst || value === 0 ? value : sharesOfWeight(value)
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}

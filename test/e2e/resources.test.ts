@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { labels } from '../../src/model/labels.ts'
+import type { ContainerSpec, Pod } from '../../src/model/kube.ts'
+import { labelOf } from '../support/docker-objects.ts'
+import { cgroupValue, podCgroups } from '../support/pod-cgroups.ts'
+import { TestNode } from '../support/test-node.ts'
+import { hasPhase, isReady, podManifest, shell, staying } from '../support/test-pod.ts'
+
+const node = await TestNode.start('--pod-max-pids=500')
+after(() => node[Symbol.asyncDispose]())
+
+function taking(name: string, resources: ContainerSpec['resources']): ContainerSpec {
+  return staying(name, { resources: resources ?? {} })
+}
+
+/** What Docker was told of a container's share of the machine. */
+async function dockerOptions(pod: Pod, name: string): Promise<object> {
+  const found = (await node.containers(pod)).find((container) => labelOf(container, labels.containerName) === name)
+  assert.ok(found)
+  const { CgroupParent, CpuShares, CpuPeriod, CpuQuota, Memory, MemorySwap, OomScoreAdj } = found.HostConfig
+  return { CgroupParent, CpuShares, CpuPeriod, CpuQuota, Memory, MemorySwap, OomScoreAdj }
+}
+
+/** The same as the container itself sees it. */
+async function seenInside(pod: Pod, name: string): Promise<readonly string[]> {
+  const files = [
+    'cpu/cpu.shares',
+    'cpu/cpu.cfs_quota_us',
+    'memory/memory.limit_in_bytes',
+    'memory/memory.memsw.limit_in_bytes',
+  ]
+  const paths = [...files.map((file) => `/sys/fs/cgroup/${file}`), '/proc/1/oom_score_adj']
+  return (await node.exec(pod, name, 'cat', ...paths)).split('\n')
+}
+
+/** What the cgroup of a Pod is set to: shares, quota, memory and processes. */
+async function podValues(cgroup: string): Promise<readonly string[]> {
+  return Promise.all([
+    cgroupValue('cpu', cgroup, 'cpu.shares'),
+    cgroupValue('cpu', cgroup, 'cpu.cfs_quota_us'),
+    cgroupValue('memory', cgroup, 'memory.limit_in_bytes'),
+    cgroupValue('pids', cgroup, 'pids.max'),
+  ])
+}
+
+const unlimited = '9223372036854771712'
+const [limit64, limit128] = [`${64 * 1024 ** 2}`, `${128 * 1024 ** 2}`]
+
+describe('What a Pod gets of the machine', { concurrency: true }, () => {
+  it('is what it asks for and no more, where it is Guaranteed', async () => {
+    const limits = { cpu: '500m', memory: '64Mi' }
+    const pod = await node.createUntil(podManifest('guaranteed', [taking('main', { limits })]), 'ready', isReady)
+    const cgroup = `/kubepods/pod${pod.metadata.uid}`
+    assert.deepEqual(await dockerOptions(pod, 'main'), {
+      CgroupParent: cgroup,
+      CpuShares: 512,
+      CpuPeriod: 100_000,
+      CpuQuota: 50_000,
+      Memory: 64 * 1024 ** 2,
+      MemorySwap: 64 * 1024 ** 2,
+      OomScoreAdj: -997,
+    })
+    // The test bed may not set negative scores.
+    assert.deepEqual((await seenInside(pod, 'main')).slice(0, 4), ['512', '50000', limit64, limit64])
+    assert.deepEqual(await podValues(cgroup), ['512', '50000', limit64, '500'])
+  })
+
+  it('is bounded as a whole only where all of it is, when it is Burstable', async () => {
+    const containers = [
+      taking('both', { requests: { cpu: '100m', memory: '32Mi' }, limits: { cpu: '200m', memory: '64Mi' } }),
+      taking('one', { limits: { memory: '64Mi' } }),
+    ]
+    const pod = await node.createUntil(podManifest('burstable', containers), 'ready', isReady)
+    const cgroup = `/kubepods/burstable/pod${pod.metadata.uid}`
+    assert.deepEqual(await podValues(cgroup), ['102', '-1', limit128, '500'])
+    const [score = ''] = (await seenInside(pod, 'both')).slice(-1)
+    assert.deepEqual(await seenInside(pod, 'both'), ['102', '20000', limit64, limit64, score])
+    assert.ok(Number(score) > 2 && Number(score) < 1000)
+    assert.deepEqual((await seenInside(pod, 'one')).slice(0, 2), ['2', '-1'])
+    // Other agents may have Pods there too.
+    assert.ok(Number(await cgroupValue('cpu', '/kubepods/burstable', 'cpu.shares')) >= 102)
+  })
+
+  it('is what others leave, where it asks for nothing', async () => {
+    const pod = await node.createUntil(podManifest('best-effort', [staying('main')]), 'ready', isReady)
+    const cgroup = `/kubepods/besteffort/pod${pod.metadata.uid}`
+    assert.deepEqual(await podValues(cgroup), ['2', '-1', unlimited, '500'])
+    assert.deepEqual(await seenInside(pod, 'main'), ['2', '-1', unlimited, unlimited, '1000'])
+    assert.equal(await cgroupValue('cpu', '/kubepods/besteffort', 'cpu.shares'), '2')
+    const parents = (await node.containers(pod)).map(({ HostConfig }) => HostConfig.CgroupParent)
+    assert.deepEqual(parents, [cgroup, cgroup])
+  })
+
+  it('ends when it takes more memory than it may', async () => {
+    const hungry = shell('main', 'head -c 200m /dev/zero | tail', { resources: { limits: { memory: '32Mi' } } })
+    const manifest = podManifest('hungry', [hungry], { restartPolicy: 'Never' })
+    const pod = await node.createUntil(manifest, 'failed', hasPhase('Failed'))
+    assert.equal(pod.status?.containerStatuses?.[0]?.state?.terminated?.reason, 'OOMKilled')
+  })
+})
+
+describe('The cgroup of a Pod', { concurrency: true }, () => {
+  it('is gone when the Pod has ended, though its object stays', async () => {
+    const manifest = podManifest('ended', [shell('main', 'sleep 1')], { restartPolicy: 'Never' })
+    const running = await node.createUntil(manifest, 'running', hasPhase('Running'))
+    const { uid } = running.metadata
+    assert.notDeepEqual(await podCgroups(uid), [])
+    await node.until('ended', 'ended', hasPhase('Succeeded'))
+    await node.agent.logged('sandbox-stopped', 'ended')
+    assert.deepEqual(await podCgroups(uid), [])
+  })
+
+  it('is gone before the object of a Pod that is deleted', async () => {
+    const { metadata } = await node.createUntil(podManifest('deleted', [staying('main')]), 'ready', isReady)
+    assert.notDeepEqual(await podCgroups(metadata.uid), [])
+    await node.kubectl.run('delete', 'pod', 'deleted', '--wait=false')
+    await node.untilGone('deleted')
+    assert.deepEqual(await podCgroups(metadata.uid), [])
+  })
+})

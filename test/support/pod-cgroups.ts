@@ -1,0 +1,28 @@
+import { readdirSync } from 'node:fs'
+import { glob, readFile, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** The folders of the cgroup of a Pod on this host, one in each hierarchy where it has one, the agents' root being `root`. */
+export async function podCgroups(uid: string, root = ''): Promise<readonly string[]> {
+  const folders: string[] = []
+  const pattern = `{,*/}${root === '' ? '' : `${root}/`}kubepods{,/burstable,/besteffort}/pod${uid}`
+  for await (const folder of glob(pattern, { cwd: cgroupMount })) folders.push(join(cgroupMount, folder))
+  return folders.toSorted()
+}
+
+const cgroupMount = '/sys/fs/cgroup'
+
+/** What a file of a cgroup of version 1 says, by its path below the controller's hierarchy. */
+export async function cgroupValue(controller: string, cgroup: string, file: string): Promise<string> {
+  return (await readFile(join(cgroupMount, controller, cgroup, file), 'utf8')).trim()
+}
+
+/** Removes what an agent that is killed leaves behind of a Pod whose containers are gone. */
+export async function removePodCgroups(uid: string): Promise<void> {
+  for (const folder of await podCgroups(uid)) {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) await rmdir(join(folder, entry.name)).catch(() => undefined)
+    }
+    await rmdir(folder).catch(() => undefined)
+  }
+}
