@@ -15,6 +15,7 @@ describe('the labels', () => {
       kind: 'minikubelet.kind',
       attempt: 'minikubelet.attempt',
       hash: 'minikubelet.hash',
+      resources: 'minikubelet.resources',
       terminationMessagePath: 'minikubelet.termination-message-path',
       terminationMessagePolicy: 'minikubelet.termination-message-policy',
       terminationGracePeriodSeconds: 'minikubelet.termination-grace-period-seconds',
