@@ -39,8 +39,6 @@ export class PodMemory {
   status: PodStatus | undefined
   /** The last instances of containers that were started, by the Pod's folder; `undefined` while nobody has looked. */
   startedBefore: ReadonlyMap<string, number> | undefined
-  /** The IPs that the hosts file was last written for. */
-  hostsWrittenFor: string | undefined
   /** How often something that it refers to in the API server has changed. */
   objectChanges = 0
   readonly images = new Map<string, ImageFact>()

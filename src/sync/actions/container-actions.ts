@@ -148,15 +148,13 @@ async function noteStart({ context, pod, uid }: SpecRun, containerName: string, 
   await context.volumes.noteStarted(uid, containerName, attempt).catch(() => undefined)
 }
 
-/** The hosts file names the Pod's IPs: written before the first container starts, and when they changed. */
-async function writeHosts(run: SpecRun): Promise<void> {
-  const { context, memory, pod, uid } = run
-  const sandbox = context.observed.get(uid).sandboxes[0]
-  const ips = usesHostNetwork(pod) ? context.nodeIps : (sandbox?.ips ?? [])
-  const written = `${sandbox?.id ?? ''} ${ips.join(',')}`
-  if (memory.hostsWrittenFor === written) return
+/**
+ * The hosts file names the Pod's IPs, so it is written before its containers start: each time, as the kubelet does it, for the
+ * IPs, the host's own file and whatever a container has written there may have changed.
+ */
+async function writeHosts({ context, pod, uid }: SpecRun): Promise<void> {
+  const ips = usesHostNetwork(pod) ? context.nodeIps : (context.observed.get(uid).sandboxes[0]?.ips ?? [])
   await context.volumes.writeHosts(pod, ips)
-  memory.hostsWrittenFor = written
 }
 
 export async function removeObject({ context, uid, signal }: PodRun, id: ContainerId): Promise<void> {

@@ -257,4 +257,15 @@ describe('the hosts file of a Pod', () => {
     assert.ok(hosts.includes(`${ip}\tweb\n`))
     assert.ok(!hosts.includes('172.17.0.1'))
   })
+
+  it('is what the kubelet writes again whenever a container starts anew', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web', metadata: { uid: aPodUid } })
+    const path = join(node.root, 'pods', aPodUid, 'etc-hosts')
+    const written = await readFile(path, 'utf8')
+    await writeFile(path, 'written over by the container')
+    await node.exit('main 0', 1)
+    assert.ok(node.containers.includes('main 1 running'))
+    assert.equal(await readFile(path, 'utf8'), written)
+  })
 })
