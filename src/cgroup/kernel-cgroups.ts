@@ -22,10 +22,11 @@ import {
   type CgroupLayout,
   type CgroupName,
 } from '../translate/resources/cgroup-names.ts'
-import { cpuShares, sharesOfWeight } from '../translate/resources/cpu-time.ts'
+import { cpuShares } from '../translate/resources/cpu-time.ts'
 import { podRequests } from '../translate/resources/pod-amounts.ts'
 import type { CgroupFolders } from './cgroup-folders.ts'
 import type { PodCgroups } from './pod-cgroups.ts'
+import { readLimits, readShares } from './read-limits.ts'
 import type { SystemdSlices } from './systemd-slices.ts'
 
 export interface KernelCgroupsOptions {
@@ -41,8 +42,10 @@ export interface KernelCgroupsOptions {
 interface Known {
   readonly qos: QosClass
   readonly milliCpu: bigint
-  /** What its cgroup was last set to, to be compared. */
-  readonly limits: string
+  /** What its cgroup was last set to; what one before this agent has set is as good as not known. */
+  readonly limits: CgroupLimits
+  /** The same as text, to be compared; empty where this agent has not set it. */
+  readonly text: string
 }
 
 const classes = ['Guaranteed', 'Burstable', 'BestEffort'] as const satisfies readonly QosClass[]
@@ -98,13 +101,25 @@ export class KernelCgroups implements PodCgroups {
     const name = podCgroup(layout, qos, uid)
     const limits = podCgroupLimits(pod, facts)
     const text = JSON.stringify(Object.values(cgroupFiles(limits, '1')))
-    if (this.#pods.get(uid)?.limits === text && folders.has(cgroupPath(layout, name))) return cgroupParent(layout, name)
+    if (this.#pods.get(uid)?.text === text && folders.has(cgroupPath(layout, name))) return cgroupParent(layout, name)
     // Somebody may have tidied up.
     if (!folders.has(cgroupPath(layout, tierCgroup(layout, qos)))) await this.makeTiers()
     await this.#set(name, limits)
-    this.#pods.set(uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits: text })
+    this.#pods.set(uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits, text })
     if (qos === 'Burstable') await this.updateBurstable()
     return cgroupParent(layout, name)
+  }
+
+  limitsOf(pod: Pod): CgroupLimits | undefined {
+    const { uid } = pod.metadata
+    const known = this.#pods.get(uid)
+    if (known !== undefined) return known.limits
+    const { layout, folders } = this.#options
+    const qos = qosClass(pod)
+    const limits = readLimits(folders, cgroupPath(layout, podCgroup(layout, qos, uid)))
+    if (limits !== undefined)
+      this.#pods.set(uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits, text: '' })
+    return limits
   }
 
   tune(pod: Pod, container: ContainerSpec, id: ContainerId): void {
@@ -210,15 +225,8 @@ export class KernelCgroups implements PodCgroups {
     const milliCpu = [...own.values()].reduce((sum, pod) => sum + pod.milliCpu, 0n)
     return burstableShares(
       milliCpu,
-      others.map((path) => this.#sharesOf(path)),
+      others.map((path) => readShares(folders, path) ?? 0),
     )
-  }
-
-  #sharesOf(path: string): number {
-    const { folders } = this.#options
-    const isFirst = folders.hierarchies.version === '1'
-    const value = Number(folders.read(path, 'cpu', isFirst ? 'cpu.shares' : 'cpu.weight') ?? 0)
-    return isFirst || value === 0 ? value : sharesOfWeight(value)
   }
 }
 

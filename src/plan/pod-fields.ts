@@ -219,10 +219,10 @@ const status: readonly FieldRow[] = [
     of: 'PodStatus',
     is: 'done',
     fields:
-      'conditions containerStatuses ephemeralContainerStatuses hostIP hostIPs initContainerStatuses message ' +
-      'observedGeneration phase podIP podIPs qosClass reason startTime',
+      'allocatedResources conditions containerStatuses ephemeralContainerStatuses hostIP hostIPs initContainerStatuses ' +
+      'message observedGeneration phase podIP podIPs qosClass reason resources startTime',
   },
-  { of: 'PodStatus', is: 'unwritten', fields: 'allocatedResources resize resources', why: 'not yet' },
+  { of: 'PodStatus', is: 'unwritten', fields: 'resize', why: 'conditions say it, as with the kubelet' },
   {
     of: 'PodStatus',
     is: 'elsewhere',

@@ -15,12 +15,14 @@ import type { PodVerdict } from '../model/pod-verdict.ts'
 import type { ProbeVerdicts } from '../model/probe.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { qosClass } from '../translate/qos-class.ts'
+import type { CgroupLimits } from '../translate/resources/cgroup-limits.ts'
 import { podConditions } from './conditions.ts'
 import { containerStatus, previousContainerStatus, type ContainerStatusFacts } from './container-status.ts'
 import { withKeptEnds } from './kept-ends.ts'
 import { notReached } from './not-reached.ts'
 import { podPhase, type Phase } from './phase.ts'
 import { hostIps, podIps } from './pod-ips.ts'
+import { podResources } from './pod-resources.ts'
 import { rfc3339 } from './rfc3339.ts'
 import { disruption, heldBackPhase, rejectedStatus, verdictEnd } from './verdict-status.ts'
 
@@ -45,6 +47,8 @@ export interface StatusFacts {
   readonly killedForRestart: ReadonlySet<ContainerId>
   /** Containers whose postStart hook has not succeeded (yet). */
   readonly postStarts: Pick<ReadonlySet<ContainerId>, 'has'>
+  /** What the Pod's cgroup is set to, where the agent has made it one. */
+  readonly cgroup?: CgroupLimits | undefined
   /** Containers whose record is gone and that will not come back, see plan/restart-decision. */
   readonly vanishedForGood: ReadonlySet<string>
 }
@@ -91,6 +95,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     startTime: previous?.startTime ?? rfc3339(firstSeenMs(observed, facts.nowMs)),
     qosClass: previous?.qosClass ?? qosClass(pod),
+    ...podResources(pod, { phase, cgroup: facts.cgroup }),
     ...(init.length === 0 ? {} : { initContainerStatuses: withKeptEnds(pod, init, previous?.initContainerStatuses) }),
     containerStatuses: byName(withKeptEnds(pod, statuses, previous?.containerStatuses)),
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: byName(ephemeral) }),

@@ -18,6 +18,9 @@ const scalarFields = [
   'observedGeneration',
 ] as const
 
+/** What the Pod as a whole was given and has. */
+const resourceFields = ['resources', 'allocatedResources'] as const
+
 /**
  * The patch that makes a status in the API server ours; `undefined` when it already is. Conditions of others stay: the
  * list is merged by type. IPs are merged by value on the server, so theirs is replaced as a whole.
@@ -37,6 +40,11 @@ export function statusPatch(theirs: PodStatus | undefined, ours: PodStatus): Sta
   for (const field of ['initContainerStatuses', 'ephemeralContainerStatuses'] as const) {
     if (ours[field] !== undefined) patch[field] = ours[field]
     else if (theirs?.[field] !== undefined) patch[field] = []
+  }
+  for (const field of resourceFields) {
+    // Lists of quantities are merged by name on the server.
+    if (ours[field] !== undefined) patch[field] = theirs?.[field] ? { $patch: 'replace', ...ours[field] } : ours[field]
+    else if (theirs?.[field] !== undefined) patch[field] = null
   }
   for (const field of ['podIPs', 'hostIPs'] as const) {
     if (ours[field] !== undefined) patch[field] = [{ $patch: 'replace' }, ...ours[field]]
@@ -73,6 +81,8 @@ export function sameStatus(theirs: PodStatus, ours: PodStatus): boolean {
     sameIps(theirs.podIPs, ours.podIPs) &&
     // Servers before 1.30 drop the list.
     (theirs.hostIPs === undefined || sameIps(theirs.hostIPs, ours.hostIPs)) &&
+    // Servers before 1.34 drop both.
+    resourceFields.every((field) => theirs[field] === undefined || isDeepStrictEqual(theirs[field], ours[field])) &&
     sameConditions(theirs.conditions ?? [], ours.conditions ?? []) &&
     droppedConditions(theirs, ours).length === 0 &&
     sameContainers(theirs, ours)

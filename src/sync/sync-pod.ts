@@ -142,6 +142,7 @@ function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver
     killedForRestart: facts.killedForRestart,
     postStarts: facts.postStarts,
     vanishedForGood: vanishedForGood(pod, facts.vanished),
+    cgroup: context.cgroups.limitsOf(pod),
   })
   memory.status = status
   context.statuses.report(pod, status)

@@ -29,3 +29,13 @@ export function cpuWeight(shares: number): number {
 export function sharesOfWeight(weight: number): number {
   return Math.trunc(((weight - 1) * 262_142) / 9999) + 2
 }
+
+/** The request in thousandths of a CPU that shares stand for, rounded up. */
+export function milliOfShares(shares: number): bigint {
+  return (BigInt(shares) * 1000n + sharesPerCpu - 1n) / sharesPerCpu
+}
+
+/** The limit in thousandths of a CPU that a quota stands for; 0 where there is none. */
+export function milliOfQuota(quota: { readonly quotaUs: number; readonly periodUs: number } | undefined): bigint {
+  return quota === undefined || quota.quotaUs <= 0 ? 0n : (BigInt(quota.quotaUs) * 1000n) / BigInt(quota.periodUs)
+}

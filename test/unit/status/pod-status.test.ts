@@ -31,6 +31,7 @@ const running: PodStatus = {
   podIPs: [{ ip: '10.1.0.5' }],
   startTime: '2026-11-21T09:58:59Z',
   qosClass: 'BestEffort',
+  resources: {},
   containerStatuses: [aContainerStatus()],
 }
 

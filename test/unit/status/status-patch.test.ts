@@ -235,6 +235,24 @@ describe('sameStatus', () => {
     it(`sees a difference in the ${title}`, () => assert.equal(sameStatus(theirs, ours), false))
   }
 
+  it('replaces what a Pod has as a whole, lists that the server would merge', () => {
+    const had = {
+      resources: { requests: { cpu: '1', memory: '1Gi' } },
+      allocatedResources: { cpu: '1', memory: '1Gi' },
+    }
+    const has = { resources: { requests: { cpu: '2' } }, allocatedResources: { cpu: '2' } }
+    assert.equal(sameStatus({ ...ours, ...had }, { ...ours, ...had }), true)
+    assert.equal(sameStatus({ ...ours, ...had }, { ...ours, ...has }), false)
+    // An old server keeps none.
+    assert.equal(sameStatus(ours, { ...ours, ...has }), true)
+    const patch = statusPatch({ ...ours, ...had }, { ...ours, ...has })
+    assert.deepEqual(patch?.['resources'], { $patch: 'replace', requests: { cpu: '2' } })
+    assert.deepEqual(patch['allocatedResources'], { $patch: 'replace', cpu: '2' })
+    const first = statusPatch({ ...ours, phase: 'Pending' }, { ...ours, ...has })
+    assert.deepEqual([first?.['resources'], first?.['allocatedResources']], [has.resources, has.allocatedResources])
+    assert.equal(statusPatch({ ...ours, ...had }, { ...ours, resources: {} })?.['allocatedResources'], null)
+  })
+
   it('compares each condition with that of its own type', () => {
     const [first, second] = conditions.map(({ type }) => type)
     const statuses = (one: string, other: string): PodStatus => ({

@@ -88,6 +88,7 @@ describe('the start of a Pod', () => {
       podIPs: [{ ip }],
       startTime: now,
       qosClass: 'BestEffort',
+      resources: {},
       containerStatuses: [
         {
           name: 'main',
@@ -124,6 +125,7 @@ describe('the start of a Pod', () => {
       hostIPs: [{ ip: nodeIp }],
       startTime: now,
       qosClass: 'BestEffort',
+      resources: {},
       containerStatuses: [
         {
           name: 'main',

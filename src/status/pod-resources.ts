@@ -1,0 +1,78 @@
+import type { Pod, PodStatus } from '../model/kube.ts'
+import type { CgroupLimits } from '../translate/resources/cgroup-limits.ts'
+import { milliOfQuota, milliOfShares } from '../translate/resources/cpu-time.ts'
+import { amountsOf, podLimits, podRequests, type Amounts } from '../translate/resources/pod-amounts.ts'
+import { formatQuantity } from '../util/quantity.ts'
+import type { Phase } from './phase.ts'
+
+type Quantities = Readonly<Record<string, string>>
+
+export interface PodResourcesFacts {
+  readonly phase: Phase
+  /** What the Pod's cgroup is set to; `undefined` where it has none that the agent has made. */
+  readonly cgroup: CgroupLimits | undefined
+}
+
+/**
+ * What the Pod as a whole was given, and what it has (convertToAPIPodLevelResourcesStatus in pkg/kubelet/kubelet_pods.go):
+ * while it runs as its cgroup says, which counts CPU in shares and so is a little off now and then.
+ */
+export function podResources(pod: Pod, facts: PodResourcesFacts): Pick<PodStatus, 'resources' | 'allocatedResources'> {
+  const requests = podRequests(pod)
+  const { limits } = podLimits(pod)
+  const given = quantities(requests)
+  const resources =
+    facts.phase === 'Running' && facts.cgroup !== undefined
+      ? actual(pod, requests, facts.cgroup)
+      : { ...listed('limits', quantities(limits)), ...listed('requests', given) }
+  return { ...listed('allocatedResources', given), resources }
+}
+
+/** The kernel's least of each: what was given no more than that has just that, whatever the kernel makes of it. */
+const leastMilliCpu = 2n
+const leastMilliLimit = 10n
+
+function actual(pod: Pod, requests: Amounts, cgroup: CgroupLimits): NonNullable<PodStatus['resources']> {
+  const { resources: asked } = pod.spec
+  const memory = requests.get('memory')
+  const cpuRequest = cgroup.cpuShares === undefined ? 0n : milliOfShares(cgroup.cpuShares)
+  const cpuLimit = milliOfQuota(cgroup.cpuQuota)
+  const memoryLimit = BigInt(Math.max(0, cgroup.memoryBytes ?? 0))
+  const isAbove = (value: bigint, list: Quantities | undefined, least: bigint): boolean =>
+    value > least || (amountsOf(list).get('cpu') ?? 0n) > least
+  const requested = {
+    ...(memory === undefined ? {} : quantities(new Map([['memory', memory]]))),
+    ...asked?.requests,
+    ...(isAbove(cpuRequest, asked?.requests, leastMilliCpu) ? quantities(new Map([['cpu', cpuRequest]])) : {}),
+  }
+  const limited = {
+    ...asked?.limits,
+    ...(cpuLimit > 0n && isAbove(cpuLimit, asked?.limits, leastMilliLimit)
+      ? quantities(new Map([['cpu', cpuLimit]]))
+      : {}),
+    ...(memoryLimit > 0n ? quantities(new Map([['memory', memoryLimit]])) : {}),
+  }
+  return { ...listed('limits', limited), ...listed('requests', requested) }
+}
+
+function quantities(amounts: Amounts): Quantities {
+  return Object.fromEntries([...amounts].map(([name, amount]) => [name, quantity(name, amount)]))
+}
+
+const nanoPerUnit = 1_000_000_000n
+const nanoPerMilli = 1_000_000n
+
+/** Bytes are counted with Ki, Mi and Gi, whatever they were asked for with. */
+function quantity(name: string, amount: bigint): string {
+  if (name === 'cpu') return formatQuantity({ nano: amount * nanoPerMilli, format: 'decimal' })
+  const isBytes = name === 'memory' || name === 'ephemeral-storage' || name.startsWith('hugepages-')
+  return formatQuantity({ nano: amount * nanoPerUnit, format: isBytes ? 'binary' : 'decimal' })
+}
+
+/** An empty list is left out, as in the API. */
+function listed<Name extends string>(name: Name, list: Quantities): { readonly [Key in Name]?: Quantities } {
+  if (Object.keys(list).length === 0) return {}
+  const entry: { [Key in Name]?: Quantities } = {}
+  entry[name] = list
+  return entry
+}
