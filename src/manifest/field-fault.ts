@@ -42,6 +42,10 @@ export function tooMany(path: FieldPath, count: number, most: number): readonly 
   return count <= most ? [] : [{ path, message: `Too many: ${count}: must have at most ${most} items` }]
 }
 
+export function tooLong(path: FieldPath, most: number): FieldFault {
+  return { path, message: `Too long: may not be more than ${most} bytes` }
+}
+
 export function notFound(path: FieldPath, value: unknown): FieldFault {
   return { path, message: `Not found: ${JSON.stringify(value)}` }
 }

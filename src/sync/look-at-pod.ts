@@ -1,5 +1,5 @@
-import { runningSandbox, type ObservedPod } from '../model/observed.ts'
-import { usesHostNetwork } from '../model/pod.ts'
+import type { ObservedPod } from '../model/observed.ts'
+import { podIps } from '../status/pod-ips.ts'
 import { terminationMessage } from '../volume/termination-message.ts'
 import { closeKills } from './actions/kill-actions.ts'
 import { findUnanswered, type PodRun, type SpecRun } from './pod-run.ts'
@@ -15,7 +15,7 @@ export async function lookAtPod(run: PodRun): Promise<ObservedPod> {
 
 /** Tells the probes what runs, and takes over what they say of it. Before its postStart hook is done nobody is asked. */
 export function learnProbes({ context, memory, pod }: SpecRun, observed: ObservedPod, isEnding: boolean): void {
-  const [podIp = ''] = usesHostNetwork(pod) ? context.nodeIps : (runningSandbox(observed)?.ips ?? [])
+  const [podIp = ''] = podIps(pod, observed, { nodeIps: context.nodeIps, previous: undefined })
   const containers = observed.containers.filter(({ id }) => !memory.postStarts.has(id))
   const seen = { observed: { ...observed, containers }, previous: memory.status, podIp, isEnding }
   memory.probes = context.probes.look(pod, seen)

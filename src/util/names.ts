@@ -2,6 +2,7 @@
 
 const labelPattern = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/u
 const subdomainPattern = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/u
+const underscoredPattern = /^_?[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?(?:\._?[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?)*$/u
 const qualifiedPattern = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/u
 
 const alphanumericRule =
@@ -26,6 +27,17 @@ export function subdomainFault(value: string): string | undefined {
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start " +
     "and end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+  )
+}
+
+/** The same where a label may have underscores too, as names of services in DNS have; not as its last character. */
+export function underscoredSubdomainFault(value: string): string | undefined {
+  if (value.length > 253) return 'must be no more than 253 bytes'
+  if (underscoredPattern.test(value)) return undefined
+  return (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start " +
+    "and end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
+    "'_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')"
   )
 }
 

@@ -27,9 +27,15 @@ export async function applyExample(
   const items = (await readExample(file)).map((example) =>
     example.spec === undefined
       ? example
-      : { ...example, spec: inPodSpec(example.spec, (spec) => ({ ...change(spec), ...onlyOn(node.name) })) },
+      : { ...example, spec: inPodSpec(example.spec, (spec) => within(node.name, change(spec))) },
   )
   await node.kubectl.feed('apply', { apiVersion: 'v1', kind: 'List', items })
+}
+
+/** Its own choice of nodes goes on to count. */
+function within(nodeName: string, spec: PodSpec): PodSpec {
+  const only = onlyOn(nodeName)
+  return { ...spec, ...only, nodeSelector: { ...spec.nodeSelector, ...only.nodeSelector } }
 }
 
 /** A change of a Pod's spec: another image for its first container. */

@@ -50,7 +50,7 @@ function validateNumbers(
         : [invalid(path, containerPort, outOfRange)]),
     ...(isHostPortWrong ? [invalid([...at, 'hostPort'], hostPort, outOfRange)] : []),
     ...(isHostNetwork && hostPort !== containerPort
-      ? [invalid(path, containerPort, 'must match `hostPort` when `hostNetwork` is true')]
+      ? [invalid([...at, 'hostPort'], hostPort ?? 0, 'must match `containerPort` when `hostNetwork` is true')]
       : []),
   ]
 }

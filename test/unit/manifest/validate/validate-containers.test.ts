@@ -225,7 +225,7 @@ describe('a container’s ports', () => {
 
   it('are the host’s own on the host’s network', () => {
     assert.deepEqual(containerFaults(ports({ containerPort: 80, hostPort: 81 }), { hostNetwork: true }), [
-      `${c}.ports[0].containerPort: Invalid value: 80: must match \`hostPort\` when \`hostNetwork\` is true`,
+      `${c}.ports[0].hostPort: Invalid value: 81: must match \`containerPort\` when \`hostNetwork\` is true`,
     ])
   })
 })

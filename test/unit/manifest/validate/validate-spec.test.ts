@@ -11,6 +11,11 @@ const label =
 const subdomain =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 
+const underscored =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')"
+const domains = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `d${index}.example`)
+const longNames = domains(9).map((name) => `${'a.'.repeat(110)}${name}`)
+
 describe('a Pod’s spec', () => {
   const cases: readonly (readonly [string, Partial<Pod['spec']>, readonly string[]])[] = [
     ['may be as it is', {}, []],
@@ -52,7 +57,7 @@ describe('a Pod’s spec', () => {
     [
       'needs a DNS configuration with DNS policy None',
       { dnsPolicy: 'None' },
-      ['spec.dnsConfig: Required value: `dnsConfig` must be provided when `dnsPolicy` is None'],
+      ['spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None'],
     ],
     [
       'has at most three name servers, by address',
@@ -61,6 +66,58 @@ describe('a Pod’s spec', () => {
         'spec.dnsConfig.nameservers: Invalid value: ["1.1.1.1","1.1.1.2","1.1.1.3","ns"]: must not have more than 3 nameservers',
         `spec.dnsConfig.nameservers[3]: Invalid value: "ns": ${address}`,
         'spec.dnsConfig.options[0]: Required value: must not be empty',
+      ],
+    ],
+    [
+      'may search the root, and names with underscores',
+      { dnsConfig: { searches: ['.', 'example.com.', '_sip._tcp.abc_d.example.com'] } },
+      [],
+    ],
+    [
+      'has at most 32 searches',
+      { dnsConfig: { searches: domains(33) } },
+      [
+        `spec.dnsConfig.searches: Invalid value: ${JSON.stringify(domains(33))}: must not have more than 32 search paths`,
+      ],
+    ],
+    [
+      'has a list of searches that a resolver reads',
+      { dnsConfig: { searches: longNames } },
+      [
+        `spec.dnsConfig.searches: Invalid value: ${JSON.stringify(longNames)}: must not have more than 2048 characters (including spaces) in the search list`,
+      ],
+    ],
+    [
+      'searches DNS names',
+      { dnsConfig: { searches: ['A.example', 'a_', `${'a.'.repeat(126)}ab`] } },
+      [
+        `spec.dnsConfig.searches[0]: Invalid value: "A.example": ${underscored}`,
+        `spec.dnsConfig.searches[1]: Invalid value: "a_": ${underscored}`,
+        `spec.dnsConfig.searches[2]: Invalid value: "${'a.'.repeat(126)}ab": must be no more than 253 bytes`,
+      ],
+    ],
+    ['may have another name than its own', { hostnameOverride: 'web.example.com', hostname: 'web' }, []],
+    [
+      'has such a name in its own network only, and with no domain behind it',
+      { hostnameOverride: 'web', hostNetwork: true, setHostnameAsFQDN: true },
+      [
+        'spec.hostnameOverride: Forbidden: may not be specified when setHostnameAsFQDN is true',
+        'spec.hostnameOverride: Forbidden: may not be specified when hostNetwork is true',
+      ],
+    ],
+    [
+      'has a name of 64 characters at most',
+      { hostnameOverride: 'a'.repeat(65) },
+      ['spec.hostnameOverride: Too long: may not be more than 64 bytes'],
+    ],
+    ['is named as in DNS', { hostnameOverride: '' }, [`spec.hostnameOverride: Invalid value: "": ${subdomain}`]],
+    [
+      'has no users of its own in namespaces of the host',
+      { hostUsers: false, hostNetwork: true, hostPID: true, hostIPC: true },
+      [
+        'spec.hostNetwork: Forbidden: when `hostUsers` is false',
+        'spec.HostPID: Forbidden: when `hostUsers` is false',
+        'spec.HostIPC: Forbidden: when `hostUsers` is false',
       ],
     ],
     [
