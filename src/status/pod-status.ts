@@ -64,7 +64,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
   const ephemeral = containerStatuses(pod, ephemeralContainers(pod), observed, facts)
   const inSpecOrder = containerStatuses(pod, pod.spec.containers, observed, facts)
   const lasting = lastingPhase(pod, previous)
-  const computed = lasting ?? podPhase(pod, { init, regular: inSpecOrder, podIsOver: facts.podIsOver })
+  const computed = lasting ?? computedPhase(pod, observed, { init, regular: inSpecOrder }, facts)
   const end = lasting === undefined ? verdictEnd(verdict, computed, facts) : undefined
   const coming = end?.coming ?? computed
   const phase = lasting ?? end?.phase ?? (mayBeTold(computed, observed) ? computed : heldBackPhase(previous))
@@ -100,6 +100,23 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     containerStatuses: byName(withKeptEnds(pod, statuses, previous?.containerStatuses)),
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: byName(ephemeral) }),
   }
+}
+
+/**
+ * That a container that never ran is told to have ended with its Pod makes no difference to a static Pod, which gets no
+ * phase for being over: one that was still Pending stays so (TerminatePod in pkg/kubelet/status/status_manager.go).
+ */
+function computedPhase(
+  pod: Pod,
+  observed: ObservedPod,
+  { init, regular }: Record<'init' | 'regular', readonly ContainerStatus[]>,
+  facts: StatusFacts,
+): Phase {
+  const { podIsOver } = facts
+  if (!podIsOver || !isStaticPod(pod)) return podPhase(pod, { init, regular, podIsOver })
+  const asSeen = (containers: readonly ContainerSpec[]): readonly ContainerStatus[] =>
+    containerStatuses(pod, containers, observed, { ...facts, podIsOver: false })
+  return podPhase(pod, { init: asSeen(initContainers(pod)), regular: asSeen(pod.spec.containers), podIsOver })
 }
 
 function containerStatuses(

@@ -237,11 +237,6 @@ describe('what stays of the last status', () => {
       }
     })
   }
-
-  it('is no phase of a static Pod: the same manifest runs again', () => {
-    const pod = aPod({ metadata: { annotations: { 'kubernetes.io/config.source': 'file' } } })
-    assert.equal(statusOf(pod, anObservedPod(), { previous: { phase: 'Failed' } }).phase, 'Running')
-  })
 })
 
 describe('a Pod that ends', () => {
