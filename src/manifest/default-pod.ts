@@ -1,12 +1,14 @@
 /** The API server's defaulting of a v1 Pod (pkg/apis/core/v1/defaults.go), as far as a node can tell the difference. */
 import { hasLatestTag } from '../model/pod.ts'
 import type { ContainerSpec, Pod, PodSpec } from '../model/kube.ts'
+import { defaultPodResources } from './default-pod-resources.ts'
 import { defaultHandler, defaultProbe } from './default-probe.ts'
 import { defaultVolume } from './default-volume.ts'
 
 /** Fills in what the API server would have filled in. */
 export function defaultPod(pod: Pod): Pod {
-  return { ...pod, spec: defaultSpec(pod.spec) }
+  const spec = defaultSpec(pod.spec)
+  return { ...pod, spec: { ...spec, ...defaultPodResources(spec) } }
 }
 
 function defaultSpec(spec: PodSpec): PodSpec {

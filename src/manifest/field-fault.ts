@@ -9,10 +9,17 @@ export interface FieldFault {
   readonly message: string
 }
 
+/** What stands in them by name: `limits[memory]`. */
+const listsByName: ReadonlySet<string> = new Set(['limits', 'requests'])
+
 /** `spec.containers[0].name`. */
 export function formatPath(path: FieldPath): string {
   return path
-    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`))
+    .map((step, index) => {
+      const before = path[index - 1]
+      const isKey = typeof before === 'string' && listsByName.has(before)
+      return typeof step === 'number' || isKey ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`
+    })
     .join('')
 }
 

@@ -29,7 +29,7 @@ export function podFullName(pod: Pod): string {
   return `${pod.metadata.name}_${pod.metadata.namespace}`
 }
 
-export function initContainers(pod: Pod): readonly ContainerSpec[] {
+export function initContainers(pod: Pick<Pod, 'spec'>): readonly ContainerSpec[] {
   return pod.spec.initContainers ?? []
 }
 

@@ -1,8 +1,8 @@
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { CgroupLimits } from '../translate/resources/cgroup-limits.ts'
+import { amountQuantities, amountQuantity } from '../translate/resources/amount-quantities.ts'
 import { milliOfQuota, milliOfShares } from '../translate/resources/cpu-time.ts'
 import { amountsOf, podLimits, podRequests, type Amounts } from '../translate/resources/pod-amounts.ts'
-import { formatQuantity } from '../util/quantity.ts'
 import type { Phase } from './phase.ts'
 
 type Quantities = Readonly<Record<string, string>>
@@ -20,11 +20,11 @@ export interface PodResourcesFacts {
 export function podResources(pod: Pod, facts: PodResourcesFacts): Pick<PodStatus, 'resources' | 'allocatedResources'> {
   const requests = podRequests(pod)
   const { limits } = podLimits(pod)
-  const given = quantities(requests)
+  const given = amountQuantities(requests)
   const resources =
     facts.phase === 'Running' && facts.cgroup !== undefined
       ? actual(pod, requests, facts.cgroup)
-      : { ...listed('limits', quantities(limits)), ...listed('requests', given) }
+      : { ...listed('limits', amountQuantities(limits)), ...listed('requests', given) }
   return { ...listed('allocatedResources', given), resources }
 }
 
@@ -41,32 +41,18 @@ function actual(pod: Pod, requests: Amounts, cgroup: CgroupLimits): NonNullable<
   const isAbove = (value: bigint, list: Quantities | undefined, least: bigint): boolean =>
     value > least || (amountsOf(list).get('cpu') ?? 0n) > least
   const requested = {
-    ...(memory === undefined ? {} : quantities(new Map([['memory', memory]]))),
+    ...(memory === undefined ? {} : { memory: amountQuantity('memory', memory) }),
     ...asked?.requests,
-    ...(isAbove(cpuRequest, asked?.requests, leastMilliCpu) ? quantities(new Map([['cpu', cpuRequest]])) : {}),
+    ...(isAbove(cpuRequest, asked?.requests, leastMilliCpu) ? { cpu: amountQuantity('cpu', cpuRequest) } : {}),
   }
   const limited = {
     ...asked?.limits,
     ...(cpuLimit > 0n && isAbove(cpuLimit, asked?.limits, leastMilliLimit)
-      ? quantities(new Map([['cpu', cpuLimit]]))
+      ? { cpu: amountQuantity('cpu', cpuLimit) }
       : {}),
-    ...(memoryLimit > 0n ? quantities(new Map([['memory', memoryLimit]])) : {}),
+    ...(memoryLimit > 0n ? { memory: amountQuantity('memory', memoryLimit) } : {}),
   }
   return { ...listed('limits', limited), ...listed('requests', requested) }
-}
-
-function quantities(amounts: Amounts): Quantities {
-  return Object.fromEntries([...amounts].map(([name, amount]) => [name, quantity(name, amount)]))
-}
-
-const nanoPerUnit = 1_000_000_000n
-const nanoPerMilli = 1_000_000n
-
-/** Bytes are counted with Ki, Mi and Gi, whatever they were asked for with. */
-function quantity(name: string, amount: bigint): string {
-  if (name === 'cpu') return formatQuantity({ nano: amount * nanoPerMilli, format: 'decimal' })
-  const isBytes = name === 'memory' || name === 'ephemeral-storage' || name.startsWith('hugepages-')
-  return formatQuantity({ nano: amount * nanoPerUnit, format: isBytes ? 'binary' : 'decimal' })
 }
 
 /** An empty list is left out, as in the API. */

@@ -21,7 +21,7 @@ export const rooms: readonly Room[] = [
   { name: 'engine', imports: ['model', 'util'] },
   { name: 'cluster', imports: ['model', 'util'] },
   { name: 'credentials', imports: ['model', 'util'], types: ['engine', 'cluster'] },
-  { name: 'manifest', imports: ['model', 'util'] },
+  { name: 'manifest', imports: ['model', 'util', 'translate'] },
   { name: 'volume', imports: ['model', 'util', 'translate'] },
   { name: 'cgroup', imports: ['model', 'util', 'translate'], types: ['config', 'engine'] },
   { name: 'server', imports: ['model', 'util'] },

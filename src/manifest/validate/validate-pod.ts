@@ -8,6 +8,7 @@ import { validateContainers } from './validate-containers.ts'
 import { validateDns } from './validate-dns.ts'
 import { validateHostname } from './validate-hostname.ts'
 import { validateMetadata } from './validate-metadata.ts'
+import { validatePodResources } from './validate-pod-resources.ts'
 import { validateReferences } from './validate-references.ts'
 import { validatePodSecurity } from './validate-security.ts'
 import { validateVolumes } from './validate-volumes.ts'
@@ -20,6 +21,7 @@ export function validatePod(pod: Pod): readonly FieldFault[] {
     ...validateMetadata(pod),
     ...validateVolumes(pod.spec.volumes ?? [], [...spec, 'volumes']),
     ...validateContainers(pod.spec),
+    ...validatePodResources(pod.spec),
     ...validateSpec(pod),
     ...validateDns(pod.spec),
     ...validateHostname(pod.spec),

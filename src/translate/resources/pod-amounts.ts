@@ -25,8 +25,13 @@ export function podRequests(pod: Pod): Amounts {
 }
 
 /** What the containers of a Pod ask for together, whatever is asked for the Pod as a whole, and without its overhead. */
-export function containerRequests(pod: Pod): Amounts {
+export function containerRequests(pod: Pick<Pod, 'spec'>): Amounts {
   return amounts(together(pod, 'requests').total)
+}
+
+/** The same of their limits. */
+export function containerLimits(pod: Pick<Pod, 'spec'>): Amounts {
+  return amounts(together(pod, 'limits').total)
 }
 
 export interface PodLimits {
@@ -72,7 +77,7 @@ export function totalOf(all: readonly Amounts[]): Amounts {
  * The sum of the containers and sidecars, or what an init container needs beside the sidecars before it, whichever is
  * more. `steps` are those needs one by one, and the containers: a sidecar's are its own and those of the sidecars before it.
  */
-function together(pod: Pod, part: Part): { readonly total: Sums; readonly steps: readonly Sums[] } {
+function together(pod: Pick<Pod, 'spec'>, part: Part): { readonly total: Sums; readonly steps: readonly Sums[] } {
   const own = ({ resources }: ContainerSpec): Sums => nanos(resources?.[part])
   const steps: Sums[] = []
   const total: Sums = new Map()
@@ -100,7 +105,7 @@ function setPodLevel(sums: Sums, { spec: { resources } }: Pod, part: Part): void
 }
 
 /** The resources that a Pod may ask for as a whole (IsSupportedPodLevelResource). */
-function isPodLevel(name: string): boolean {
+export function isPodLevel(name: string): boolean {
   return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
 }
 

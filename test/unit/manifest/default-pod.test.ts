@@ -182,4 +182,22 @@ describe('defaultPod', () => {
       { name: 'image', image: { reference: 'data:1', pullPolicy: 'IfNotPresent' } },
     ])
   })
+
+  it('has what is asked for the Pod as a whole follow from its limits and its containers', () => {
+    const whole = (resources: Pod['spec']['resources'], own: Pod['spec']['resources'] = {}): Pod['spec']['resources'] =>
+      defaulted({ containers: [{ name: 'main', image: 'nginx', resources: own }], ...(resources && { resources }) })
+        .resources
+    assert.equal(whole(undefined, { requests: { cpu: '1' } }), undefined)
+    assert.deepEqual(whole({ requests: { cpu: '2' } }, { requests: { cpu: '1', memory: '1Gi' } }), {
+      requests: { cpu: '2' },
+    })
+    assert.deepEqual(whole({ limits: { cpu: '2', memory: '1Gi' } }, { requests: { cpu: '500m' } }), {
+      limits: { cpu: '2', memory: '1Gi' },
+      requests: { cpu: '500m', memory: '1Gi' },
+    })
+    assert.deepEqual(whole({ limits: { cpu: '2' } }, { limits: { 'hugepages-2Mi': '4Mi' } }), {
+      limits: { 'hugepages-2Mi': '4Mi', cpu: '2' },
+      requests: { 'hugepages-2Mi': '4Mi', cpu: '2' },
+    })
+  })
 })
