@@ -14,6 +14,7 @@ import { PullCredentials } from './credentials/pull-credentials.ts'
 import { PullRecords } from './credentials/records/pull-records.ts'
 import { dockerHost } from './engine/connection/docker-host.ts'
 import { DockerEngine } from './engine/docker-engine.ts'
+import { requirePodNetwork } from './engine/pod-network.ts'
 import { utsRuntime } from './engine/uts-runtime.ts'
 import type { ManifestChange } from './manifest/reconcile-manifests.ts'
 import type { KubeletError } from './model/errors.ts'
@@ -71,7 +72,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   ])
   stack.use(engine)
   if (cluster !== undefined) stack.defer(() => cluster.close())
-  const info = await engine.info(signal)
+  const [info] = await Promise.all([engine.info(signal), requirePodNetwork(engine, config.network, signal)])
   log.info('Connected to Docker', { version: info.version, apiVersion: info.apiVersion })
 
   const readers: PodEventSink[] = [logReader(log)]
@@ -153,6 +154,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       node: () => registry.admission.node,
       nodeIps: facts.addresses,
       paths,
+      network: config.network,
       clusterDomain: config.clusterDomain,
       clusterDns: config.clusterDns,
       hostDns: () => readHostDns(config.resolvConf),

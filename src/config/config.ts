@@ -73,6 +73,8 @@ export interface KubeletConfig {
   /** Image of the sandboxes. Default: none, the agent's own pause image. */
   readonly podInfraContainerImage: string | undefined
 
+  /** Docker's network of the Pods, by name or id; `default` is its usual bridge. */
+  readonly network: string
   /** Name servers of Pods with dnsPolicy ClusterFirst. Default: none. */
   readonly clusterDns: readonly string[]
   /** The cluster's DNS domain, searched first by Pods with dnsPolicy ClusterFirst. Default: empty, none. */

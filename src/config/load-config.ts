@@ -76,6 +76,7 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     dockerHost: dockerHost(reader, env),
     dockerCertPath: dockerCertPath(env),
     podInfraContainerImage: reader.read(settings.podInfraContainerImage),
+    network: reader.read(settings.network),
     clusterDns: reader.read(settings.clusterDns),
     clusterDomain: reader.read(settings.clusterDomain),
     resolvConf: reader.read(settings.resolvConf),

@@ -76,6 +76,20 @@ export class DockerEngine implements Engine, Disposable {
     return observeInfo(answer, this.#connection.apiVersion)
   }
 
+  async networkDriver(network: string, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const answer = await this.#connection.ask(
+        { what: `Inspect network "${network}"` },
+        (docker, abortSignal) => dial(docker, { path: `/networks/${encodeURIComponent(network)}` }, abortSignal),
+        signal,
+      )
+      return textAt(asObject(answer, 'network'), 'Driver')
+    } catch (error) {
+      if (KubeletError.is(error, 'not-found')) return undefined
+      throw error
+    }
+  }
+
   async ping(signal: AbortSignal): Promise<void> {
     await this.#connection.ask(
       { what: 'Ping Docker' },

@@ -108,6 +108,9 @@ export interface Engine {
   /** Version, host and settings of the daemon. */
   info(signal: AbortSignal): Promise<EngineInfo>
 
+  /** The driver of a network of Docker's, by its name or id: `bridge`, `host`, …; `undefined` when there is none such. */
+  networkDriver(network: string, signal: AbortSignal): Promise<string | undefined>
+
   /** The health check: resolves when Docker answers, at next to no cost. */
   ping(signal: AbortSignal): Promise<void>
 

@@ -26,6 +26,8 @@ export interface SyncContext {
   /** The node's addresses, primary first. */
   readonly nodeIps: readonly string[]
   readonly paths: NodePaths
+  /** Docker's network of the Pods. */
+  readonly network: string
   readonly clusterDomain: string
   readonly clusterDns: readonly string[]
   /** The node's resolver configuration, read when a sandbox is made: it may change under us. `undefined` for none. */

@@ -13,6 +13,8 @@ export interface SandboxFacts {
   readonly attempt: number
   /** The pause image: a name, digest or id that Docker has. */
   readonly image: string
+  /** Docker's network of the Pods. */
+  readonly network: string
   readonly clusterDomain: string
   /** The Pod's resolv.conf on the host; `undefined` where it says nothing, and Docker makes one. */
   readonly resolvConf: string | undefined
@@ -41,7 +43,7 @@ export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateReque
       ExposedPorts: Object.fromEntries(Object.keys(ports).map((key) => [key, {}])),
       Labels: sandboxLabels(pod, facts.nodeName, facts.attempt),
       HostConfig: {
-        ...sandboxNamespaces(pod, 'default'),
+        ...sandboxNamespaces(pod, facts.network),
         RestartPolicy: { Name: 'no' },
         PortBindings: ports,
         ...(facts.resolvConf === undefined ? {} : { Mounts: [resolvConfMount(facts.resolvConf)] }),

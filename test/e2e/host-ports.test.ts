@@ -26,17 +26,23 @@ async function read(host: string, port: number): Promise<string> {
   return (await answer.text()).trim()
 }
 
+const echoServer = `
+  process.once('SIGTERM', () => process.exit())
+  const socket = require('node:dgram').createSocket('udp4').bind(9000)
+  socket.on('message', (text, { port, address }) => socket.send(text, port, address))`
+
 /** What comes back for a datagram. It is sent again until something does: the first may come too early. */
 async function echoed(text: string, port: number): Promise<string> {
-  const socket = createSocket('udp4')
+  const socket = createSocket('udp4').on('error', () => undefined)
   const send = (): void => socket.send(text, port, '127.0.0.1')
-  socket.on('error', () => undefined)
   const again = setInterval(send, 200)
-  send()
-  const [answer]: unknown[] = await once(socket, 'message')
-  clearInterval(again)
-  socket.close()
-  return String(answer)
+  try {
+    const [answer]: unknown[] = await once(socket, 'message', { signal: AbortSignal.timeout(60_000) })
+    return String(answer)
+  } finally {
+    clearInterval(again)
+    socket.close()
+  }
 }
 
 /** Who else may have a port of the host, how it is had and given back, and what Docker says then. */
@@ -69,9 +75,13 @@ describe('A port of the host', { concurrency: 5 }, () => {
     const hostPort = await freePort()
     const names = ['one', 'two'] as const
     const addresses = { one: '127.0.0.1', two: '127.0.0.2' }
-    const udp = shell('echo', `nc -u -l -k -p 9000 -e cat & ${untilTold}`, {
+    const udp: ContainerSpec = {
+      name: 'echo',
+      image: 'node:24-bookworm-slim',
+      imagePullPolicy: 'IfNotPresent',
+      command: ['node', '-e', echoServer],
       ports: [{ containerPort: 9000, hostPort, hostIP: '127.0.0.1', protocol: 'UDP' }],
-    })
+    }
     await Promise.all([
       ...names.map((name) =>
         node.createUntil(podManifest(name, [web({ hostPort, hostIP: addresses[name] })]), 'ready', isReady),

@@ -45,7 +45,13 @@ const kinds: readonly Kind[] = ['net', 'ipc', 'uts', 'pid']
 
 /** The namespaces that a container is in: `net:[4026531992]` for each kind, as /proc has them. */
 async function namespacesIn(pod: Pod, container: string): Promise<Readonly<Record<Kind, string>>> {
-  const printed = await node.exec(pod, container, 'sh', '-c', 'cd /proc/self/ns; readlink net ipc uts pid')
+  const printed = await node.exec(
+    pod,
+    container,
+    'sh',
+    '-c',
+    'for kind in net ipc uts pid; do readlink /proc/self/ns/$kind; done',
+  )
   const [net = '', ipc = '', uts = '', pid = ''] = printed.split('\n')
   return { net, ipc, uts, pid }
 }

@@ -91,6 +91,11 @@ export class FakeEngine implements Engine {
     return { ...usualInfo, ...this.#options.info }
   }
 
+  async networkDriver(network: string, signal: AbortSignal): Promise<string | undefined> {
+    await this.#enter('networkDriver', network, signal)
+    return { bridge: 'bridge', host: 'host', none: 'null' }[network]
+  }
+
   async ping(signal: AbortSignal): Promise<void> {
     await this.#enter('ping', '', signal)
   }

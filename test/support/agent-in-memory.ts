@@ -120,6 +120,7 @@ export class AgentInMemory {
         node: () => this.registry.admission.node,
         nodeIps,
         paths,
+        network: 'default',
         clusterDomain: 'cluster.local',
         clusterDns: options.clusterDns,
         hostDns: async () => ({ servers: [], searches: [], options: [] }),

@@ -36,6 +36,14 @@ export const podSettings = {
     help: 'How often the manifests are looked at even when the system told of no change',
   }),
 
+  network: setting<string>({
+    group: 'Pods',
+    flag: 'network',
+    type: types.podNetwork,
+    fallback: 'default',
+    shownDefault: 'bridge',
+    help: "Docker's network of the Pods: its usual bridge, or one that you have made",
+  }),
   clusterDns: setting<readonly string[]>({
     group: 'Pods',
     flag: 'cluster-dns',

@@ -10,6 +10,13 @@ export const text = textType<string>('TEXT', decoded)
 /** Any text; the empty one counts as not given. */
 export const optionalText = textType<string | undefined>('TEXT', (value) => decoded(value === '' ? undefined : value))
 
+/** The name or id of a network of Docker's. Those in which a Pod has no address of its own are none. */
+export const podNetwork = textType<string>('NAME', (value) =>
+  /^[a-zA-Z0-9][\w.-]*$/u.test(value) && value !== 'host' && value !== 'none'
+    ? decoded(value)
+    : refused('the name of a network of Docker in which Pods have an address of their own, so neither host nor none'),
+)
+
 export const path = textType<string>('PATH', (value) => (value === '' ? refused('a path') : decoded(value)))
 export const optionalPath = textType<string | undefined>('PATH', (value) => decoded(value === '' ? undefined : value))
 

@@ -7,13 +7,13 @@ import type { SpecRun } from '../pod-run.ts'
 /** Gathers what must be known before a sandbox is asked for, beside its Pod. What it throws is why there can be none. */
 export async function sandboxFacts(run: SpecRun, attempt: number): Promise<SandboxFacts> {
   const { context, signal } = run
-  const { nodeName, clusterDomain } = context
+  const { nodeName, network, clusterDomain } = context
   const [image, resolvConf, cgroupParent] = await Promise.all([
     context.sandboxImage(signal),
     writeResolvConf(run),
     ensureCgroup(run),
   ])
-  return { nodeName, attempt, image, clusterDomain, resolvConf, cgroupParent }
+  return { nodeName, attempt, image, network, clusterDomain, resolvConf, cgroupParent }
 }
 
 /** The file that the Pod's names are resolved by, and what of it is not as it was asked for, told. */

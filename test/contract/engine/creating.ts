@@ -40,6 +40,14 @@ export function aboutItself(makeHarness: MakeHarness): void {
     for (const name of info.securityOptions) assert.match(name, /^[a-z]+$/u)
   })
 
+  it("knows the drivers of Docker's networks, and of no other's", async ({ signal }) => {
+    await using harness = await makeHarness()
+    const drivers = ['bridge', 'host', 'none', 'nobody-has-this'].map((name) =>
+      harness.engine.networkDriver(name, signal),
+    )
+    assert.deepEqual(await Promise.all(drivers), ['bridge', 'host', 'null', undefined])
+  })
+
   it('answers a ping', async ({ signal }) => {
     await using harness = await makeHarness()
     assert.equal(await harness.engine.ping(signal), undefined)

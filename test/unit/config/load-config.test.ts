@@ -139,6 +139,13 @@ describe('a wrong command line', () => {
       '--max-parallel-image-pulls above 1 (maxParallelImagePulls) needs --serialize-image-pulls=false',
     ],
     [[base, '--read-only-port=10248'], '--healthz-port and --read-only-port are both 10248: give them different ports'],
+    ...['host', 'none', '', 'container:web', 'a b'].map(
+      (network) =>
+        [
+          [base, `--network=${network}`],
+          `Invalid value "${network}" for --network: must be the name of a network of Docker in which Pods have an address of their own, so neither host nor none`,
+        ] as const,
+    ),
     [
       [base, '--cluster-domain=cluster..local'],
       'Invalid value "cluster..local" for --cluster-domain: must be a DNS name such as "cluster.local"',

@@ -15,6 +15,7 @@ export const defaults: KubeletConfig = {
   dockerHost: 'unix:///var/run/docker.sock',
   dockerCertPath: undefined,
   podInfraContainerImage: undefined,
+  network: 'default',
   clusterDns: [],
   clusterDomain: '',
   resolvConf: '/etc/resolv.conf',

@@ -8,6 +8,7 @@ const facts: SandboxFacts = {
   nodeName: 'node-1',
   attempt: 2,
   image: 'minikubelet/pause:1',
+  network: 'default',
   clusterDomain: 'cluster.local',
   resolvConf: '/pods/web/etc-resolv.conf',
   cgroupParent: undefined,
@@ -44,6 +45,12 @@ describe('sandboxRequest', () => {
       ...request,
       body: { ...body, HostConfig: { ...body.HostConfig, NetworkMode: 'host' } },
     })
+  })
+
+  it("is put in the network that the Pods have, if it is not on the host's", () => {
+    const networkOf = (spec: object) =>
+      sandboxRequest(aPod({ spec }), { ...facts, network: 'pods' }).body.HostConfig.NetworkMode
+    assert.deepEqual([networkOf({}), networkOf({ hostNetwork: true })], ['pods', 'host'])
   })
 
   it("publishes the containers' host ports", () => {
