@@ -6,7 +6,17 @@
  * nothing is retried inside. A request that gets no answer within the adapter's time limit throws `unavailable`.
  * The fake (test/fakes/fake-cluster.ts) and the real one pass the same suite (test/contract/cluster.contract.ts).
  */
-import type { DataObject, DataObjectRef, KubeEvent, KubeNode, Lease, Pod, PodDraft, Service } from '../model/kube.ts'
+import type {
+  DataObject,
+  DataObjectRef,
+  KubeEvent,
+  KubeNode,
+  Lease,
+  Pod,
+  PodDraft,
+  RuntimeClass,
+  Service,
+} from '../model/kube.ts'
 
 /** Every object that was asked for, as they all were at one moment. */
 export interface Listing<T> {
@@ -71,6 +81,9 @@ export interface Cluster {
   listServices(signal: AbortSignal): Promise<Listing<Service>>
 
   watchServices(resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<Service>>
+
+  /** One RuntimeClass of the cluster. `not-found` when there is none of that name. */
+  getRuntimeClass(name: string, signal: AbortSignal): Promise<RuntimeClass>
 
   createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode>
   getNode(name: string, signal: AbortSignal): Promise<KubeNode>

@@ -1,5 +1,5 @@
 import { KubeletError } from '../model/errors.ts'
-import type { DataObject, KubeEvent, KubeNode, Lease, Pod, Service, ServicePort } from '../model/kube.ts'
+import type { DataObject, KubeEvent, KubeNode, Lease, Pod, RuntimeClass, Service, ServicePort } from '../model/kube.ts'
 import type { WatchEvent } from './cluster.ts'
 import { isJsonObject, objectAt, stringAt, type JsonObject } from './json-object.ts'
 import { errorFromStatus } from './http/kube-errors.ts'
@@ -83,7 +83,7 @@ function withObject<T>(decoded: T | string, kind: 'set' | 'deleted'): WatchEvent
   return typeof decoded === 'string' ? decoded : { kind, object: decoded }
 }
 
-/** A Node, Lease or Event as the server gave it. Throws `internal` where it is none. */
+/** A Node, Lease, Event or RuntimeClass as the server gave it. Throws `internal` where it is none. */
 export function requireNode(what: string, value: unknown): KubeNode {
   if (isNamed<KubeNode>(value)) return value
   throw nameless(what)
@@ -96,6 +96,11 @@ export function requireLease(what: string, value: unknown): Lease {
 
 export function requireEvent(what: string, value: unknown): KubeEvent {
   if (isNamed<KubeEvent>(value)) return value
+  throw nameless(what)
+}
+
+export function requireRuntimeClass(what: string, value: unknown): RuntimeClass {
+  if (isNamed<RuntimeClass>(value) && typeof value.handler === 'string') return value
   throw nameless(what)
 }
 

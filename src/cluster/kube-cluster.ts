@@ -1,5 +1,15 @@
 import { KubeletError } from '../model/errors.ts'
-import type { DataObject, DataObjectRef, KubeEvent, KubeNode, Lease, Pod, PodDraft, Service } from '../model/kube.ts'
+import type {
+  DataObject,
+  DataObjectRef,
+  KubeEvent,
+  KubeNode,
+  Lease,
+  Pod,
+  PodDraft,
+  RuntimeClass,
+  Service,
+} from '../model/kube.ts'
 import type { Cluster, Listing, Patch, PodKey, WatchEvent } from './cluster.ts'
 import {
   decodeDataObject,
@@ -9,6 +19,7 @@ import {
   requireLease,
   requireNode,
   requirePod,
+  requireRuntimeClass,
 } from './decode-object.ts'
 import { isJsonObject, stringAt } from './json-object.ts'
 import type { JsonClient } from './kube-client.ts'
@@ -95,6 +106,12 @@ export class KubeCluster implements Cluster {
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid } }
     const what = `delete Pod "${namespace}/${name}"`
     await this.#client.request({ what, method: 'DELETE', path: podPath(namespace, name), body }, signal)
+  }
+
+  async getRuntimeClass(name: string, signal: AbortSignal): Promise<RuntimeClass> {
+    const what = `get RuntimeClass "${name}"`
+    const path = `/apis/node.k8s.io/v1/runtimeclasses/${encodeURIComponent(name)}`
+    return requireRuntimeClass(what, await this.#client.request({ what, method: 'GET', path }, signal))
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {

@@ -84,6 +84,7 @@ export function observeImage(listed: unknown): EngineImage {
 
 function observeSandbox(container: JsonObject, own: JsonObject): ObservedSandbox {
   const state = stateOf(container)
+  const hostConfig = objectAt(container, 'HostConfig')
   return {
     kind: 'sandbox',
     id: containerId(textAt(container, 'Id')),
@@ -91,7 +92,8 @@ function observeSandbox(container: JsonObject, own: JsonObject): ObservedSandbox
     attempt: count(own, labels.attempt) ?? 0,
     createdAtMs: createdAt(container),
     state,
-    hostNetwork: textAt(objectAt(container, 'HostConfig'), 'NetworkMode') === 'host',
+    hostNetwork: textAt(hostConfig, 'NetworkMode') === 'host',
+    runtime: textAt(hostConfig, 'Runtime'),
     allocation: allocationOn(own),
     ips: state.phase === 'running' ? ipsOf(container) : [],
   }

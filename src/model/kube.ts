@@ -15,6 +15,7 @@ import type {
   V1PodCondition,
   V1PodSpec,
   V1PodStatus,
+  V1RuntimeClass,
   V1Volume,
   V1VolumeMount,
   CoreV1Event,
@@ -44,6 +45,8 @@ export type KubeNode = Wire<V1Node>
 export type NodeStatus = Wire<V1NodeStatus>
 export type NodeCondition = Wire<V1NodeCondition>
 export type Lease = Wire<V1Lease>
+/** Names a way to run Pods: `handler` is the runtime's word for it. */
+export type RuntimeClass = Wire<V1RuntimeClass>
 export type KubeEvent = Wire<CoreV1Event>
 
 type RawPod = Wire<V1Pod>

@@ -44,6 +44,8 @@ export interface ObservedSandbox {
   readonly createdAtMs: number
   readonly state: ContainerState
   readonly hostNetwork: boolean
+  /** The OCI runtime that it was made for, Docker's default by its name too; empty where that is not known yet. */
+  readonly runtime: string
   /** What the Pod had been given when it was created; `undefined` where it asks for nothing. */
   readonly allocation: PodAllocation | undefined
   /** IPv4 first; empty for hostNetwork and while it does not run. */

@@ -116,6 +116,8 @@ export type PodEventBody =
   | { readonly kind: 'volume-failed'; readonly volumeName: string; readonly message: string }
   /** A field of the spec that this agent does not do, by its path. */
   | { readonly kind: 'field-unsupported'; readonly path: string; readonly consequence: 'ignored' | 'refused' }
+  /** A field of the spec that Docker's host cannot do, and that Docker passes over. */
+  | { readonly kind: 'field-beyond-host'; readonly path: string; readonly lacking: string }
   /** The node has not let the Pod in. */
   | { readonly kind: 'pod-rejected'; readonly reason: string; readonly message: string }
   /** The node ends a Pod that runs here. */

@@ -71,7 +71,12 @@ const pod: readonly FieldRow[] = [
     fields: 'automountServiceAccountToken priorityClassName serviceAccount serviceAccountName',
     why: 'the API server makes a volume, a priority and pull secrets of them',
   },
-  { of: 'PodSpec', is: 'refused', fields: 'runtimeClassName', why: 'not yet' },
+  {
+    of: 'PodSpec',
+    is: 'partly',
+    fields: 'runtimeClassName',
+    why: 'without an API server there is nobody to ask for the class: refused, where the kubelet passes over it',
+  },
   {
     of: 'PodSpec',
     is: 'partly',
@@ -182,7 +187,7 @@ const security: readonly FieldRow[] = [
     of: 'SecurityContext PodSecurityContext',
     is: 'partly',
     fields: 'seLinuxOptions seLinuxChangePolicy',
-    why: 'volumes get no label; a host without SELinux passes over it',
+    why: 'volumes get no label; on a host without SELinux nothing does, which an event tells',
   },
   { of: 'AppArmorProfile SeccompProfile', is: 'done', fields: 'localhostProfile type' },
   { of: 'SELinuxOptions', is: 'done', fields: 'level role type user' },

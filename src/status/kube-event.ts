@@ -100,6 +100,8 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
         'UnsupportedField',
         `${event.path} is not supported by minikubelet: ${consequences[event.consequence]}`,
       )
+    case 'field-beyond-host':
+      return warning('UnsupportedField', `${event.path} is ignored: Docker's host has no ${event.lacking}`)
     case 'pod-rejected':
       return warning(event.reason, event.message)
     case 'pod-ended':

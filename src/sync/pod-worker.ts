@@ -9,6 +9,7 @@ import {
   type PodRef,
 } from '../model/pod.ts'
 import { mergeWork, podGraceSeconds, type PodWork } from '../model/pod-work.ts'
+import { hostLimits } from '../plan/host-limits.ts'
 import { Bell } from '../util/bell.ts'
 import { Background } from './background.ts'
 import { PodMemory } from './pod-memory.ts'
@@ -206,10 +207,15 @@ export class PodWorker {
   /** Each field is told once, when the Pod asks for it; of a Pod that ends there is nothing to be missed any more. */
   #tellUnsupported(): void {
     if (this.#work.phase !== 'sync') return
+    const { pod } = this.#work
     const { unsupported, toldUnsupported } = this.#memory
     for (const { path, consequence } of unsupported) {
       if (!toldUnsupported.has(path)) this.#emit({ kind: 'field-unsupported', path, consequence })
       toldUnsupported.add(path)
+    }
+    for (const limit of hostLimits(pod, this.#context.daemon.securityOptions)) {
+      if (!toldUnsupported.has(limit.path)) this.#emit({ kind: 'field-beyond-host', ...limit })
+      toldUnsupported.add(limit.path)
     }
   }
 }

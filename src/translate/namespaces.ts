@@ -9,6 +9,8 @@ export interface NamespaceFacts {
   readonly processesOf?: ContainerId | undefined
   /** The OCI runtime that joins the sandbox's UTS namespace (design, decision 7), where the daemon has it. */
   readonly runtime: string | undefined
+  /** The OCI runtime that the Pod's sandbox runs with by its RuntimeClass, which its containers take too. */
+  readonly classRuntime?: string | undefined
 }
 
 type Namespaces = Pick<DockerHostConfig, 'NetworkMode' | 'IpcMode' | 'PidMode' | 'UTSMode' | 'Runtime'>
@@ -33,7 +35,8 @@ export function containerNamespaces(pod: Pod, facts: NamespaceFacts): Namespaces
     NetworkMode: sandbox,
     IpcMode: sandbox,
     ...processes(pod, facts),
-    ...(usesHostNetwork(pod) ? { UTSMode: 'host' } : runtime(facts)),
+    ...(usesHostNetwork(pod) ? { UTSMode: 'host' } : {}),
+    ...runtime(pod, facts),
   }
 }
 
@@ -45,6 +48,8 @@ function processes(pod: Pod, { sandboxId, processesOf }: NamespaceFacts): Pick<N
   return processesOf === undefined ? {} : { PidMode: `container:${processesOf}` }
 }
 
-function runtime(facts: NamespaceFacts): Pick<Namespaces, 'Runtime'> {
-  return facts.runtime === undefined ? {} : { Runtime: facts.runtime }
+/** Only runc joins a UTS namespace: where the Pod's class asks for another, its containers get a copy of its hostname. */
+function runtime(pod: Pod, facts: NamespaceFacts): Pick<Namespaces, 'Runtime'> {
+  const chosen = facts.classRuntime ?? (usesHostNetwork(pod) ? undefined : facts.runtime)
+  return chosen === undefined ? {} : { Runtime: chosen }
 }

@@ -8,7 +8,17 @@ import { portBindings } from './ports.ts'
 import { sandboxUser } from './security/run-as.ts'
 import { refuseUserNamespace, sandboxSecurity } from './security/sandbox-security.ts'
 
+/** How a Pod is run that names a RuntimeClass. */
+export interface PodRuntime {
+  /** The class' own word. */
+  readonly handler: string
+  /** Docker's OCI runtime; `undefined` for its default. */
+  readonly runtime: string | undefined
+}
+
 export interface SandboxFacts {
+  /** `undefined` where the Pod names no RuntimeClass. */
+  readonly runtime: PodRuntime | undefined
   readonly nodeName: string
   readonly attempt: number
   /** The pause image: a name, digest or id that Docker has. */
@@ -31,7 +41,8 @@ const sandboxOomScoreAdj = -998
  * cri-dockerd's core/sandbox_run.go). Throws `invalid` or `unsupported` for what cannot be.
  */
 export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateRequest {
-  refuseUserNamespace(pod, undefined)
+  const { runtime } = facts
+  refuseUserNamespace(pod, runtime?.handler)
   const ports = portBindings(pod)
   const user = sandboxUser(pod)
   return {
@@ -44,6 +55,7 @@ export function sandboxRequest(pod: Pod, facts: SandboxFacts): DockerCreateReque
       Labels: sandboxLabels(pod, facts.nodeName, facts.attempt),
       HostConfig: {
         ...sandboxNamespaces(pod, facts.network),
+        ...(runtime?.runtime === undefined ? {} : { Runtime: runtime.runtime }),
         RestartPolicy: { Name: 'no' },
         PortBindings: ports,
         ...(facts.resolvConf === undefined ? {} : { Mounts: [resolvConfMount(facts.resolvConf)] }),

@@ -45,6 +45,7 @@ export function anObservedSandbox(change: Partial<ObservedSandbox> = {}): Observ
     createdAtMs: startedAtMs - 1000,
     state: running,
     hostNetwork: false,
+    runtime: 'runc',
     allocation: undefined,
     ips: ['10.1.0.5'],
     ...change,

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
 import { events, leases, nodes } from './cluster/node.ts'
-import { objects, services } from './cluster/objects.ts'
+import { objects, runtimeClasses, services } from './cluster/objects.ts'
 import { deletion, mirrors, pods, watching } from './cluster/pods.ts'
 import type { ClusterHarness } from './cluster/harness.ts'
 
@@ -19,6 +19,7 @@ export function clusterContract(name: string, makeHarness: MakeHarness): void {
     describe('watching Pods', () => watching(shared(makeHarness)))
     describe('about what Pods refer to', () => objects(shared(makeHarness)))
     describe('about Services', () => services(shared(makeHarness)))
+    describe('about RuntimeClasses', () => runtimeClasses(shared(makeHarness)))
     describe('about its Node', () => nodes(shared(makeHarness)))
     describe('about its lease', () => leases(shared(makeHarness)))
     describe('about events', () => events(shared(makeHarness)))

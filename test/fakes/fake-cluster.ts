@@ -8,6 +8,7 @@ import type {
   Lease,
   Pod,
   PodDraft,
+  RuntimeClass,
   Service,
 } from '../../src/model/kube.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
@@ -115,6 +116,11 @@ export class FakeCluster implements Cluster {
   async *watchServices(resourceVersion: string, signal: AbortSignal): AsyncGenerator<WatchEvent<Service>> {
     await this.#enter('watchServices', '', signal)
     yield* this.#server.objects.watchServices(resourceVersion, signal)
+  }
+
+  async getRuntimeClass(name: string, signal: AbortSignal): Promise<RuntimeClass> {
+    await this.#enter('getRuntimeClass', name, signal)
+    return this.#server.objects.requireRuntimeClass(name)
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {

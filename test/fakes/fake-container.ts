@@ -116,7 +116,7 @@ export class FakeContainer {
       Created: goTime(createdAtMs),
       Image: imageId,
       Config: { Image: request.body.Image, Labels: request.body.Labels },
-      HostConfig: { NetworkMode: hostConfig.NetworkMode, ...this.resources },
+      HostConfig: { NetworkMode: hostConfig.NetworkMode, Runtime: hostConfig.Runtime ?? 'runc', ...this.resources },
       State: {
         Status: this.#status,
         Running: this.running,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { InspectedImage, RegistryCredentials } from '../../src/engine/engine.ts'
+import type { EngineInfo, InspectedImage, RegistryCredentials } from '../../src/engine/engine.ts'
 import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import { KubeletError, type ErrorCode } from '../../src/model/errors.ts'
 import { imageId } from '../../src/model/ids.ts'
@@ -34,6 +34,8 @@ const imagePattern = /^[a-z0-9]+(?:(?:[._:/]|-+|__)[a-z0-9]+)*(?::[\w.-]+)?(?:@s
 /** A Docker daemon in memory: containers, images, a registry. Nodes look at it through a `FakeEngine` each. */
 export class FakeDocker {
   readonly now: () => number
+  /** What it says of itself, where that is not the usual. */
+  info: Partial<EngineInfo> = {}
   readonly #program: (request: DockerCreateRequest) => Program
   readonly #command: NonNullable<FakeDockerOptions['command']>
   readonly #containers = new Map<string, FakeContainer>()

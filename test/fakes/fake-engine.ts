@@ -88,7 +88,7 @@ export class FakeEngine implements Engine {
 
   async info(signal: AbortSignal): Promise<EngineInfo> {
     await this.#enter('info', '', signal)
-    return { ...usualInfo, ...this.#options.info }
+    return { ...usualInfo, ...this.#docker.info, ...this.#options.info }
   }
 
   async networkDriver(network: string, signal: AbortSignal): Promise<string | undefined> {

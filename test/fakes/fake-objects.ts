@@ -1,6 +1,6 @@
 import type { Listing, WatchEvent } from '../../src/cluster/cluster.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import type { DataObject, DataObjectRef, Pod, Service, ServicePort } from '../../src/model/kube.ts'
+import type { DataObject, DataObjectRef, Pod, RuntimeClass, Service, ServicePort } from '../../src/model/kube.ts'
 import { WatchLog } from './watch-log.ts'
 
 /** What a test says of a ConfigMap or a Secret; the server adds the rest. */
@@ -27,13 +27,14 @@ export interface ObjectServer {
   changed(): string
 }
 
-/** The ConfigMaps, Secrets and Services of a fake API server. */
+/** The ConfigMaps, Secrets, Services and RuntimeClasses of a fake API server. */
 export class FakeObjects {
   readonly watches = new WatchLog<DataObject>()
   readonly serviceWatches = new WatchLog<Service>()
   readonly #server: ObjectServer
   readonly #objects = new Map<string, DataObject>()
   readonly #services = new Map<string, Service>()
+  readonly #runtimeClasses = new Map<string, RuntimeClass>()
 
   constructor(server: ObjectServer) {
     this.#server = server
@@ -90,6 +91,20 @@ export class FakeObjects {
 
   watchServices(version: string, signal: AbortSignal): AsyncGenerator<WatchEvent<Service>> {
     return this.serviceWatches.read('', Number(version), signal)
+  }
+
+  putRuntimeClass(name: string, handler: string): void {
+    this.#runtimeClasses.set(name, { metadata: { name, resourceVersion: this.#server.changed() }, handler })
+  }
+
+  deleteRuntimeClass(name: string): void {
+    this.#runtimeClasses.delete(name)
+  }
+
+  requireRuntimeClass(name: string): RuntimeClass {
+    const found = this.#runtimeClasses.get(name)
+    if (found !== undefined) return found
+    throw new KubeletError('not-found', `runtimeclasses.node.k8s.io "${name}" not found`, { status: 404 })
   }
 
   #requireNamed({ kind, namespace, name }: DataObjectRef): void {

@@ -142,6 +142,12 @@ function clusterAdmin(ask: Ask): ClusterAdmin {
     deleteService: async (namespace, name) => {
       await ask('DELETE', `/api/v1/namespaces/${namespace}/services/${name}`)
     },
+    putRuntimeClass: async (name, handler) => {
+      await ask('POST', '/apis/node.k8s.io/v1/runtimeclasses', { metadata: { name }, handler })
+    },
+    deleteRuntimeClass: async (name) => {
+      await ask('DELETE', `/apis/node.k8s.io/v1/runtimeclasses/${name}`)
+    },
     updatePod: async ({ metadata: { namespace, name } }, patch) => {
       await ask('PATCH', pathOf(namespace, name), patch, 'application/strategic-merge-patch+json')
     },

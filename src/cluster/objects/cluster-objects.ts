@@ -4,6 +4,7 @@ import type { DataObjectRef } from '../../model/kube.ts'
 import type { BackOffLimits } from '../back-off.ts'
 import type { Cluster } from '../cluster.ts'
 import { ObjectCache } from './object-cache.ts'
+import { RuntimeClasses } from './runtime-classes.ts'
 import { ServiceCache } from './service-cache.ts'
 
 export interface ClusterObjectsOptions {
@@ -22,6 +23,7 @@ export class ClusterObjects implements AsyncDisposable {
   /** ConfigMaps and Secrets. */
   readonly data: ObjectCache
   readonly services: ServiceCache
+  readonly runtimeClasses: RuntimeClasses
 
   constructor({ cluster, onChange, onFault, ...options }: ClusterObjectsOptions) {
     const nameOf = ({ kind, namespace, name }: DataObjectRef): string => `${kind} "${namespace}/${name}"`
@@ -31,6 +33,7 @@ export class ClusterObjects implements AsyncDisposable {
       onChange,
       onFault: (ref, error) => onFault(nameOf(ref), error),
     })
+    this.runtimeClasses = new RuntimeClasses(cluster)
     this.services = new ServiceCache({
       ...options,
       cluster,

@@ -1,5 +1,6 @@
 import type { PodAction } from '../../model/action.ts'
 import { KubeletError } from '../../model/errors.ts'
+import type { ContainerId } from '../../model/ids.ts'
 import { usesHostNetwork } from '../../model/pod.ts'
 import type { ContainerFacts } from '../../translate/container-request.ts'
 import { kernelHostname } from '../../translate/hostname.ts'
@@ -32,6 +33,14 @@ export async function containerFacts(run: SpecRun, action: CreateContainer): Pro
     cpuPeriodUs,
     cgroupParent: await context.cgroups.ensure(pod),
   }
-  const made = { nodeName, sandboxId, attempt, image, paths, runtime, processesOf: target?.id }
+  const namespaces = { sandboxId, runtime, classRuntime: classRuntime(run, sandboxId), processesOf: target?.id }
+  const made = { nodeName, attempt, image, paths, ...namespaces }
   return { ...made, environment, ...resources, ...security }
+}
+
+/** Not asked of the class anew: it may have gone, and the sandbox stays. */
+function classRuntime({ context, pod, uid }: SpecRun, sandboxId: ContainerId): string | undefined {
+  if (!pod.spec.runtimeClassName) return undefined
+  const { runtime = '' } = context.observed.get(uid).sandboxes.find(({ id }) => id === sandboxId) ?? {}
+  return runtime === '' || runtime === context.daemon.defaultRuntime ? undefined : runtime
 }

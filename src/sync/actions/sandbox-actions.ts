@@ -11,7 +11,8 @@ export async function createSandbox(run: SpecRun, attempt: number): Promise<void
   const startedAtMs = Date.now()
   if (attempt > 0) run.emit({ kind: 'sandbox-changed' })
   try {
-    const id = await createOnce(run, sandboxRequest(pod, await sandboxFacts(run, attempt)))
+    const request = sandboxRequest(pod, await sandboxFacts(run, attempt))
+    const id = await createOnce(run, request)
     if (id === undefined) return
     context.observed.put({
       kind: 'sandbox',
@@ -21,6 +22,7 @@ export async function createSandbox(run: SpecRun, attempt: number): Promise<void
       createdAtMs: startedAtMs,
       state: { phase: 'created' },
       hostNetwork: usesHostNetwork(pod),
+      runtime: request.body.HostConfig.Runtime ?? '',
       allocation: notedAllocation(pod),
       ips: [],
     })

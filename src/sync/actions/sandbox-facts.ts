@@ -3,17 +3,19 @@ import { podDns } from '../../translate/dns.ts'
 import { resolvConfText } from '../../translate/resolv-conf.ts'
 import type { SandboxFacts } from '../../translate/sandbox-request.ts'
 import type { SpecRun } from '../pod-run.ts'
+import { podRuntime } from './pod-runtime.ts'
 
 /** Gathers what must be known before a sandbox is asked for, beside its Pod. What it throws is why there can be none. */
 export async function sandboxFacts(run: SpecRun, attempt: number): Promise<SandboxFacts> {
   const { context, signal } = run
   const { nodeName, network, clusterDomain } = context
-  const [image, resolvConf, cgroupParent] = await Promise.all([
+  const [image, resolvConf, cgroupParent, runtime] = await Promise.all([
     context.sandboxImage(signal),
     writeResolvConf(run),
     ensureCgroup(run),
+    podRuntime(run),
   ])
-  return { nodeName, attempt, image, network, clusterDomain, resolvConf, cgroupParent }
+  return { nodeName, attempt, image, network, clusterDomain, resolvConf, cgroupParent, runtime }
 }
 
 /** The file that the Pod's names are resolved by, and what of it is not as it was asked for, told. */

@@ -49,6 +49,7 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'container-probed': 'info',
   'volume-failed': 'warn',
   'field-unsupported': 'warn',
+  'field-beyond-host': 'warn',
   'pod-rejected': 'warn',
   'pod-ended': 'info',
   'pod-overdue': 'warn',

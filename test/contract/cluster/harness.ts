@@ -11,6 +11,8 @@ export interface ClusterAdmin {
   deleteObject(ref: DataObjectRef): Promise<void>
   putService(service: NewService): Promise<void>
   deleteService(namespace: string, name: string): Promise<void>
+  putRuntimeClass(name: string, handler: string): Promise<void>
+  deleteRuntimeClass(name: string): Promise<void>
   updatePod(pod: Pod, patch: Patch): Promise<void>
   /** Without `graceSeconds` the Pod's own grace. */
   deletePod(pod: Pod, graceSeconds?: number): Promise<void>

@@ -83,6 +83,17 @@ export function services(harness: () => ClusterHarness): void {
   })
 }
 
+export function runtimeClasses(harness: () => ClusterHarness): void {
+  it('finds a RuntimeClass by its name, as long as it is there', async ({ signal }) => {
+    const { admin, cluster, namespace: name } = harness()
+    await rejects('not-found', cluster.getRuntimeClass(name, signal))
+    await admin.putRuntimeClass(name, 'kata')
+    assert.equal((await cluster.getRuntimeClass(name, signal)).handler, 'kata')
+    await admin.deleteRuntimeClass(name)
+    await rejects('not-found', cluster.getRuntimeClass(name, signal))
+  })
+}
+
 function ref({ namespace }: ClusterHarness, kind: DataObjectRef['kind'], name: string): DataObjectRef {
   return { kind, namespace, name }
 }

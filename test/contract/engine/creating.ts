@@ -74,6 +74,7 @@ export function creating(makeHarness: MakeHarness): void {
       createdAtMs: observed.createdAtMs,
       state: { phase: 'created' },
       hostNetwork: false,
+      runtime: (await harness.engine.info(signal)).defaultRuntime,
       allocation: undefined,
       ips: [],
     } satisfies ObservedObject)

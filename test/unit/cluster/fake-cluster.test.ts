@@ -14,6 +14,8 @@ clusterContract('FakeCluster', async () => {
       deleteObject: async (ref) => server.objects.delete(ref),
       putService: async (service) => server.objects.putService(service),
       deleteService: async (namespace, name) => server.objects.deleteService(namespace, name),
+      putRuntimeClass: async (name, handler) => server.objects.putRuntimeClass(name, handler),
+      deleteRuntimeClass: async (name) => server.objects.deleteRuntimeClass(name),
       updatePod: async ({ metadata: { namespace, name } }, patch) => server.updatePod(namespace, name, patch),
       deletePod: async ({ metadata: { namespace, name } }, grace) => server.deletePodGracefully(namespace, name, grace),
     },

@@ -43,6 +43,7 @@ describe('observe', () => {
       createdAtMs,
       state: { phase: 'running', startedAtMs, pid: 4711 },
       hostNetwork: false,
+      runtime: 'kata',
       allocation: undefined,
       ips: ['172.17.0.2', 'fd00::2'],
     })

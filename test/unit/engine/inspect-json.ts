@@ -31,7 +31,7 @@ export function containerJson(changes: Json = {}): Json {
 /** The same of a running sandbox with an IPv4 and an IPv6 address. */
 export function sandboxJson(changes: Json = {}): Json {
   return containerJson({
-    HostConfig: { NetworkMode: 'default' },
+    HostConfig: { NetworkMode: 'default', Runtime: 'kata' },
     Mounts: [],
     Config: { Image: 'pause', Labels: { ...containerLabels, [labels.kind]: 'sandbox', [labels.containerName]: 'POD' } },
     NetworkSettings: { Networks: { bridge: { IPAddress: '172.17.0.2', GlobalIPv6Address: 'fd00::2' } } },

@@ -78,7 +78,7 @@ describe('unsupportedFields', () => {
     [{ runtimeClassName: '', activeDeadlineSeconds: 10 }, []],
     [{ setHostnameAsFQDN: true, hostnameOverride: 'x' }, []],
     [{ readinessGates: [{ conditionType: 'x' }] }, []],
-    [{ runtimeClassName: 'gvisor' }, ['spec.runtimeClassName refused']],
+    [{ runtimeClassName: 'gvisor' }, []],
     [{ resources: { limits: { cpu: '1' } } }, []],
     [{ resourceClaims: [{ name: 'gpu' }] }, ['spec.resourceClaims refused']],
     [{ hostUsers: false }, []],
@@ -153,7 +153,6 @@ describe('unsupportedFields', () => {
   it('go through the Pod first, then its containers in order, then its volumes', () => {
     const spec: Partial<PodSpec> = {
       resourceClaims: [{ name: 'gpu' }],
-      runtimeClassName: 'gvisor',
       volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Gi' } }],
       containers: [
         aContainer({ name: 'b', volumeDevices: [{ name: 'v', devicePath: '/dev/v' }] }),
@@ -161,7 +160,6 @@ describe('unsupportedFields', () => {
       ],
     }
     assert.deepEqual(found(spec), [
-      'spec.runtimeClassName refused',
       'spec.resourceClaims refused',
       'spec.containers[0].volumeDevices refused b',
       'spec.containers[1].resizePolicy ignored a',

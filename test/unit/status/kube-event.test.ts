@@ -91,6 +91,10 @@ describe('kubeEvent', () => {
       'Warning FailedMount: MountVolume.SetUp failed for volume "data" : is not a directory',
     ],
     [
+      { kind: 'field-beyond-host', path: 'spec.securityContext.seLinuxOptions', lacking: 'SELinux' },
+      "Warning UnsupportedField: spec.securityContext.seLinuxOptions is ignored: Docker's host has no SELinux",
+    ],
+    [
       { kind: 'field-unsupported', path: 'spec.containers[0].livenessProbe', consequence: 'ignored' },
       'Warning UnsupportedField: spec.containers[0].livenessProbe is not supported by minikubelet: it is ignored',
     ],

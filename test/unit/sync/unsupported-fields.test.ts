@@ -22,6 +22,18 @@ describe('a field that is not supported', () => {
     assert.deepEqual(lines(node), [])
   })
 
+  it("is told likewise where only Docker's host cannot do it", async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web', spec: { securityContext: { seLinuxOptions: { level: 's0' } } } })
+    const label =
+      "Warning UnsupportedField spec.securityContext.seLinuxOptions is ignored: Docker's host has no SELinux"
+    assert.deepEqual(lines(node), [label])
+    assert.deepEqual(node.container('main 0').request.body.HostConfig.SecurityOpt, [
+      'label=level:s0',
+      'seccomp=unconfined',
+    ])
+  })
+
   it('is not told of a Pod that is over, nor of one that ends', async (t) => {
     await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 0 } } })
     await node.run({ name: 'web', spec: { volumes, restartPolicy: 'Never' } })

@@ -127,6 +127,14 @@ describe('containerRequest', () => {
     })
   })
 
+  it("takes the OCI runtime of its sandbox's class before any other, on the host's network too", () => {
+    for (const hostNetwork of [false, true]) {
+      const asked = { ...facts, runtime: 'minikubelet', classRuntime: 'kata' }
+      const { HostConfig } = containerRequest(aPod({ spec: { hostNetwork } }), aContainer(), asked).body
+      assert.equal(HostConfig.Runtime, 'kata')
+    }
+  })
+
   it('runs as whom it is told to, confined as it asks for', () => {
     const container = aContainer({ securityContext: { runAsUser: 1000, readOnlyRootFilesystem: true } })
     assert.deepEqual(containerRequest(aPod(), container, facts).body, {

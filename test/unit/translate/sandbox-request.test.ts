@@ -7,6 +7,7 @@ import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
 const facts: SandboxFacts = {
   nodeName: 'node-1',
   attempt: 2,
+  runtime: undefined,
   image: 'minikubelet/pause:1',
   network: 'default',
   clusterDomain: 'cluster.local',
@@ -70,6 +71,26 @@ describe('sandboxRequest', () => {
   it('refuses a hostname that is none, but not on the host network', () => {
     assert.throws(() => sandboxRequest(aPod({ spec: { hostname: 'No' } }), facts), { code: 'invalid' })
     assert.doesNotThrow(() => sandboxRequest(aPod({ spec: { hostname: 'No', hostNetwork: true } }), facts))
+  })
+
+  it("is run by the OCI runtime of the Pod's class, and by Docker's default where that means Docker itself", () => {
+    const runBy = (runtime: SandboxFacts['runtime']) => sandboxRequest(aPod(), { ...facts, runtime }).body.HostConfig
+    const { HostConfig } = request.body
+    assert.deepEqual(runBy({ handler: 'kata', runtime: 'kata' }), { ...HostConfig, Runtime: 'kata' })
+    assert.deepEqual(runBy({ handler: 'docker', runtime: undefined }), HostConfig)
+  })
+
+  it("runs as the Pod's user, with what its security context says of the sandbox", () => {
+    const securityContext = { runAsUser: 1000, fsGroup: 2000 }
+    const { body } = sandboxRequest(aPod({ spec: { securityContext } }), facts)
+    const HostConfig = { ...request.body.HostConfig, GroupAdd: ['2000'] }
+    assert.deepEqual(body, { ...request.body, User: '1000', HostConfig })
+  })
+
+  it('names the class of a Pod that asks for users of its own', () => {
+    const asking = aPod({ spec: { hostUsers: false } })
+    const runtime = { handler: 'kata', runtime: 'kata' }
+    assert.throws(() => sandboxRequest(asking, { ...facts, runtime }), /RuntimeClass handler "kata" does not support/u)
   })
 
   it('leaves the resolver to Docker where nothing is said of it', () => {
