@@ -6,6 +6,7 @@ import type { Pod, PodSpec } from '../../model/kube.ts'
 import { forbidden, invalid, oneOf, type FieldFault, type FieldPath } from '../field-fault.ts'
 import { validateContainers } from './validate-containers.ts'
 import { validateDns } from './validate-dns.ts'
+import { validateEnvFiles } from './validate-env.ts'
 import { validateHostname } from './validate-hostname.ts'
 import { validateMetadata } from './validate-metadata.ts'
 import { validatePodResources } from './validate-pod-resources.ts'
@@ -23,6 +24,7 @@ export function validatePod(pod: Pod): readonly FieldFault[] {
     ...validateContainers(pod.spec),
     ...validatePodResources(pod.spec),
     ...validateSpec(pod),
+    ...validateEnvFiles(pod.spec),
     ...validateDns(pod.spec),
     ...validateHostname(pod.spec),
     ...validatePodSecurity(pod.spec),

@@ -14,7 +14,8 @@ import {
 
 type Resources = NonNullable<PodSpec['resources']>
 
-const notAQuantity = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+export const notAQuantity =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 /**
  * What a container, or a Pod as a whole, asks for and is limited to (validateResourceRequirements): known names, quantities

@@ -112,7 +112,7 @@ describe('a container', () => {
 
 describe('a container’s environment', () => {
   const env = (variable: NonNullable<ContainerSpec['env']>[number]): Partial<ContainerSpec> => ({ env: [variable] })
-  const fieldRef = { fieldPath: 'metadata.name' }
+  const fieldRef = { apiVersion: 'v1', fieldPath: 'metadata.name' }
   const resourceFieldRef = { resource: 'limits.cpu' }
   const at = `${c}.env[0]`
   each([
@@ -144,7 +144,7 @@ describe('a container’s environment', () => {
     ],
     [
       'says which field is meant',
-      env({ name: 'A', valueFrom: { fieldRef: { fieldPath: '' } } }),
+      env({ name: 'A', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: '' } } }),
       [`${at}.valueFrom.fieldRef.fieldPath: Required value`],
     ],
     [
@@ -152,7 +152,7 @@ describe('a container’s environment', () => {
       { envFrom: [{ prefix: 'a=' }] },
       [
         `${c}.envFrom[0].prefix: Invalid value: "a=": a valid environment variable name must consist only of printable ASCII characters other than '='`,
-        `${c}.envFrom[0]: Invalid value: "": must specify one of: \`configMapRef\` or \`secretRef\``,
+        `${c}.envFrom: Invalid value: "": must specify one of: \`configMapRef\` or \`secretRef\``,
       ],
     ],
   ])

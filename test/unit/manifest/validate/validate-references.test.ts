@@ -24,7 +24,7 @@ describe('a static Pod refers to no object of the API', () => {
     const env = [
       { name: 'A', valueFrom: { configMapKeyRef: { key: 'k' } } },
       { name: 'B', valueFrom: { secretKeyRef: { key: 'k' } } },
-      { name: 'C', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      { name: 'C', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
     ]
     assert.deepEqual(
       containerFaults({ env, envFrom: [{ configMapRef: { name: 'x' } }, { secretRef: { name: 'x' } }] }),
