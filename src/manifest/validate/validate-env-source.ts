@@ -121,7 +121,7 @@ function validateFile(
   { key, volumeName, path: file }: NonNullable<EnvVarSource['fileKeyRef']>,
   path: FieldPath,
 ): readonly FieldFault[] {
-  const hasBacksteps = file.split('/').includes('..')
+  const hasBacksteps = file ? file.split('/').includes('..') : false
   return [
     ...(key ? invalidIf([...path, 'key'], key, envNameFault(key)) : [required([...path, 'key'])]),
     ...(volumeName
