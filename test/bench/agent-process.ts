@@ -24,7 +24,7 @@ export class AgentProcess implements AsyncDisposable {
     const log = openSync(this.logFile, 'w')
     const profiler = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', directory]
     const identity = ['--hostname-override', nodeName, '--kubeconfig', kubeconfig, '--node-ip', '127.0.0.1']
-    const surroundings = ['--root-dir', join(directory, 'root'), '--healthz-port', '0']
+    const surroundings = ['--root-dir', join(directory, 'root'), '--healthz-port', '0', '--cluster-dns', '10.96.0.10']
     const args = [
       ...(profile ? profiler : []),
       main,

@@ -19,7 +19,8 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'sandbox-created': 'debug',
   'sandbox-started': 'info',
   'sandbox-failed': 'warn',
-  'cluster-dns-missing': 'warn',
+  // It is the node's, and told for each Pod.
+  'cluster-dns-missing': 'info',
   'dns-cut': 'warn',
   'cgroup-failed': 'warn',
   'sandbox-stopped': 'debug',
