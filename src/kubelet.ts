@@ -12,8 +12,7 @@ import { kubeletVersion, kubernetesMinorRelease } from './config/version.ts'
 import { NodeCredentials } from './credentials/node-credentials.ts'
 import { PullCredentials } from './credentials/pull-credentials.ts'
 import { PullRecords } from './credentials/records/pull-records.ts'
-import { dockerHost } from './engine/connection/docker-host.ts'
-import { DockerEngine } from './engine/docker-engine.ts'
+import { connectEngine } from './engine/connect-engine.ts'
 import { requirePodNetwork } from './engine/pod-network.ts'
 import { utsRuntime } from './engine/uts-runtime.ts'
 import type { ManifestChange } from './manifest/reconcile-manifests.ts'
@@ -22,13 +21,14 @@ import type { PodEventSink } from './model/pod-event.ts'
 import { checkHostDns, readHostDns } from './node/host-dns.ts'
 import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
-import { nodeObject, nodeResources } from './node/node-object.ts'
+import { dockersGpus, nodeObject, nodeResources } from './node/node-object.ts'
 import { podsBounds } from './node/node-resources.ts'
 import { readThrottlePaths } from './node/throttle-paths.ts'
 import { Probes } from './probe/probes.ts'
 import { openHealthz } from './server/healthz.ts'
 import { openReadOnly } from './server/read-only.ts'
 import { kubeEventReader, logReader } from './sync/reporting/event-readers.ts'
+import { GpuLedger } from './sync/gpu-ledger.ts'
 import { feedFromCluster, feedFromManifests } from './sync/registry/feed-registry.ts'
 import { ImagePuller, pullReference } from './sync/images/image-puller.ts'
 import { MirrorPods } from './sync/reporting/mirror-pods.ts'
@@ -61,7 +61,11 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const life = new AbortController()
   stack.defer(() => life.abort())
   const version = kubeletVersion()
-  log.info('Starting minikubelet', { version, node: config.nodeName, mode: modeOf(config) })
+  log.info('Starting minikubelet', {
+    version,
+    node: config.nodeName,
+    mode: config.kubeconfig === undefined ? 'standalone' : 'cluster',
+  })
   const [engine, cluster, facts, throttlePaths] = await Promise.all([
     connectEngine(config, signal),
     config.kubeconfig === undefined
@@ -179,6 +183,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       seccompDefault: config.seccompDefault,
       throttlePaths,
       cgroups: cgroups.pods,
+      gpus: new GpuLedger(dockersGpus(facts, info), observed),
       starts: new PQueue({ concurrency: parallelStarts }),
       ends: new PQueue({ concurrency: parallelEnds }),
       maxCrashLoopMs: config.maxContainerRestartPeriodMs,
@@ -292,21 +297,11 @@ async function manifestsOf(
   return manifestFolder({ path, nodeName, fileCheckFrequencyMs }, signal)
 }
 
-function modeOf(config: KubeletConfig): string {
-  return config.kubeconfig === undefined ? 'standalone' : 'cluster'
-}
-
 function sourcesOf(config: KubeletConfig): readonly PodSourceName[] {
   return [
     ...(config.kubeconfig === undefined ? [] : ['api' as const]),
     ...(config.manifestPath === undefined ? [] : ['file' as const]),
   ]
-}
-
-function connectEngine(config: KubeletConfig, signal: AbortSignal): Promise<DockerEngine> {
-  const host = dockerHost(config.dockerHost, { DOCKER_CERT_PATH: config.dockerCertPath })
-  const { nodeName, pullProgressDeadlineMs } = config
-  return DockerEngine.connect({ host, nodeName, pullProgressDeadlineMs }, signal)
 }
 
 function makeRecorder(config: KubeletConfig, cluster: Cluster, log: Logger): EventRecorder {

@@ -112,6 +112,7 @@ function observeContainer(container: JsonObject, own: JsonObject): ObservedConta
     createdAtMs: createdAt(container),
     state: stateOf(container),
     resources: resourcesOf(objectAt(container, 'HostConfig')),
+    ...gpusOf(objectAt(container, 'HostConfig')),
     made: parseKept(textAt(own, labels.resources), readAmounts),
     image: textAt(objectAt(container, 'Config'), 'Image'),
     imageId: id,
@@ -172,6 +173,12 @@ function stateOf(container: JsonObject): ContainerState {
 }
 
 /** Docker notes 0 for what nobody has asked for, and a quota below that for one that was taken away. */
+function gpusOf(hostConfig: JsonObject): Pick<ObservedContainer, 'gpus'> {
+  const requests = objectsAt(hostConfig, 'DeviceRequests').filter((request) => textAt(request, 'Driver') === 'nvidia')
+  const gpus = requests.flatMap((request) => textsAt(request, 'DeviceIDs'))
+  return gpus.length === 0 ? {} : { gpus }
+}
+
 function resourcesOf(hostConfig: JsonObject): ActualResources {
   return {
     cpuShares: numberAt(hostConfig, 'CpuShares'),

@@ -16,6 +16,13 @@ export interface DockerMount {
   }
 }
 
+/** Devices that a driver of Docker's hands out, all that have one of these sets of capabilities. */
+export interface DockerDeviceRequest {
+  readonly Driver: string
+  readonly DeviceIDs: readonly string[]
+  readonly Capabilities: readonly (readonly string[])[]
+}
+
 export interface DockerPortBinding {
   readonly HostIp: string
   readonly HostPort: string
@@ -39,6 +46,7 @@ export interface DockerHostConfig {
   readonly Memory?: number
   readonly MemorySwap?: number
   readonly CgroupParent?: string
+  readonly DeviceRequests?: readonly DockerDeviceRequest[]
   readonly OomScoreAdj?: number
   readonly SecurityOpt?: readonly string[]
   readonly CapAdd?: readonly string[]

@@ -67,6 +67,8 @@ export interface ObservedContainer {
   readonly createdAtMs: number
   readonly state: ContainerState
   readonly resources: ActualResources
+  /** The GPUs that Docker was asked for, by Docker's id; left out where there are none. */
+  readonly gpus?: readonly string[]
   /** What it was created to have; `undefined` where nobody has noted it. */
   readonly made: ContainerAmounts | undefined
   /** The first tag of its image, or the reference that created it where the image has none. */

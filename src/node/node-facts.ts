@@ -16,6 +16,8 @@ export interface NodeFacts {
   readonly swapBytes: number
   /** Bytes of memory set aside as huge pages, by size as a quantity names it (`2Mi`, `1Gi`). */
   readonly hugePages: Readonly<Record<string, number>>
+  /** NVIDIA's GPUs, by number. */
+  readonly gpus: readonly string[]
   /** As many processes as the kernel can count; 0 where it does not say. */
   readonly maxPids: number
 }
@@ -32,7 +34,7 @@ export interface NodeFactsOptions {
  * found; any file that cannot be read is taken for empty, as some are on virtual machines and in containers.
  */
 export async function readNodeFacts(options: NodeFactsOptions, signal: AbortSignal): Promise<NodeFacts> {
-  const [addresses, machineId, productUuid, bootId, rootFsBytes, meminfo, hugePages, pidMax, threadsMax] =
+  const [addresses, machineId, productUuid, bootId, rootFsBytes, meminfo, hugePages, pidMax, threadsMax, gpus] =
     await Promise.all([
       findNodeAddresses(options, signal),
       readFirst(['/etc/machine-id', '/var/lib/dbus/machine-id'], signal),
@@ -43,11 +45,12 @@ export async function readNodeFacts(options: NodeFactsOptions, signal: AbortSign
       readHugePages(signal),
       readFirst(['/proc/sys/kernel/pid_max'], signal),
       readFirst(['/proc/sys/kernel/threads-max'], signal),
+      findGpus(),
     ])
   const swapBytes = swapTotal(meminfo)
   const maxPids = Math.min(Number(pidMax), Number(threadsMax))
   const systemUuid = productUuid || machineId
-  return { addresses, machineId, systemUuid, bootId, rootFsBytes, swapBytes, hugePages, maxPids }
+  return { addresses, machineId, systemUuid, bootId, rootFsBytes, swapBytes, hugePages, gpus, maxPids }
 }
 
 /** The trimmed text of the first of these files that has any. */
@@ -94,4 +97,11 @@ async function readHugePages(signal: AbortSignal): Promise<Readonly<Record<strin
     }),
   )
   return Object.fromEntries(entries.flat())
+}
+
+/** Each has a device, `/dev/nvidia0`; those for all of them have no number. */
+async function findGpus(): Promise<readonly string[]> {
+  const names = await readdir('/dev').catch(() => [])
+  const gpus = names.flatMap((name) => /^nvidia(\d+)$/u.exec(name)?.[1] ?? [])
+  return gpus.toSorted((one, other) => Number(one) - Number(other))
 }

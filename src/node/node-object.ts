@@ -1,6 +1,7 @@
 import type { KubeletConfig } from '../config/config.ts'
 import type { EngineImage, EngineInfo } from '../engine/engine.ts'
 import type { KubeNode, NodeStatus } from '../model/kube.ts'
+import { gpuRuntime } from '../translate/resources/gpus.ts'
 import { nodeConditions } from './node-conditions.ts'
 import type { NodeFacts } from './node-facts.ts'
 import { nodeImages } from './node-images.ts'
@@ -84,6 +85,14 @@ export function nodeStatus(input: NodeInput): NodeStatus {
   }
 }
 
+/** The GPUs that Docker can give to containers: without NVIDIA's runtime it can give none. */
+export function dockersGpus(
+  { gpus }: Pick<NodeFacts, 'gpus'>,
+  { runtimes }: Pick<EngineInfo, 'runtimes'>,
+): readonly string[] {
+  return runtimes.includes(gpuRuntime) ? gpus : []
+}
+
 /** What the machine has, and what of it is not for Pods. */
 export function nodeResources({
   config,
@@ -94,6 +103,7 @@ export function nodeResources({
     ...facts,
     cpus: engine.cpus,
     memoryBytes: engine.memoryBytes,
+    gpus: dockersGpus(facts, engine).length,
     maxPods: config.maxPods,
     podsPerCore: config.podsPerCore,
     reserved: [config.systemReserved, config.kubeReserved],

@@ -1,3 +1,4 @@
+import { gpuResource } from '../translate/resources/gpus.ts'
 import { bytesQuantity, formatQuantity, parseQuantity } from '../util/quantity.ts'
 
 /** What a machine has to give to Pods. */
@@ -7,6 +8,8 @@ export interface NodeResources {
   readonly rootFsBytes: number
   /** By size, `2Mi`; see NodeFacts. */
   readonly hugePages: Readonly<Record<string, number>>
+  /** How many GPUs Docker can hand out. */
+  readonly gpus: number
   /** 0 where it is not known. */
   readonly maxPids: number
   readonly maxPods: number
@@ -25,12 +28,13 @@ const evictionDiskPart = Math.fround(0.1)
 
 /** `status.capacity`: everything. */
 export function nodeCapacity(resources: NodeResources): ResourceList {
-  const { cpus, memoryBytes, rootFsBytes, hugePages, maxPods, podsPerCore } = resources
+  const { cpus, memoryBytes, rootFsBytes, hugePages, gpus, maxPods, podsPerCore } = resources
   return {
     cpu: String(cpus),
     'ephemeral-storage': bytes(rootFsBytes),
     ...hugePageQuantities(hugePages),
     memory: bytes(memoryBytes),
+    ...(gpus > 0 && { [gpuResource]: String(gpus) }),
     pods: String(podsPerCore > 0 ? Math.min(maxPods, podsPerCore * cpus) : maxPods),
   }
 }

@@ -109,13 +109,12 @@ const containers: readonly FieldRow[] = [
     of: 'Container EphemeralContainer',
     is: 'done',
     fields:
-      'args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports readinessProbe restartPolicy ' +
+      'args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports readinessProbe resources restartPolicy ' +
       'restartPolicyRules securityContext startupProbe stdin stdinOnce targetContainerName terminationMessagePath ' +
       'terminationMessagePolicy tty volumeMounts workingDir',
   },
   { of: 'Container EphemeralContainer', is: 'refused', fields: 'volumeDevices', why: 'not yet' },
   { of: 'Container EphemeralContainer', is: 'ignored', fields: 'resizePolicy', why: 'not yet' },
-  { of: 'Container EphemeralContainer', is: 'partly', fields: 'resources', why: 'no devices yet' },
   { of: 'ResourceRequirements', is: 'done', fields: 'limits requests' },
   { of: 'ResourceRequirements', is: 'refused', fields: 'claims', why: 'there is no dynamic resource allocation here' },
   { of: 'ContainerPort', is: 'done', fields: 'containerPort hostIP hostPort name protocol' },

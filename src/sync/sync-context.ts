@@ -9,6 +9,7 @@ import type { PodEventSink } from '../model/pod-event.ts'
 import type { NodePaths } from '../translate/paths.ts'
 import type { ResolvConf } from '../translate/resolv-conf.ts'
 import type { PodVolumes } from '../volume/pod-volumes.ts'
+import type { GpuLedger } from './gpu-ledger.ts'
 import type { ImagePuller } from './images/image-puller.ts'
 import type { ObservedPods } from './observed-pods.ts'
 import type { PodProbes } from '../probe/pod-probes.ts'
@@ -48,6 +49,7 @@ export interface SyncContext {
   /** The OCI runtime for containers that join a UTS namespace; `undefined` where the daemon does not have it. */
   readonly utsRuntime: string | undefined
   readonly cgroups: PodCgroups
+  readonly gpus: GpuLedger
   /** The period of CPU limits in microseconds; `undefined` where they are not enforced. */
   readonly cpuPeriodUs: number | undefined
   /** Who asks for no seccomp profile gets Docker's own. */

@@ -107,6 +107,7 @@ export async function terminatePod(run: PodRun, work: Terminating): Promise<Pass
 async function removeRest({ context, memory, uid, signal }: PodRun, remove: boolean): Promise<void> {
   if (!memory.cgroupRemoved) await context.cgroups.remove(uid, signal)
   memory.cgroupRemoved = true
+  context.gpus.release(uid)
   if (remove) await context.volumes.remove(uid)
 }
 

@@ -116,7 +116,12 @@ export class FakeContainer {
       Created: goTime(createdAtMs),
       Image: imageId,
       Config: { Image: request.body.Image, Labels: request.body.Labels },
-      HostConfig: { NetworkMode: hostConfig.NetworkMode, Runtime: hostConfig.Runtime ?? 'runc', ...this.resources },
+      HostConfig: {
+        NetworkMode: hostConfig.NetworkMode,
+        Runtime: hostConfig.Runtime ?? 'runc',
+        DeviceRequests: hostConfig.DeviceRequests ?? null,
+        ...this.resources,
+      },
       State: {
         Status: this.#status,
         Running: this.running,

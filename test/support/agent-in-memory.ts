@@ -11,6 +11,7 @@ import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
 import { PullCredentials } from '../../src/credentials/pull-credentials.ts'
 import { PullRecords } from '../../src/credentials/records/pull-records.ts'
 import { Probes } from '../../src/probe/probes.ts'
+import { GpuLedger } from '../../src/sync/gpu-ledger.ts'
 import { feedFromCluster, feedFromManifests } from '../../src/sync/registry/feed-registry.ts'
 import { ImagePuller, pullReference } from '../../src/sync/images/image-puller.ts'
 import { MirrorPods } from '../../src/sync/reporting/mirror-pods.ts'
@@ -33,6 +34,8 @@ export interface AgentOptions {
   readonly nodeName: string
   readonly daemon: EngineInfo
   readonly nodeIps: readonly string[]
+  /** By Docker's id. */
+  readonly gpus: readonly string[]
   readonly clusterDns: readonly string[]
   /** The Node as the agent sees it when it starts. */
   readonly node: KubeNode
@@ -140,6 +143,7 @@ export class AgentInMemory {
         seccompDefault: false,
         throttlePaths: [],
         cgroups: noPodCgroups,
+        gpus: new GpuLedger(options.gpus, observed),
         starts: new PQueue({ concurrency: parallelStarts }),
         ends: new PQueue({ concurrency: parallelEnds }),
         maxCrashLoopMs: options.maxCrashLoopMs,

@@ -39,6 +39,8 @@ export interface NodeOptions {
   readonly unsafeSysctls?: readonly string[]
   /** Default: 10.96.0.10. */
   readonly clusterDns?: readonly string[]
+  /** GPUs that Docker can hand out, by its id. Default: none. */
+  readonly gpus?: readonly string[]
   /** Default: one of the node's own. */
   readonly docker?: FakeDocker
   /** Images that Docker has, besides the pause image. Default: busybox:1.36. */
@@ -322,6 +324,7 @@ export class NodeInMemory implements AsyncDisposable {
       nodeName: this.nodeName,
       daemon: { ...usualInfo, ...this.#options.daemon },
       nodeIps: [nodeIp],
+      gpus: this.#options.gpus ?? [],
       node: this.server.node(this.nodeName) ?? this.#nodeObject(),
       isNodeKnown: this.#options.isNodeKnown ?? true,
       unsafeSysctls: this.#options.unsafeSysctls ?? [],

@@ -32,6 +32,7 @@ export async function containerFacts(run: SpecRun, action: CreateContainer): Pro
     nodeMemoryBytes: context.daemon.memoryBytes,
     cpuPeriodUs,
     cgroupParent: await context.cgroups.ensure(pod),
+    gpus: context.gpus.take(pod, container),
   }
   const namespaces = { sandboxId, runtime, classRuntime: classRuntime(run, sandboxId), processesOf: target?.id }
   const made = { nodeName, attempt, image, paths, ...namespaces }

@@ -1,6 +1,7 @@
 import type { DockerHostConfig, DockerResources } from '../../model/docker.ts'
 import type { ContainerSpec, Pod } from '../../model/kube.ts'
 import { cpuQuota, cpuShares } from './cpu-time.ts'
+import { gpuDevices } from './gpus.ts'
 import { oomScoreAdj } from './oom-score.ts'
 import { amountsOf, hasPodLevel } from './pod-amounts.ts'
 
@@ -12,6 +13,8 @@ export interface ResourceFacts {
   readonly cpuPeriodUs: number | undefined
   /** The Pod's cgroup as Docker takes it; `undefined` where the agent makes none. */
   readonly cgroupParent: string | undefined
+  /** The GPUs that are the container's, by Docker's id. */
+  readonly gpus: readonly string[]
 }
 
 /**
@@ -22,11 +25,12 @@ export function containerResources(
   pod: Pod,
   container: ContainerSpec,
   facts: ResourceFacts,
-): DockerResources & Pick<DockerHostConfig, 'OomScoreAdj' | 'CgroupParent'> {
+): DockerResources & Pick<DockerHostConfig, 'OomScoreAdj' | 'CgroupParent' | 'DeviceRequests'> {
   return {
     ...containerCpuAndMemory(pod, container, facts),
     OomScoreAdj: oomScoreAdj(pod, container, facts.nodeMemoryBytes),
     ...(facts.cgroupParent === undefined ? {} : { CgroupParent: facts.cgroupParent }),
+    ...gpuDevices(facts.gpus),
   }
 }
 

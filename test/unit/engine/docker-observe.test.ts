@@ -72,6 +72,16 @@ describe('observe', () => {
     })
   })
 
+  it('reads which GPUs a container was given', () => {
+    const DeviceRequests = [
+      { Driver: 'nvidia', Count: 0, DeviceIDs: ['0', '2'], Capabilities: [['gpu']], Options: {} },
+      { Driver: 'cdi', Count: 0, DeviceIDs: ['vendor.com/x=1'], Capabilities: null, Options: {} },
+    ]
+    const observed = observe(containerJson({ HostConfig: { NetworkMode: 'container:feed', DeviceRequests } }), 'node-a')
+    assert.ok(observed?.kind === 'container')
+    assert.deepEqual(observed.gpus, ['0', '2'])
+  })
+
   it('reads on a sandbox what its Pod had been given, in a list too', () => {
     const allocation = { pod: { requests: { cpu: '1' } }, containers: { main: { limits: { memory: '64Mi' } } } }
     const own = { ...containerLabels, [labels.kind]: 'sandbox', [labels.resources]: JSON.stringify(allocation) }

@@ -31,6 +31,7 @@ const facts: NodeFacts = {
   rootFsBytes: 61_255_492 * 1024,
   swapBytes: 0,
   hugePages: { '1Gi': 0, '2Mi': 0 },
+  gpus: ['0', '1'],
   maxPids: 32_768,
 }
 
@@ -198,6 +199,13 @@ describe('nodeStatus', () => {
     assert.deepEqual(capacity, { ...status.capacity, 'hugepages-2Mi': '2Gi' })
     assert.deepEqual(allocatable, { ...status.allocatable, 'hugepages-2Mi': '2Gi', memory: '13800449Ki' })
     assert.deepEqual(nodeInfo, { ...status.nodeInfo, swap: { capacity: 1024 } })
+  })
+
+  it('has the GPUs that Docker can give to containers, and none without the runtime for that', () => {
+    const statusWith = (runtimes: readonly string[]): object | undefined =>
+      nodeStatus({ ...input, engine: { ...engine, runtimes } }).capacity
+    assert.deepEqual(statusWith(['nvidia', 'runc']), { ...status.capacity, 'nvidia.com/gpu': '2' })
+    assert.deepEqual(statusWith(['runc']), status.capacity)
   })
 
   it('never has less than nothing to give', () => {

@@ -8,6 +8,7 @@ const machine: NodeResources = {
   memoryBytes: 8 * 1024 ** 3,
   rootFsBytes: 100 * 1024 ** 3,
   hugePages: {},
+  gpus: 0,
   maxPids: 32_768,
   maxPods: 110,
   podsPerCore: 0,

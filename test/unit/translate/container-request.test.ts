@@ -23,6 +23,7 @@ const facts: ContainerFacts = {
   seccompDefault: false,
   throttlePaths: [],
   cgroupParent: undefined,
+  gpus: [],
 }
 
 const request = {

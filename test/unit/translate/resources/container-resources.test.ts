@@ -8,7 +8,7 @@ import {
 } from '../../../../src/translate/resources/container-resources.ts'
 import { aContainer, aPod } from '../../../builders/pod.ts'
 
-const facts: ResourceFacts = { nodeMemoryBytes: 8 * 1024 ** 3, cpuPeriodUs: 100_000, cgroupParent: undefined }
+const facts: ResourceFacts = { nodeMemoryBytes: 8 * 1024 ** 3, cpuPeriodUs: 100_000, cgroupParent: undefined, gpus: [] }
 
 function podOf(resources: ContainerSpec['resources'], spec: Partial<PodSpec> = {}): Pod {
   return aPod({ spec: { containers: [aContainer({ resources: resources ?? {} })], ...spec } })
