@@ -36,6 +36,7 @@ import { ObservedPods } from './sync/observed-pods.ts'
 import { PodRegistry, type PodSourceName } from './sync/registry/pod-registry.ts'
 import { PodWorkers } from './sync/pod-workers.ts'
 import { Relist } from './sync/relist.ts'
+import { ResizeRecords } from './sync/resize/resize-records.ts'
 import { sandboxImage } from './sync/images/sandbox-image.ts'
 import { StatusBoard } from './sync/reporting/status-board.ts'
 import { StatusWriter } from './sync/reporting/status-writer.ts'
@@ -61,11 +62,8 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const life = new AbortController()
   stack.defer(() => life.abort())
   const version = kubeletVersion()
-  log.info('Starting minikubelet', {
-    version,
-    node: config.nodeName,
-    mode: config.kubeconfig === undefined ? 'standalone' : 'cluster',
-  })
+  const mode = config.kubeconfig === undefined ? 'standalone' : 'cluster'
+  log.info('Starting minikubelet', { version, node: config.nodeName, mode })
   const [engine, cluster, facts, throttlePaths] = await Promise.all([
     connectEngine(config, signal),
     config.kubeconfig === undefined
@@ -137,6 +135,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   stack.use(objects)
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
   const volumes = new PodVolumes({ paths, clusterDomain: config.clusterDomain })
+  const resizes = new ResizeRecords(paths)
   const probes = new Probes({
     engine,
     userAgent: `kube-probe/${kubernetesMinorRelease}`,
@@ -150,7 +149,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       registry.over(uid)
       mirrors?.look()
     },
-    onStopped: () => registry.admission.look(),
+    onStopped: () => registry.roomMade(),
     context: {
       nodeName: config.nodeName,
       kubernetesRelease: kubernetesMinorRelease,
@@ -168,6 +167,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       objects,
       credentials: new PullCredentials({ secrets: objects?.data, node: nodeCredentials }),
       records,
+      resizes,
       volumes,
       probes,
       statuses,
@@ -212,6 +212,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       hasAppArmor: info.securityOptions.includes('apparmor'),
       onFault: (error) => log.warn('Pods wait to be let in: the Node could not be read', { error }),
     },
+    resizes: { records: resizes, onFault: (error) => log.warn('A Pod could not be given more or less', { error }) },
     emit,
     directories: () => volumes.list(),
     onSynced: endOrphans,
@@ -256,10 +257,10 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   }
   await checkHostDns({ config, recorder, log })
   const manifests = await manifestsOf(config, signal)
-  await relist.firstList(signal)
+  await Promise.all([relist.firstList(signal), resizes.load()])
   await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)
 
-  const loops = [relist.run(life.signal), registry.admission.run(life.signal), cgroups.run(life.signal)]
+  const loops = [relist.run(life.signal), registry.run(life.signal), cgroups.run(life.signal)]
   if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {
     const onFault = (error: KubeletError, retryInMs: number): void =>
       log.warn('Pods could not be read from the API server', { error, retryInMs })

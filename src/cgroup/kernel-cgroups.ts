@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { KubeletError } from '../model/errors.ts'
+import type { PodBounds } from '../model/allocation.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, Pod } from '../model/kube.ts'
 import { qosClass, type QosClass } from '../translate/qos-class.ts'
@@ -26,7 +27,7 @@ import { cpuShares } from '../translate/resources/cpu-time.ts'
 import { podRequests } from '../translate/resources/pod-amounts.ts'
 import type { CgroupFolders } from './cgroup-folders.ts'
 import type { PodCgroups } from './pod-cgroups.ts'
-import { readLimits, readShares } from './read-limits.ts'
+import { asAsked, readLimits, readShares } from './read-limits.ts'
 import type { SystemdSlices } from './systemd-slices.ts'
 
 export interface KernelCgroupsOptions {
@@ -42,10 +43,8 @@ export interface KernelCgroupsOptions {
 interface Known {
   readonly qos: QosClass
   readonly milliCpu: bigint
-  /** What its cgroup was last set to; what one before this agent has set is as good as not known. */
+  /** What its cgroup is set to. */
   readonly limits: CgroupLimits
-  /** The same as text, to be compared; empty where this agent has not set it. */
-  readonly text: string
 }
 
 const classes = ['Guaranteed', 'Burstable', 'BestEffort'] as const satisfies readonly QosClass[]
@@ -99,14 +98,13 @@ export class KernelCgroups implements PodCgroups {
     const { uid } = pod.metadata
     const qos = qosClass(pod)
     const name = podCgroup(layout, qos, uid)
-    const limits = podCgroupLimits(pod, facts)
-    const text = JSON.stringify(Object.values(cgroupFiles(limits, '1')))
-    if (this.#pods.get(uid)?.text === text && folders.has(cgroupPath(layout, name))) return cgroupParent(layout, name)
-    // Somebody may have tidied up.
-    if (!folders.has(cgroupPath(layout, tierCgroup(layout, qos)))) await this.makeTiers()
-    await this.#set(name, limits)
-    this.#pods.set(uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits, text })
-    if (qos === 'Burstable') await this.updateBurstable()
+    if (!folders.has(cgroupPath(layout, name))) {
+      // Somebody may have tidied up.
+      if (!folders.has(cgroupPath(layout, tierCgroup(layout, qos)))) await this.makeTiers()
+      const limits = podCgroupLimits(pod, facts)
+      await this.#set(name, limits)
+      await this.#know(pod, limits)
+    }
     return cgroupParent(layout, name)
   }
 
@@ -114,12 +112,27 @@ export class KernelCgroups implements PodCgroups {
     const { uid } = pod.metadata
     const known = this.#pods.get(uid)
     if (known !== undefined) return known.limits
-    const { layout, folders } = this.#options
+    const { layout, folders, facts } = this.#options
     const qos = qosClass(pod)
-    const limits = readLimits(folders, cgroupPath(layout, podCgroup(layout, qos, uid)))
-    if (limits !== undefined)
-      this.#pods.set(uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits, text: '' })
+    const read = readLimits(folders, cgroupPath(layout, podCgroup(layout, qos, uid)))
+    if (read === undefined) return undefined
+    const limits = asAsked(podCgroupLimits(pod, facts), read, folders.hierarchies.version)
+    this.#pods.set(uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits })
     return limits
+  }
+
+  async resize(pod: Pod, { cpuShares: shares, cpuQuota: quotaUs, memoryBytes }: Partial<PodBounds>): Promise<void> {
+    const { layout, facts } = this.#options
+    const limits: CgroupLimits = {
+      ...(shares === undefined ? {} : { cpuShares: shares }),
+      ...(quotaUs === undefined || facts.cpuPeriodUs === undefined
+        ? {}
+        : { cpuQuota: { quotaUs, periodUs: facts.cpuPeriodUs } }),
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    }
+    const before = this.limitsOf(pod)
+    await this.#set(podCgroup(layout, qosClass(pod), pod.metadata.uid), limits)
+    await this.#know(pod, { ...before, ...limits })
   }
 
   tune(pod: Pod, container: ContainerSpec, id: ContainerId): void {
@@ -169,6 +182,13 @@ export class KernelCgroups implements PodCgroups {
       await slices?.remove(name)
       folders.remove(cgroupPath(layout, name))
     }
+  }
+
+  /** Its class has as much as its Pods ask for. */
+  async #know(pod: Pod, limits: CgroupLimits): Promise<void> {
+    const qos = qosClass(pod)
+    this.#pods.set(pod.metadata.uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits })
+    if (qos === 'Burstable') await this.updateBurstable()
   }
 
   async #set(name: CgroupName, limits: CgroupLimits): Promise<void> {

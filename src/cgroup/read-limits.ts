@@ -1,5 +1,6 @@
 import type { CgroupLimits } from '../translate/resources/cgroup-limits.ts'
-import { sharesOfWeight } from '../translate/resources/cpu-time.ts'
+import type { CgroupVersion } from '../translate/resources/cgroup-files.ts'
+import { cpuWeight, sharesOfWeight } from '../translate/resources/cpu-time.ts'
 import type { CgroupFolders } from './cgroup-folders.ts'
 
 /** Version 1 says that there is no limit of memory with the largest whole number of pages. */
@@ -39,4 +40,18 @@ function readQuota(folders: CgroupFolders, path: string): CgroupLimits['cpuQuota
 /** `undefined` for what is no number, `max` for example. */
 function numberIn(text: string | undefined): number | undefined {
   return text !== undefined && /^-?\d+$/u.test(text) ? Number(text) : undefined
+}
+
+/** The kernel keeps memory by the page, and version 2 keeps shares as a weight. */
+const pageBytes = 4096
+
+/** What was read, as it was asked for where the kernel would show the same for that. */
+export function asAsked(asked: CgroupLimits, read: CgroupLimits, version: CgroupVersion): CgroupLimits {
+  const { cpuShares: shares = 0, memoryBytes: memory = 0 } = asked
+  const kept = version === '1' ? shares : sharesOfWeight(cpuWeight(shares))
+  return {
+    ...read,
+    ...(shares > 0 && read.cpuShares === kept ? { cpuShares: shares } : {}),
+    ...(memory > 0 && read.memoryBytes === memory - (memory % pageBytes) ? { memoryBytes: memory } : {}),
+  }
 }

@@ -1,4 +1,4 @@
-import { parseKept, readAllocation, readAmounts, type PodAllocation } from '../model/allocation.ts'
+import { parseKept, readAllocation, readAmounts } from '../model/allocation.ts'
 import { containerId, imageId, isPlausibleUid, podUid } from '../model/ids.ts'
 import { labels } from '../model/labels.ts'
 import type {
@@ -59,7 +59,7 @@ export function summarize(listed: unknown, node: string): EngineSummary | undefi
   if (textAt(own, labels.node) !== node || !isPlausibleUid(owner.podUid)) return undefined
   if (kind !== 'sandbox' && kind !== 'container') return undefined
   const phase = phaseOf(textAt(container, 'State'))
-  const allocation = kind === 'sandbox' ? allocationOn(own) : undefined
+  const allocation = kind === 'sandbox' ? parseKept(textAt(own, labels.resources), readAllocation) : undefined
   return { id: containerId(textAt(container, 'Id')), owner, phase, ...(allocation === undefined ? {} : { allocation }) }
 }
 
@@ -94,7 +94,6 @@ function observeSandbox(container: JsonObject, own: JsonObject): ObservedSandbox
     state,
     hostNetwork: textAt(hostConfig, 'NetworkMode') === 'host',
     runtime: textAt(hostConfig, 'Runtime'),
-    allocation: allocationOn(own),
     ips: state.phase === 'running' ? ipsOf(container) : [],
   }
 }
@@ -130,10 +129,6 @@ function ownerOf(own: JsonObject): ObservedOwner {
     podName: textAt(own, labels.podName),
     podNamespace: textAt(own, labels.podNamespace),
   }
-}
-
-function allocationOn(own: JsonObject): PodAllocation | undefined {
-  return parseKept(textAt(own, labels.resources), readAllocation)
 }
 
 /** A label that holds a decimal number; `undefined` when it is missing or holds something else. */

@@ -44,7 +44,7 @@ export interface EngineSummary {
   readonly id: ContainerId
   readonly owner: ObservedOwner
   readonly phase: 'created' | 'running' | 'exited'
-  /** Of a sandbox, see `ObservedSandbox`. */
+  /** Of a sandbox: what its Pod had been given when it was created; left out where it asks for nothing. */
   readonly allocation?: PodAllocation
 }
 

@@ -1,3 +1,5 @@
+import type { ContainerAmounts, PodBounds } from './allocation.ts'
+import type { DockerResources } from './docker.ts'
 import type { ContainerId, ImageId } from './ids.ts'
 import type { ContainerSpec, LifecycleHandler } from './kube.ts'
 
@@ -30,6 +32,38 @@ export type StartingAction =
       readonly id: ContainerId
       readonly reason: string
     }
+  /** Gives what runs more or less, one step after the other, if all that is to go down can. */
+  | {
+      readonly kind: 'resize'
+      readonly steps: readonly ResizeStep[]
+      readonly shrinking: ShrinkingMemory
+      readonly reason: string
+    }
+
+/** What makes a Pod have something else than it was started with; each step leaves it fit to run. */
+export type ResizeStep =
+  /** Of the cgroup of the Pod as a whole. */
+  | { readonly kind: 'bound-pod'; readonly bounds: Partial<PodBounds> }
+  | {
+      readonly kind: 'update-container'
+      readonly id: ContainerId
+      readonly containerName: string
+      readonly resource: 'cpu' | 'memory'
+      /** What Docker is told; nothing where only the request changes that it knows nothing of. */
+      readonly resources: DockerResources
+      /** What the container has when this is done. */
+      readonly amounts: ContainerAmounts
+    }
+
+/** Limits of memory that are to go down: what is in use must fit below them. */
+export interface ShrinkingMemory {
+  readonly containers: readonly {
+    readonly id: ContainerId
+    readonly containerName: string
+    readonly limitBytes: number
+  }[]
+  readonly podLimitBytes?: number
+}
 
 /** The container whose processes another is to see, as an ephemeral container can ask for. */
 export interface ProcessTarget {

@@ -19,6 +19,15 @@ export interface ContainerAmounts {
   readonly memoryLimit: number
 }
 
+/** What a Pod may take as a whole, as its cgroup is set to it. */
+export interface PodBounds {
+  readonly cpuShares: number
+  /** Microseconds in each period; 0 for no limit. */
+  readonly cpuQuota: number
+  /** 0 for no limit. */
+  readonly memoryBytes: number
+}
+
 /** Both are kept as JSON: on labels in Docker, and in the file of a Pod that was resized. What is 0 is left out. */
 export function formatAmounts(amounts: ContainerAmounts): string {
   return JSON.stringify(amounts, (_, value: unknown) => (value === 0 ? undefined : value))

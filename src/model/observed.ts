@@ -1,4 +1,4 @@
-import type { ContainerAmounts, PodAllocation } from './allocation.ts'
+import type { ContainerAmounts } from './allocation.ts'
 import type { ContainerId, ImageId, PodUid } from './ids.ts'
 
 /** What Docker says a container is doing. Times are epoch milliseconds. */
@@ -46,8 +46,6 @@ export interface ObservedSandbox {
   readonly hostNetwork: boolean
   /** The OCI runtime that it was made for, Docker's default by its name too; empty where that is not known yet. */
   readonly runtime: string
-  /** What the Pod had been given when it was created; `undefined` where it asks for nothing. */
-  readonly allocation: PodAllocation | undefined
   /** IPv4 first; empty for hostNetwork and while it does not run. */
   readonly ips: readonly string[]
 }

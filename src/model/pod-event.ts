@@ -1,6 +1,7 @@
 import type { PullProgress } from './pull-progress.ts'
 import type { PodRef } from './pod.ts'
 import type { ProbeType } from './probe.ts'
+import type { ResizeSummary } from './resize.ts'
 
 /**
  * What happened on a Pod's way: the one event model. The loop emits these; logs, Kubernetes Events and (later) metrics
@@ -124,6 +125,18 @@ export type PodEventBody =
   | { readonly kind: 'pod-ended'; readonly reason: string; readonly message: string }
   /** It was to make room for another, and takes longer than it may. */
   | { readonly kind: 'pod-overdue' }
+  /** The Pod was given what it asks for now, and gets it. */
+  | { readonly kind: 'resize-started'; readonly resources: ResizeSummary }
+  | { readonly kind: 'resize-completed'; readonly resources: ResizeSummary }
+  /** It was not given it, by that rule of admission; it is asked again. */
+  | {
+      readonly kind: 'resize-deferred'
+      readonly reason: string
+      readonly error: string
+      readonly resources: ResizeSummary
+    }
+  /** It could not get what it was given; it is tried again. */
+  | { readonly kind: 'resize-failed'; readonly error: string; readonly resources: ResizeSummary }
   | { readonly kind: 'sync-failed'; readonly message: string }
   | { readonly kind: 'status-sent'; readonly phase: string; readonly ready: boolean; readonly durationMs: number }
   | { readonly kind: 'pod-removed' }

@@ -1,4 +1,5 @@
 import type { Pod } from './kube.ts'
+import type { ResizeStanding } from './resize.ts'
 import { stopGraceSeconds } from './pod.ts'
 import type { PodVerdict } from './pod-verdict.ts'
 
@@ -7,7 +8,8 @@ import type { PodVerdict } from './pod-verdict.ts'
  * never lengthen it, and never brings a terminating Pod back (pkg/kubelet/pod_workers.go).
  */
 export type PodWork =
-  | { readonly phase: 'sync'; readonly pod: Pod }
+  /** `pod` with what it was given; `resize`: how it stands with what it asks for, once that has been another. */
+  | { readonly phase: 'sync'; readonly pod: Pod; readonly resize?: ResizeStanding }
   | {
       readonly phase: 'terminating'
       /** The newest spec that was seen; `undefined` for an orphan, of which only the labels in Docker are left. */

@@ -12,6 +12,8 @@ import { planEphemeral } from './plan-ephemeral.ts'
 import { planKill, preStopOf } from './plan-kill.ts'
 import { planStart, type StartStep } from './plan-start.ts'
 import type { PodFacts, VolumesFact } from './pod-facts.ts'
+import { dueResizes } from './resize/due-resizes.ts'
+import { planResize } from './resize/plan-resize.ts'
 import { decideContainer, type ContainerDecision } from './restart-decision.ts'
 import { decideSandbox, type SandboxDecision } from './sandbox-decision.ts'
 
@@ -187,6 +189,7 @@ function runContainers(pod: Pod, observed: ObservedPod, { decided, sandbox, fact
     actions.push({ kind: 'start-sandbox', id: sandbox.sandbox.id, reason: 'it was created and not started' })
   }
   actions.push(...prepareVolumes(facts))
+  actions.push(...planResize(pod, dueResizes(pod, observed, facts), facts))
   const sandboxId = sandbox.sandbox.id
   let mayStart = sandbox.kind === 'ready' && facts.volumes.kind === 'ready'
   const hasPodIp = sandbox.kind === 'ready' || usesHostNetwork(pod)

@@ -1,4 +1,5 @@
 import type { BackOff } from './back-off.ts'
+import type { ContainerAmounts, PodBounds } from '../model/allocation.ts'
 import type { ContainerId, ImageId } from '../model/ids.ts'
 import type { LastInstances } from '../model/restart-all.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
@@ -87,6 +88,18 @@ export interface PostStart {
   readonly kind: 'running' | 'failed'
 }
 
+/** What is known of a Pod that may have been resized. */
+export interface ResizeFacts {
+  /** What containers have been given since they were created. */
+  readonly containers: ReadonlyMap<ContainerId, ContainerAmounts>
+  /** What the Pod's cgroup is set to; `undefined` where it has none that the agent has made. */
+  readonly bounds: PodBounds | undefined
+  /** As in `translate/resources`. */
+  readonly cpuPeriodUs: number | undefined
+  /** The last try has failed, and this is when the next is due. */
+  readonly retryAtMs: number | undefined
+}
+
 /** What the plan must know besides the Pod and what Docker holds for it. Maps are keyed by container name. */
 export interface PodFacts {
   readonly nowMs: number
@@ -114,4 +127,5 @@ export interface PodFacts {
   readonly vanished: ReadonlyMap<string, VanishedInstance>
   /** Containers that ask for what this agent does not do, and must not run without it; by name, with the message. */
   readonly refused: ReadonlyMap<string, string>
+  readonly resize: ResizeFacts
 }

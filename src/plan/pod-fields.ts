@@ -109,12 +109,13 @@ const containers: readonly FieldRow[] = [
     of: 'Container EphemeralContainer',
     is: 'done',
     fields:
-      'args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports readinessProbe resources restartPolicy ' +
+      'args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports readinessProbe resizePolicy ' +
+      'resources restartPolicy ' +
       'restartPolicyRules securityContext startupProbe stdin stdinOnce targetContainerName terminationMessagePath ' +
       'terminationMessagePolicy tty volumeMounts workingDir',
   },
   { of: 'Container EphemeralContainer', is: 'refused', fields: 'volumeDevices', why: 'not yet' },
-  { of: 'Container EphemeralContainer', is: 'ignored', fields: 'resizePolicy', why: 'not yet' },
+  { of: 'ContainerResizePolicy', is: 'done', fields: 'resourceName restartPolicy' },
   { of: 'ResourceRequirements', is: 'done', fields: 'limits requests' },
   { of: 'ResourceRequirements', is: 'refused', fields: 'claims', why: 'there is no dynamic resource allocation here' },
   { of: 'ContainerPort', is: 'done', fields: 'containerPort hostIP hostPort name protocol' },
@@ -241,12 +242,14 @@ const status: readonly FieldRow[] = [
   {
     of: 'ContainerStatus',
     is: 'done',
-    fields: 'containerID image imageID lastState name ready restartCount started state stopSignal volumeMounts',
+    fields:
+      'allocatedResources containerID image imageID lastState name ready resources restartCount started state stopSignal ' +
+      'volumeMounts',
   },
   {
     of: 'ContainerStatus',
     is: 'unwritten',
-    fields: 'allocatedResources allocatedResourcesStatus resources user',
+    fields: 'allocatedResourcesStatus user',
     why: 'not yet',
   },
   {

@@ -12,6 +12,7 @@ import { probeOf } from '../model/probe.ts'
 import { policyRestarts } from '../model/restart-policy.ts'
 import { containerHash } from '../model/container-hash.ts'
 import type { PodFacts, VanishedInstance } from './pod-facts.ts'
+import { dueContainer } from './resize/due-resizes.ts'
 
 /** What is to become of one container of the spec, given its newest instance. */
 export type ContainerDecision =
@@ -72,6 +73,11 @@ function decideRunning(
   if (begun !== undefined) return { kind: 'kill', instance, ...begun.order }
   const isSidecar = isInit(pod, container)
   const cause = killCause(container, instance, { failed: facts.probes.get(container.name)?.failed, isSidecar })
+  if (cause === undefined && dueContainer(pod, container, { instance, facts })?.change.kind === 'restart') {
+    const message = `Container ${container.name} resize requires restart`
+    const reason = 'it is to have something else, and wants to be started anew for that'
+    return { kind: 'kill', instance, graceSeconds: stopGraceSeconds(pod), message, thenRestart: true, reason }
+  }
   if (cause === undefined) return decidePostStart(pod, instance, facts)
   const thenRestart = cause === 'definition' || isSidecar || isRestarted(pod, container)
   const what = cause === 'definition' ? 'definition changed' : `failed ${cause} probe`

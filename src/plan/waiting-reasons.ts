@@ -31,6 +31,7 @@ export function waitingReasons(actions: readonly PodAction[], facts: PodFacts): 
       case 'stop-sandbox':
       case 'remove-sandbox':
       case 'remove-volumes':
+      case 'resize':
         break
       default:
         action satisfies never

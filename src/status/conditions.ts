@@ -1,12 +1,13 @@
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../model/kube.ts'
 import { initContainers, isSidecar, sidecars } from '../model/pod.ts'
 import { allContainersRestarting } from '../model/restart-all.ts'
+import { resizeInProgress, resizePending } from '../model/resize.ts'
 import { canRestartAll } from '../model/restart-policy.ts'
 import type { Phase } from './phase.ts'
 import { rfc3339 } from './rfc3339.ts'
 
-/** The conditions that this agent decides on; every other one in a status is somebody else's. */
-export const ownedConditions = [
+/** Those of them that every Pod has, or has while it may restart as a whole. */
+const lastingConditions = [
   'PodReadyToStartContainers',
   'Initialized',
   'Ready',
@@ -15,7 +16,10 @@ export const ownedConditions = [
   allContainersRestarting,
 ] as const
 
-type OwnedCondition = (typeof ownedConditions)[number]
+type LastingCondition = (typeof lastingConditions)[number]
+
+/** The conditions that this agent decides on; every other one in a status is somebody else's. */
+export const ownedConditions: readonly string[] = [resizePending, resizeInProgress, ...lastingConditions]
 
 interface Verdict {
   readonly status: 'True' | 'False'
@@ -40,7 +44,7 @@ export interface ConditionFacts {
 /** The Pod's conditions in the kubelet's order (pkg/kubelet/status/generate.go). */
 export function podConditions(pod: Pod, facts: ConditionFacts): readonly PodCondition[] {
   const containersReady = containersReadyVerdict(pod, facts)
-  const verdicts: Readonly<Record<OwnedCondition, Verdict | undefined>> = {
+  const verdicts: Readonly<Record<LastingCondition, Verdict | undefined>> = {
     PodReadyToStartContainers: { status: facts.sandboxReady ? 'True' : 'False' },
     Initialized: initializedVerdict(pod, facts),
     Ready: readyVerdict(pod, containersReady),
@@ -49,7 +53,7 @@ export function podConditions(pod: Pod, facts: ConditionFacts): readonly PodCond
     AllContainersRestarting: canRestartAll(pod) ? restartsAllVerdict(facts) : undefined,
   }
   const { generation } = pod.metadata
-  return ownedConditions.flatMap((type) => {
+  return lastingConditions.flatMap((type) => {
     const verdict = verdicts[type]
     if (verdict === undefined) return []
     const lastTransitionTime = transitionTime(type, verdict.status, facts)
@@ -125,7 +129,7 @@ function closedGate({ status }: Pod, conditionType: string): string | undefined 
 }
 
 /** The time of the last flip: only a change of `status` moves it. */
-function transitionTime(type: OwnedCondition, status: Verdict['status'], facts: ConditionFacts): string {
+function transitionTime(type: LastingCondition, status: Verdict['status'], facts: ConditionFacts): string {
   const before = facts.previous?.conditions?.find((condition) => condition.type === type)
   if (before?.status === status && before.lastTransitionTime !== undefined) return before.lastTransitionTime
   return rfc3339(facts.nowMs)

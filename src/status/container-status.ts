@@ -1,3 +1,4 @@
+import type { ContainerAmounts } from '../model/allocation.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, ContainerStatus, PodStatus } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
@@ -5,6 +6,7 @@ import { allContainerStatuses } from '../model/pod.ts'
 import type { ProbeVerdicts } from '../model/probe.ts'
 import { restartingAllContainers } from '../model/restart-all.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
+import { resourcesStatus, toldResources } from './resources-status.ts'
 import { rfc3339 } from './rfc3339.ts'
 
 export interface ContainerStatusFacts {
@@ -34,6 +36,8 @@ export interface ContainerStatusFacts {
   readonly isInitialized?: boolean
   /** Its newest instance counts as starting although it runs: its postStart hook has not succeeded. */
   readonly isStarting?: boolean
+  /** What its newest instance has been given in fact, as far as is known. */
+  readonly amounts?: ContainerAmounts | undefined
   /** The Pod is over, nothing of it will run again. */
   readonly podIsOver: boolean
   /** Docker's record went while the container ran, and the restart policy lets it be (see plan/restart-decision). */
@@ -63,6 +67,7 @@ export function containerStatus(container: ContainerSpec, facts: ContainerStatus
     imageID: newest?.imageRef ?? facts.previous?.imageID ?? '',
     ...idField(newest === undefined ? facts.previous?.containerID : `docker://${newest.id}`),
     ...stopSignalField(container, newest),
+    ...(newest === undefined ? toldResources(facts.previous) : resourcesStatus(container, newest, facts.amounts)),
     ...(mounts.length === 0 ? {} : { volumeMounts: mounts.map(mountStatus) }),
   }
 }

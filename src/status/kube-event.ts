@@ -1,6 +1,7 @@
 import type { PodEvent } from '../model/pod-event.ts'
 import { formatPod } from '../model/pod.ts'
 import { pullProgressText } from '../model/pull-progress.ts'
+import { resizeText } from './resize-text.ts'
 import { goDuration } from '../util/go-duration.ts'
 
 /** A Kubernetes Event in the kubelet's words. */
@@ -107,6 +108,14 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
     case 'pod-ended':
       // That its time is up is no fault, to the kubelet.
       return (event.reason === 'DeadlineExceeded' ? normal : warning)(event.reason, event.message)
+    case 'resize-started':
+      return normal('ResizeStarted', resizeText('started', event.resources))
+    case 'resize-completed':
+      return normal('ResizeCompleted', resizeText('completed', event.resources))
+    case 'resize-deferred':
+      return warning('ResizeDeferred', resizeText(event.reason, event.resources, event.error))
+    case 'resize-failed':
+      return warning('ResizeError', resizeText('error', event.resources, event.error))
     case 'pod-overdue':
       return warning('ExceededGracePeriod', 'Container runtime did not kill the pod within specified grace period.')
     case 'pod-seen':

@@ -13,7 +13,8 @@ import {
 import { restartAll, restartUnderWay } from '../model/restart-all.ts'
 import type { PodVerdict } from '../model/pod-verdict.ts'
 import type { ProbeVerdicts } from '../model/probe.ts'
-import type { WaitingReason } from '../plan/pod-facts.ts'
+import type { PendingResize, ResizeProgress } from '../model/resize.ts'
+import type { ResizeFacts, WaitingReason } from '../plan/pod-facts.ts'
 import { qosClass } from '../translate/qos-class.ts'
 import type { CgroupLimits } from '../translate/resources/cgroup-limits.ts'
 import { podConditions } from './conditions.ts'
@@ -23,6 +24,7 @@ import { notReached } from './not-reached.ts'
 import { podPhase, type Phase } from './phase.ts'
 import { hostIps, podIps } from './pod-ips.ts'
 import { podResources } from './pod-resources.ts'
+import { resizeConditions } from './resize-conditions.ts'
 import { rfc3339 } from './rfc3339.ts'
 import { disruption, heldBackPhase, rejectedStatus, verdictEnd } from './verdict-status.ts'
 
@@ -51,6 +53,13 @@ export interface StatusFacts {
   readonly cgroup?: CgroupLimits | undefined
   /** Containers whose record is gone and that will not come back, see plan/restart-decision. */
   readonly vanishedForGood: ReadonlySet<string>
+  readonly resize: StatusResize
+}
+
+/** How it stands with what the Pod's containers have, and with what it asks for. */
+export interface StatusResize extends Pick<ResizeFacts, 'containers'> {
+  readonly pending: PendingResize | undefined
+  readonly progress: ResizeProgress | undefined
 }
 
 /** What the termination messages of a Pod may take together, in bytes (MaxPodTerminationMessageLogLength). */
@@ -79,6 +88,7 @@ export function podStatus(pod: Pod, observed: ObservedPod, facts: StatusFacts): 
     phase,
     ...(end?.why ?? keptReason(phase, pod, previous)),
     conditions: [
+      ...(facts.podIsOver ? [] : resizeConditions({ ...facts.resize, nowMs: facts.nowMs })),
       ...disruption(pod, facts),
       ...podConditions(pod, {
         phase: coming,
@@ -144,6 +154,7 @@ function containerStatuses(
       isInitialized: pod.spec.containers.some(({ name }) => instancesOf(observed, name).length > 0),
       removedForRestart: isRemoved && !facts.podIsOver && roleOf(pod, container) !== 'ephemeral',
       isStarting: instances[0] !== undefined && facts.postStarts.has(instances[0].id),
+      amounts: instances[0] && (facts.resize.containers.get(instances[0].id) ?? instances[0].made),
       podIsOver: facts.podIsOver && !unreached.has(container.name),
       vanishedForGood: facts.vanishedForGood.has(container.name),
     })

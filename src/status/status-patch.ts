@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ContainerStatus, PodCondition, PodStatus } from '../model/kube.ts'
 import { ownedConditions } from './conditions.ts'
 import { allContainerStatuses } from '../model/pod.ts'
+import { isSameAmounts, isSameResources } from '../translate/resources/allocation.ts'
 
 /** A strategic merge patch of `status`: lists with a merge key carry directives, `null` removes a field. */
 export type StatusPatch = Readonly<Record<string, unknown>>
@@ -85,6 +86,7 @@ export function sameStatus(theirs: PodStatus, ours: PodStatus): boolean {
     resourceFields.every((field) => theirs[field] === undefined || isDeepStrictEqual(theirs[field], ours[field])) &&
     sameConditions(theirs.conditions ?? [], ours.conditions ?? []) &&
     droppedConditions(theirs, ours).length === 0 &&
+    sameResources(theirs, ours) &&
     sameContainers(theirs, ours)
   )
 }
@@ -108,6 +110,18 @@ function sameConditions(theirs: readonly PodCondition[], ours: readonly PodCondi
       other?.status === condition.status &&
       (other.reason ?? '') === (condition.reason ?? '') &&
       (other.message ?? '') === (condition.message ?? '')
+    )
+  })
+}
+
+/** Servers before 1.33 keep nothing of these, and show nothing. */
+function sameResources(theirs: PodStatus, ours: PodStatus): boolean {
+  const others = new Map(allContainerStatuses(theirs).map((container) => [container.name, container]))
+  return allContainerStatuses(ours).every((our) => {
+    const their = others.get(our.name)
+    return (
+      (their?.resources === undefined || isSameResources(their.resources, our.resources)) &&
+      (their?.allocatedResources === undefined || isSameAmounts(their.allocatedResources, our.allocatedResources))
     )
   })
 }

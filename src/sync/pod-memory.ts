@@ -4,11 +4,13 @@ import type {
   KillProgress,
   PodFacts,
   PostStart,
+  ResizeFacts,
   StartFailure,
   VolumesFact,
   WaitingReason,
 } from '../plan/pod-facts.ts'
 import { unsupportedFields, type UnsupportedField } from '../plan/unsupported-fields.ts'
+import { toldPending, toldProgress, type ResizeProgress, type ResizeStanding } from '../model/resize.ts'
 import type { ContainerId } from '../model/ids.ts'
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
@@ -39,6 +41,11 @@ export class PodMemory {
   status: PodStatus | undefined
   /** The last instances of containers that were started, by the Pod's folder; `undefined` while nobody has looked. */
   startedBefore: ReadonlyMap<string, number> | undefined
+  /** What is known of what the Pod has been given in fact. */
+  resize: ResizeFacts = { containers: new Map(), bounds: undefined, cpuPeriodUs: undefined, retryAtMs: undefined }
+  /** How it stands with what the Pod asks for, and with what it was given. */
+  standing: ResizeStanding = { pending: undefined, generation: undefined }
+  resizing: ResizeProgress | undefined
   /** How often something that it refers to in the API server has changed. */
   objectChanges = 0
   readonly images = new Map<string, ImageFact>()
@@ -74,8 +81,10 @@ export class PodMemory {
   readonly toldUnsupported = new Set<string>()
   refused: ReadonlyMap<string, string> = new Map()
 
-  constructor(status: PodStatus | undefined) {
+  constructor(status: PodStatus | undefined, nowMs = 0) {
     this.status = status
+    this.standing = { pending: toldPending(status, nowMs), generation: undefined }
+    this.resizing = toldProgress(status, nowMs)
   }
 
   /** Learns a (new) spec. A changed image starts with a clean slate: back-off and failures of its container were the old one's. */
@@ -115,7 +124,18 @@ export class PodMemory {
       restartingAll: restartUnderWay(this.status),
       vanished: vanishedInstances({ status: this.status, startedBefore: this.startedBefore ?? new Map() }, observed),
       refused: this.refused,
+      resize: this.resize,
     }
+  }
+
+  /** Learns how it stands with what the Pod asks for now. What it has just been given begins anew, whatever failed before. */
+  learnStanding(standing: ResizeStanding, nowMs: number): void {
+    const { generation } = standing
+    const isNew = generation !== undefined && generation !== this.standing.generation
+    this.standing = standing
+    if (!isNew) return
+    this.resizing = { generation, error: undefined, sinceMs: nowMs }
+    this.resize = { ...this.resize, retryAtMs: undefined }
   }
 
   /** A container that is to end, starting or not, is none that starts any more; why its hook failed is still told. */

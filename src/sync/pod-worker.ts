@@ -54,7 +54,8 @@ export class PodWorker {
     this.#work = work
     this.#context = context
     this.#onStopped = onStopped
-    this.#memory = new PodMemory(work.pod?.status)
+    this.#memory = new PodMemory(work.pod?.status, Date.now())
+    if (work.phase === 'sync' && work.resize !== undefined) this.#memory.standing = work.resize
     if (work.pod !== undefined) this.#memory.learnSpec(work.pod, undefined)
   }
 
@@ -65,6 +66,7 @@ export class PodWorker {
       this.#memory.learnSpec(this.#work.pod, before.pod)
       this.#tellUnsupported()
     }
+    if (next.phase === 'sync' && next.resize !== undefined) this.#memory.learnStanding(next.resize, Date.now())
     this.#tellVerdict(before)
     if (this.#work.phase !== before.phase) this.#phaseEnd.abort()
     this.#bell.ring()

@@ -13,6 +13,7 @@ import type { GpuLedger } from './gpu-ledger.ts'
 import type { ImagePuller } from './images/image-puller.ts'
 import type { ObservedPods } from './observed-pods.ts'
 import type { PodProbes } from '../probe/pod-probes.ts'
+import type { ResizeRecords } from './resize/resize-records.ts'
 import type { StatusSink } from './reporting/status-sink.ts'
 
 /** What every worker works with; made once, by the composition root. */
@@ -40,6 +41,7 @@ export interface SyncContext {
   readonly objects: ClusterObjects | undefined
   readonly credentials: PullCredentials
   readonly records: PullRecords
+  readonly resizes: ResizeRecords
   readonly volumes: PodVolumes
   readonly probes: PodProbes
   readonly statuses: StatusSink

@@ -18,6 +18,7 @@ import { executeActions, executeTermination } from './actions/execute-actions.ts
 import { learnProbes, lookAtPod } from './look-at-pod.ts'
 import type { PodRun, SpecRun } from './pod-run.ts'
 import { tellBackOffs } from './reporting/tell-back-offs.ts'
+import { learnResize } from './resize/learn-resize.ts'
 import { withoutOutdated } from './vanished-instances.ts'
 
 type Terminating = Extract<PodWork, { phase: 'terminating' }>
@@ -44,6 +45,7 @@ export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   // Of a Pod whose containers are all being removed every record counts.
   const observed = isRestartingAll(memory.status) ? found : withoutOutdated(found, memory.status)
   learnProbes(run, observed, false)
+  learnResize(run, observed)
   const facts = memory.facts(Date.now(), observed)
   const actions = computePodActions(pod, observed, facts)
   tellBackOffs(run, actions, facts)
@@ -144,6 +146,11 @@ function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver
     postStarts: facts.postStarts,
     vanishedForGood: vanishedForGood(pod, facts.vanished),
     cgroup: context.cgroups.limitsOf(pod),
+    resize: {
+      containers: facts.resize.containers,
+      pending: memory.standing.pending,
+      progress: memory.resizing,
+    },
   })
   memory.status = status
   context.statuses.report(pod, status)

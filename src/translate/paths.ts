@@ -51,3 +51,8 @@ export function terminationMessageFile(paths: NodePaths, uid: string, container:
 export function containerLogPath(paths: NodePaths, pod: PodRef, container: string, attempt: number): string {
   return join(paths.podLogs, `${pod.namespace}_${pod.name}_${pod.uid}`, container, `${attempt}.log`)
 }
+
+/** What a Pod was given that was resized, see sync/resize. */
+export function resizeFile(paths: NodePaths, uid: string): string {
+  return join(podDirectory(paths, uid), 'resize.json')
+}

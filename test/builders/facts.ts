@@ -29,6 +29,7 @@ export function podFacts(change: Partial<PodFacts> = {}): PodFacts {
     restartingAll: undefined,
     vanished: new Map(),
     refused: new Map(),
+    resize: { containers: new Map(), bounds: undefined, cpuPeriodUs: 100_000, retryAtMs: undefined },
     ...change,
   }
 }
@@ -58,6 +59,7 @@ export function statusFacts(change: Partial<StatusFacts> = {}): StatusFacts {
     killedForRestart: new Set(),
     postStarts: new Set(),
     vanishedForGood: new Set(),
+    resize: { containers: new Map(), pending: undefined, progress: undefined },
     ...change,
   }
 }

@@ -46,7 +46,6 @@ export function anObservedSandbox(change: Partial<ObservedSandbox> = {}): Observ
     state: running,
     hostNetwork: false,
     runtime: 'runc',
-    allocation: undefined,
     ips: ['10.1.0.5'],
     ...change,
   }

@@ -58,6 +58,7 @@ export function aContainerStatus(change: Partial<ContainerStatus> = {}): Contain
     image: 'busybox:1.36',
     imageID: 'docker://sha256:b0b0',
     containerID: 'docker://main-0',
+    resources: {},
     ...change,
   }
 }

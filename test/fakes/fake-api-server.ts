@@ -3,6 +3,7 @@ import type { Patch } from '../../src/cluster/cluster.ts'
 import { requireEvent, requireLease, requireNode, requirePod } from '../../src/cluster/decode-object.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, PodSpec } from '../../src/model/kube.ts'
+import { qosClass } from '../../src/translate/qos-class.ts'
 import { aContainer } from '../builders/pod.ts'
 import { FakeObjects } from './fake-objects.ts'
 import { creationRefusal } from './node-restriction.ts'
@@ -80,7 +81,7 @@ export class FakeApiServer {
 
   /** Creates a Pod that is bound to its node already. */
   createPod({ name, namespace = 'default', nodeName, metadata, spec }: NewPod): Pod {
-    return this.#putPod({
+    const pod: Pod = {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, namespace, uid: randomUUID(), creationTimestamp: now(), generation: 1, ...metadata },
@@ -92,8 +93,8 @@ export class FakeApiServer {
         nodeName,
         ...spec,
       },
-      status: { phase: 'Pending', qosClass: 'BestEffort' },
-    })
+    }
+    return this.#putPod({ ...pod, status: { phase: 'Pending', qosClass: qosClass(pod) } })
   }
 
   /** What a node creates. */

@@ -19,6 +19,7 @@ import { ObservedPods } from '../../src/sync/observed-pods.ts'
 import { PodRegistry } from '../../src/sync/registry/pod-registry.ts'
 import { PodWorkers } from '../../src/sync/pod-workers.ts'
 import { Relist } from '../../src/sync/relist.ts'
+import { ResizeRecords } from '../../src/sync/resize/resize-records.ts'
 import { sandboxImage } from '../../src/sync/images/sandbox-image.ts'
 import { StatusBoard } from '../../src/sync/reporting/status-board.ts'
 import { StatusWriter } from '../../src/sync/reporting/status-writer.ts'
@@ -76,6 +77,7 @@ export class AgentInMemory {
   readonly #images: ImagePuller
   readonly #records: PullRecords
   readonly #objects: ClusterObjects
+  readonly #resizes: ResizeRecords
   /** Ends before its life does when it is to end its Pods first. */
   readonly #sources = new AbortController()
   readonly #life = new AbortController()
@@ -99,6 +101,7 @@ export class AgentInMemory {
       backOff: { initialMs: 1, maxMs: 1 },
       signal,
     })
+    this.#resizes = new ResizeRecords(paths)
     this.#volumes = volumes
     this.#writer = new StatusWriter({ cluster, emit, signal })
     this.statuses = new StatusBoard(this.#writer)
@@ -115,7 +118,7 @@ export class AgentInMemory {
         this.registry.over(uid)
         this.#mirrors.look()
       },
-      onStopped: () => this.registry.admission.look(),
+      onStopped: () => this.registry.roomMade(),
       context: {
         nodeName,
         kubernetesRelease: '1.36',
@@ -133,6 +136,7 @@ export class AgentInMemory {
         objects: this.#objects,
         credentials: new PullCredentials({ secrets: this.#objects.data, node: noCredentials }),
         records: this.#records,
+        resizes: this.#resizes,
         volumes,
         probes: this.#probes,
         statuses: this.statuses,
@@ -165,6 +169,7 @@ export class AgentInMemory {
         hasAppArmor: false,
         onFault: (error) => log(`Node: ${error.message}`),
       },
+      resizes: { records: this.#resizes, onFault: (error) => log(`Resize: ${error.message}`) },
       emit,
       directories: () => volumes.list(),
       onSynced: orphans,
@@ -204,7 +209,7 @@ export class AgentInMemory {
   async start(): Promise<void> {
     const signal = this.#life.signal
     const { cluster, nodeName, manifests, log } = this.#options
-    await this.#relist.firstList(signal)
+    await Promise.all([this.#relist.firstList(signal), this.#resizes.load()])
     await this.#records.takeOver(async (image) => (await this.#images.find(pullReference(image), signal))?.id)
     const onFault = (error: KubeletError): void => log(`Pods could not be read from the API server: ${error.message}`)
     const fromSources = AbortSignal.any([signal, this.#sources.signal])
@@ -213,7 +218,7 @@ export class AgentInMemory {
     const mirrors = this.#mirrors
     this.#loops.push(
       this.#relist.run(signal),
-      this.registry.admission.run(signal),
+      this.registry.run(signal),
       feedFromCluster(changes, { registry, writer: this.#writer, mirrors }),
       mirrors.run(signal),
       this.#objects.services.run(signal),

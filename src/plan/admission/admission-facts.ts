@@ -13,6 +13,8 @@ export interface AdmissionFacts {
    * belongs on this node is asked all the same.
    */
   readonly isHere: boolean
+  /** The Pod runs here with what it was given, which this is, and asks for something else: only of that it may lack any. */
+  readonly given?: Pod
   /** Patterns of `--allowed-unsafe-sysctls`. */
   readonly unsafeSysctls: readonly string[]
   /** Docker's host enforces AppArmor profiles. */

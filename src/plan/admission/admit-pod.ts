@@ -9,6 +9,7 @@ import {
   operatingSystemRefusal,
   supplementalGroupsRefusal,
 } from './platform.ts'
+import { asksForMore } from '../resize/pending-order.ts'
 import { choosePreemption } from './preemption.ts'
 import { shortageRefusal, shortages, type Shortage } from './resource-fit.ts'
 import { sysctlRefusal } from './sysctls.ts'
@@ -26,8 +27,8 @@ export type Admission =
   | { readonly kind: 'preempts'; readonly victims: readonly Pod[] }
 
 /**
- * Whether a Pod that was bound to this node may run on it: asked once, by the kubelet's handlers in their order
- * (pkg/kubelet/kubelet.go, lifecycle/predicate.go). A critical Pod is not turned away for want of room: others make it.
+ * Whether a Pod that was bound to this node may run on it: asked once, and again when it asks for something else, by the
+ * kubelet's handlers in their order (pkg/kubelet/kubelet.go, lifecycle/predicate.go). A critical Pod is not turned away for want of room: others make it.
  */
 export function admitPod(pod: Pod, facts: AdmissionFacts): Admission {
   const { own, hasAppArmor, unsafeSysctls } = facts
@@ -37,7 +38,10 @@ export function admitPod(pod: Pod, facts: AdmissionFacts): Admission {
     operatingSystemRefusal(pod) ??
     supplementalGroupsRefusal(pod, own)
   if (early !== undefined) return { kind: 'rejected', refusal: early, isNodes: false }
-  const lacks = facts.isHere ? [] : shortages(pod, facts)
+  const { given } = facts
+  const lacks = facts.isHere
+    ? []
+    : shortages(pod, facts).filter(({ resource }) => given === undefined || asksForMore(pod, given, [resource]))
   const makesRoom = isCritical(pod)
   const [shortage] = makesRoom ? [] : lacks
   const refusal = shortage === undefined ? placeRefusal(pod, facts) : shortageRefusal(shortage)

@@ -4,6 +4,7 @@ import { podEnvironmentRefs } from '../../translate/environment/data-refs.ts'
 import { createContainer, removeObject, startContainers } from './container-actions.ts'
 import { ensureImage } from './image-actions.ts'
 import { killContainer } from './kill-actions.ts'
+import { resizePod } from './resize-actions.ts'
 import { recordVolumeFailures, type PodRun, type SpecRun } from '../pod-run.ts'
 import { createSandbox, startSandbox, stopSandbox } from './sandbox-actions.ts'
 
@@ -13,15 +14,20 @@ import { createSandbox, startSandbox, stopSandbox } from './sandbox-actions.ts'
  * all have ended) makes the worker try again.
  */
 export async function executeActions(run: SpecRun, actions: readonly PodAction[]): Promise<void> {
+  // What starts may need what a resize makes room for.
+  for (const action of actions) if (action.kind === 'resize') await resizePod(run, action)
   const starts = actions.filter((action) => action.kind === 'start-container')
-  const others = actions.filter((action) => action.kind !== 'start-container')
+  const others = actions.filter((action) => action.kind !== 'start-container' && action.kind !== 'resize')
   const works = others.map((action) => execute(run, action))
   // With nothing to start, a turn would only be waited for.
   if (starts.length > 0) works.push(inTurn(run, 'start-container', () => startContainers(run, starts)))
   await allOf(works)
 }
 
-async function execute(run: SpecRun, action: Exclude<PodAction, { kind: 'start-container' }>): Promise<void> {
+async function execute(
+  run: SpecRun,
+  action: Exclude<PodAction, { kind: 'start-container' | 'resize' }>,
+): Promise<void> {
   switch (action.kind) {
     case 'prepare-volumes':
       return prepareVolumes(run, run.pod)

@@ -1,7 +1,6 @@
 import { KubeletError } from '../../model/errors.ts'
 import type { ContainerId } from '../../model/ids.ts'
 import { usesHostNetwork } from '../../model/pod.ts'
-import { notedAllocation } from '../../translate/resources/allocation.ts'
 import { sandboxRequest } from '../../translate/sandbox-request.ts'
 import { createOnce, dockerText, isPassing, recordSandboxFailure, type PodRun, type SpecRun } from '../pod-run.ts'
 import { sandboxFacts } from './sandbox-facts.ts'
@@ -23,7 +22,6 @@ export async function createSandbox(run: SpecRun, attempt: number): Promise<void
       state: { phase: 'created' },
       hostNetwork: usesHostNetwork(pod),
       runtime: request.body.HostConfig.Runtime ?? '',
-      allocation: notedAllocation(pod),
       ips: [],
     })
     run.emit({ kind: 'sandbox-created', attempt, durationMs: Date.now() - startedAtMs })

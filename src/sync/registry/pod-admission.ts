@@ -77,6 +77,16 @@ export class PodAdmission {
     return standing
   }
 
+  /** Whether a Pod that was let in may have what it asks for now; `given` is the Pod with what it was given. */
+  judgeResize(pod: Pod, given: Pod): Admission {
+    return this.#judge(pod, { isHere: false, given })
+  }
+
+  /** It has not been decided on every Pod that is known. */
+  get isDeciding(): boolean {
+    return this.#waiting.size > 0
+  }
+
   hasAdmitted(uid: PodUid): boolean {
     return this.#standings.get(uid)?.kind === 'admitted'
   }
@@ -109,6 +119,11 @@ export class PodAdmission {
     if (this.#waiting.size > 0) this.#bell.ring()
   }
 
+  /** Ends Pods to make room for one that can't do without. */
+  preempt(victims: readonly Pod[]): void {
+    for (const victim of victims) this.#options.preempt(victim, preempting)
+  }
+
   /** Runs until `signal` fires. Never rejects. The Node is read in the background: nobody waits for it who needn't. */
   async run(signal: AbortSignal): Promise<void> {
     let reading: Promise<void> | undefined
@@ -130,7 +145,7 @@ export class PodAdmission {
   #decideAll(): void {
     for (const uid of this.#preemptions.over()) this.#settle(uid, { kind: 'admitted' })
     for (const [uid, pod] of this.#inTurn()) {
-      const admission = this.#judge(uid, pod)
+      const admission = this.#judge(pod, { isHere: this.#options.isHere(uid) })
       if (this.#mayBeStale(uid, pod, admission)) this.#doubtful.add(uid)
       else this.#take(uid, pod, admission)
     }
@@ -147,9 +162,9 @@ export class PodAdmission {
       .map(({ uid, pod }) => [uid, pod])
   }
 
-  #judge(uid: PodUid, pod: Pod): Admission {
-    const { own, unsafeSysctls, hasAppArmor, isHere } = this.#options
-    const facts = { node: this.#merged(), own, unsafeSysctls, hasAppArmor, isHere: isHere(uid) }
+  #judge(pod: Pod, itself: Pick<AdmissionFacts, 'isHere' | 'given'>): Admission {
+    const { own, unsafeSysctls, hasAppArmor } = this.#options
+    const facts = { node: this.#merged(), own, unsafeSysctls, hasAppArmor, ...itself }
     return admitPod(pod, { ...facts, others: this.#others(pod) })
   }
 
@@ -206,7 +221,7 @@ export class PodAdmission {
       case 'preempts':
         if (this.#preemptions.isAnyUnderWay) return
         this.#preemptions.begin(pod, admission.victims)
-        for (const victim of admission.victims) this.#options.preempt(victim, preempting)
+        this.preempt(admission.victims)
         return
       default:
         admission satisfies never

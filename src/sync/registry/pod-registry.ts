@@ -1,19 +1,11 @@
 import { isManifestHash, podUid, type PodUid } from '../../model/ids.ts'
 import type { Pod } from '../../model/kube.ts'
-import type { ObservedPod } from '../../model/observed.ts'
-import {
-  configSourceAnnotation,
-  hasTerminalPhase,
-  isMirrorPod,
-  isStaticPod,
-  isTerminating,
-  minimumGraceSeconds,
-  podFullName,
-  podRef,
-} from '../../model/pod.ts'
+import { hasTerminalPhase, isMirrorPod, isStaticPod, isTerminating, podFullName, podRef } from '../../model/pod.ts'
 import type { PodEventSink } from '../../model/pod-event.ts'
 import { podGraceSeconds, type PodWork } from '../../model/pod-work.ts'
 import type { ObservedPods } from '../observed-pods.ts'
+import { PodResizes, type PodResizesOptions } from '../resize/pod-resizes.ts'
+import { endOfOrphan, isAnything, notStatic, orphanRef, workFor } from './wanted-work.ts'
 import { PodAdmission, type AdmissionNode } from './pod-admission.ts'
 import type { PodWorkers } from '../pod-workers.ts'
 
@@ -24,6 +16,7 @@ export interface PodRegistryOptions {
   readonly sources: readonly PodSourceName[]
   readonly observed: ObservedPods
   readonly admission: AdmissionNode
+  readonly resizes: Pick<PodResizesOptions, 'records' | 'onFault'>
   readonly emit: PodEventSink
   /** UIDs that have a directory on this node. */
   readonly directories: () => Promise<readonly string[]>
@@ -38,6 +31,8 @@ export interface PodRegistryOptions {
 export class PodRegistry {
   /** Decides which of them may run. */
   readonly admission: PodAdmission
+  /** Decides what they may have. */
+  readonly resizes: PodResizes
   readonly #options: PodRegistryOptions
   readonly #workers: PodWorkers
   readonly #pods = new Map<PodUid, Pod>()
@@ -57,8 +52,8 @@ export class PodRegistry {
       holders: () => this.#holders(),
       isHere: (uid) => options.observed.has(uid),
       onDecided: (uid) => {
-        const pod = this.#pods.get(uid)
-        if (pod !== undefined) this.#start(pod)
+        this.#startAgain(uid)
+        this.resizes.retry()
       },
       preempt: (victim, verdict) => {
         const graceSeconds = podGraceSeconds(victim)
@@ -67,6 +62,27 @@ export class PodRegistry {
       },
       onOverdue: (victim) => options.emit({ kind: 'pod-overdue', pod: podRef(victim), atMs: Date.now() }),
     })
+    this.resizes = new PodResizes({
+      ...options.resizes,
+      emit: options.emit,
+      noted: (uid) => options.observed.allocation(uid),
+      admitted: (uid) => (this.admission.hasAdmitted(uid) ? this.#pods.get(uid) : undefined),
+      judge: (pod, given) => this.admission.judgeResize(pod, given),
+      preempt: (victims) => this.admission.preempt(victims),
+      isReady: () => this.synced && !this.admission.isDeciding,
+      onChanged: (uid) => this.#startAgain(uid),
+    })
+  }
+
+  /** Decides what there is to decide, until `signal` fires. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.admission.run(signal), this.resizes.run(signal)])
+  }
+
+  /** A Pod has let go of a part of the node. */
+  roomMade(): void {
+    this.admission.look()
+    this.resizes.retry()
   }
 
   /** Every Pod that is wanted, for `/pods`. */
@@ -97,6 +113,11 @@ export class PodRegistry {
     this.#start(pod)
   }
 
+  #startAgain(uid: PodUid): void {
+    const pod = this.#pods.get(uid)
+    if (pod !== undefined) this.#start(pod)
+  }
+
   /** Gives a Pod to its worker, unless it has to wait: to be let in, or for another version of itself to end. */
   #start(pod: Pod): void {
     const ref = podRef(pod)
@@ -112,10 +133,12 @@ export class PodRegistry {
   }
 
   /** What a Pod's object asks of its worker; `undefined` as long as nobody has said that it may run. */
-  #workFor(pod: Pod): PodWork | undefined {
+  #workFor(asked: Pod): PodWork | undefined {
+    const pod = this.resizes.given(asked)
+    const uid = podUid(pod.metadata.uid)
     const work = workFor(pod)
     if (work.phase === 'terminating') {
-      this.admission.forget(podUid(pod.metadata.uid))
+      this.admission.forget(uid)
       return work
     }
     const standing = this.admission.ask(pod)
@@ -123,7 +146,8 @@ export class PodRegistry {
       case 'waiting':
         return undefined
       case 'admitted':
-        return work
+        this.resizes.look(asked)
+        return { ...work, resize: this.resizes.standing(uid) }
       case 'rejected': {
         const graceSeconds = podGraceSeconds(pod)
         return { phase: 'terminating', pod, graceSeconds, remove: false, evict: false, verdict: standing }
@@ -137,7 +161,7 @@ export class PodRegistry {
   #holders(): readonly Pod[] {
     return [...this.#pods]
       .filter(([uid]) => this.#workers.isHolding(uid) ?? this.admission.hasAdmitted(uid))
-      .map(([, pod]) => pod)
+      .map(([, pod]) => this.resizes.given(pod))
   }
 
   /** A source does not have the Pod any more. */
@@ -146,6 +170,7 @@ export class PodRegistry {
     this.#pods.delete(ref.uid)
     this.#finished.delete(ref.uid)
     this.admission.forget(ref.uid)
+    this.resizes.forget(ref.uid)
     if (this.#blocked.get(podFullName(pod))?.metadata.uid === pod.metadata.uid) this.#blocked.delete(podFullName(pod))
     if (!this.#workers.has(ref.uid)) return
     this.#workers.submit(ref, {
@@ -165,7 +190,9 @@ export class PodRegistry {
     this.#unsynced.delete(source)
     if (source === 'api') this.admission.listed()
     if (source === 'file') this.#keepsStaticOrphans = !isComplete
-    if (this.synced) this.#options.onSynced()
+    if (!this.synced) return
+    this.resizes.retry()
+    this.#options.onSynced()
   }
 
   /** Ends what Docker or the disk holds of Pods that nobody wants, once it is known who is wanted. */
@@ -205,7 +232,7 @@ export class PodRegistry {
     const again = this.#pods.get(uid)
     if (again !== undefined && isTerminating(again)) this.#finished.add(uid)
     else if (again !== undefined && !hasTerminalPhase(again)) this.#start(again)
-    this.admission.look()
+    this.roomMade()
     for (const [fullName, pod] of this.#blocked) {
       if (this.#olderVersionRuns(pod)) continue
       this.#blocked.delete(fullName)
@@ -232,40 +259,4 @@ export class PodRegistry {
     const { name, namespace, uid } = pod.metadata
     return this.#workers.refs().some((ref) => ref.name === name && ref.namespace === namespace && ref.uid !== uid)
   }
-}
-
-/** Where a Pod is from is the agent's to say: users may write the kubelet's annotation on a Pod in the API server. */
-function notStatic(pod: Pod): Pod {
-  if (!isStaticPod(pod)) return pod
-  const annotations = { ...pod.metadata.annotations, [configSourceAnnotation]: 'api' }
-  return { ...pod, metadata: { ...pod.metadata, annotations } }
-}
-
-/** What a Pod's object asks of its worker. */
-function workFor(pod: Pod): PodWork {
-  if (isTerminating(pod))
-    return { phase: 'terminating', pod, graceSeconds: podGraceSeconds(pod), remove: true, evict: false }
-  if (hasTerminalPhase(pod) && !isStaticPod(pod)) {
-    return { phase: 'terminating', pod, graceSeconds: podGraceSeconds(pod), remove: false, evict: false }
-  }
-  return { phase: 'sync', pod }
-}
-
-/** What is left of a Pod that nobody wants gets the least grace, and goes. */
-const endOfOrphan: PodWork = {
-  phase: 'terminating',
-  pod: undefined,
-  graceSeconds: minimumGraceSeconds,
-  remove: true,
-  evict: false,
-}
-
-function isAnything({ sandboxes, containers }: ObservedPod): boolean {
-  return sandboxes.length + containers.length > 0
-}
-
-/** An orphan is named by its labels in Docker; of one that left only a directory there is just the UID. */
-function orphanRef(observed: ObservedPod): ReturnType<typeof podRef> {
-  const owner = (observed.sandboxes[0] ?? observed.containers[0])?.owner
-  return { uid: observed.uid, name: owner?.podName ?? '', namespace: owner?.podNamespace ?? '' }
 }

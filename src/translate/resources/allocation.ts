@@ -32,7 +32,7 @@ export function withAllocation(pod: Pod, allocation: PodAllocation): Pod {
   const given = (container: ContainerSpec): ContainerSpec => {
     const { resources: asked, ...others } = container
     const resources = allocation.containers[container.name]
-    if (isSame(asked, resources)) return container
+    if (isSameResources(asked, resources)) return container
     return resources === undefined ? others : { ...others, resources: { ...asked, ...both(resources) } }
   }
   const { resources: whole, initContainers: init, ...spec } = pod.spec
@@ -50,8 +50,10 @@ export function withAllocation(pod: Pod, allocation: PodAllocation): Pod {
 /** Whether a Pod asks for just what it was given. Quantities count by what they are, not by how they are written. */
 export function isAllocated(pod: Pod, { pod: whole, containers }: PodAllocation): boolean {
   return (
-    isSame(pod.spec.resources, whole) &&
-    [...initContainers(pod), ...pod.spec.containers].every(({ name, resources }) => isSame(resources, containers[name]))
+    isSameResources(pod.spec.resources, whole) &&
+    [...initContainers(pod), ...pod.spec.containers].every(({ name, resources }) =>
+      isSameResources(resources, containers[name]),
+    )
   )
 }
 
@@ -83,13 +85,17 @@ function both({ requests = {}, limits = {} }: ResourceRequirements): ResourceReq
   return { limits, requests }
 }
 
-function isSame(one: ResourceRequirements | undefined, other: ResourceRequirements | undefined): boolean {
-  return isSameList(one?.requests, other?.requests) && isSameList(one?.limits, other?.limits)
+/** Whether two say the same, however it is written. */
+export function isSameResources(
+  one: ResourceRequirements | undefined,
+  other: ResourceRequirements | undefined,
+): boolean {
+  return isSameAmounts(one?.requests, other?.requests) && isSameAmounts(one?.limits, other?.limits)
 }
 
 type Quantities = Readonly<Record<string, string>>
 
-function isSameList(one: Quantities = {}, other: Quantities = {}): boolean {
+export function isSameAmounts(one: Quantities = {}, other: Quantities = {}): boolean {
   const names = Object.keys(one)
   if (names.length !== Object.keys(other).length) return false
   return names.every((name) => {

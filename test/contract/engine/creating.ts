@@ -75,7 +75,6 @@ export function creating(makeHarness: MakeHarness): void {
       state: { phase: 'created' },
       hostNetwork: false,
       runtime: (await harness.engine.info(signal)).defaultRuntime,
-      allocation: undefined,
       ips: [],
     } satisfies ObservedObject)
   })

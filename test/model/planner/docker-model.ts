@@ -132,6 +132,8 @@ export class DockerModel extends PodRecords {
       case 'remove-volumes':
         this.hasVolumes = false
         return
+      case 'resize':
+        throw new Error('nothing asks for anything here')
       case 'wait':
         assert.ok(action.untilMs === undefined || action.untilMs > this.nowMs, 'a wait is for the future')
         return

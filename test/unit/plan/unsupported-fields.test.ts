@@ -113,7 +113,7 @@ describe('unsupportedFields', () => {
     [{ lifecycle: { preStop: { sleep: { seconds: 1 } }, stopSignal: 'SIGINT' } }, []],
     [{ livenessProbe: probe, readinessProbe: probe, startupProbe: probe }, []],
     [{ resources: { limits: { memory: '1Gi' } } }, []],
-    [{ resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }, ['resizePolicy ignored main']],
+    [{ resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }, []],
     [{ volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }, ['volumeDevices refused main']],
     [{ volumeMounts: [mount, { ...mount, subPath: 'a' }] }, ['volumeMounts[1].subPath refused main']],
     [{ volumeMounts: [{ ...mount, subPathExpr: '$(A)' }] }, ['volumeMounts[0].subPathExpr refused main']],
@@ -156,13 +156,13 @@ describe('unsupportedFields', () => {
       volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Gi' } }],
       containers: [
         aContainer({ name: 'b', volumeDevices: [{ name: 'v', devicePath: '/dev/v' }] }),
-        aContainer({ name: 'a', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }),
+        aContainer({ name: 'a', volumeDevices: [{ name: 'w', devicePath: '/dev/w' }] }),
       ],
     }
     assert.deepEqual(found(spec), [
       'spec.resourceClaims refused',
       'spec.containers[0].volumeDevices refused b',
-      'spec.containers[1].resizePolicy ignored a',
+      'spec.containers[1].volumeDevices refused a',
       'spec.volumes[0].emptyDir.sizeLimit ignored',
     ])
   })

@@ -77,6 +77,7 @@ describe('the status of a container that has not run', () => {
       ...fresh,
       imageID: 'docker://sha256:b0b0',
       containerID: 'docker://main-0',
+      resources: {},
     })
   })
 
@@ -87,6 +88,7 @@ describe('the status of a container that has not run', () => {
       state: unlocated,
       imageID: 'docker://sha256:b0b0',
       containerID: 'docker://main-0',
+      resources: {},
     })
   })
 

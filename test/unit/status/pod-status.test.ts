@@ -57,7 +57,7 @@ describe('the status of a Pod', () => {
     const { podIP: _, podIPs: __, ...others } = running
     const waiting = new Map([['main', { reason: 'ErrImagePull', message: 'no' }]])
     const { startedAt: ___, ...container } = { startedAt: '', ...aContainerStatus() }
-    const { containerID: ____, ...unmade } = container
+    const { containerID: ____, resources: _____, ...unmade } = container
     assert.deepEqual(statusOf(aPod(), nothing, { waiting }), {
       ...others,
       phase: 'Pending',

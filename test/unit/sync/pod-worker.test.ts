@@ -250,7 +250,7 @@ describe('a Pod that asks for what the agent does not do', () => {
     await using node = await aNode(t)
     const containers = [
       aContainer({ name: 'bad', volumeDevices: [{ name: 'disk', devicePath: '/dev/disk' }] }),
-      aContainer({ name: 'good', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }),
+      aContainer({ name: 'good' }),
     ]
     await node.run({ name: 'web', spec: { containers } })
     await node.advance(60_000)
@@ -258,7 +258,6 @@ describe('a Pod that asks for what the agent does not do', () => {
       told(node.takeEvents()).filter((text) => text.includes('Unsupported')),
       [
         'Warning UnsupportedField spec.containers[0].volumeDevices is not supported by minikubelet: the container does not start without it',
-        'Warning UnsupportedField spec.containers[1].resizePolicy is not supported by minikubelet: it is ignored',
       ],
     )
     assert.deepEqual(node.containers, ['sandbox 0 running', 'good 0 running'])

@@ -100,6 +100,7 @@ describe('the start of a Pod', () => {
           image: 'busybox:1.36',
           imageID: `docker://${node.docker.findImage('busybox:1.36')?.id}`,
           containerID: `docker://${id}`,
+          resources: {},
         },
       ],
     })
