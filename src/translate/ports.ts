@@ -6,15 +6,21 @@ export type PortBindings = Readonly<Record<string, readonly DockerPortBinding[]>
 
 /**
  * The host ports of a Pod, for its sandbox: only ports with a hostPort are published, several host ports of one container
- * port side by side. A hostNetwork Pod has nothing to publish.
+ * port side by side. Kubelets leave out the ports of sidecars; one that a container has too is the container's here. A
+ * hostNetwork Pod has nothing to publish.
  */
 export function portBindings(pod: Pod): PortBindings {
   const bindings: Record<string, DockerPortBinding[]> = {}
   if (usesHostNetwork(pod)) return bindings
-  for (const port of [...sidecars(pod), ...pod.spec.containers].flatMap((container) => container.ports ?? [])) {
+  const taken = new Set<string>()
+  for (const port of [...pod.spec.containers, ...sidecars(pod)].flatMap((container) => container.ports ?? [])) {
     if (!port.hostPort) continue
-    const key = `${port.containerPort}/${(port.protocol ?? 'TCP').toLowerCase()}`
+    const protocol = (port.protocol ?? 'TCP').toLowerCase()
     const binding = { HostIp: port.hostIP ?? '', HostPort: String(port.hostPort) }
+    const place = `${protocol} ${binding.HostIp} ${binding.HostPort}`
+    if (taken.has(place)) continue
+    taken.add(place)
+    const key = `${port.containerPort}/${protocol}`
     bindings[key] = [...(bindings[key] ?? []), binding]
   }
   return bindings

@@ -65,6 +65,24 @@ describe('portBindings', () => {
     })
   })
 
+  it('gathers those of sidecars too, but for host ports that a container has', () => {
+    const sidecar = (name: string, ports: Ports): ContainerSpec => aContainer({ name, restartPolicy: 'Always', ports })
+    const initContainers = [
+      sidecar('a', [{ containerPort: 9000, hostPort: 8080 }]),
+      sidecar('b', [
+        { containerPort: 9001, hostPort: 8080, protocol: 'UDP' },
+        { containerPort: 9002, hostPort: 9002 },
+      ]),
+      aContainer({ name: 'init', ports: [{ containerPort: 9003, hostPort: 9003 }] }),
+    ]
+    const containers = [aContainer({ ports: [{ containerPort: 80, hostPort: 8080 }] })]
+    assert.deepEqual(portBindings(aPod({ spec: { initContainers, containers } })), {
+      '80/tcp': [{ HostIp: '', HostPort: '8080' }],
+      '9001/udp': [{ HostIp: '', HostPort: '8080' }],
+      '9002/tcp': [{ HostIp: '', HostPort: '9002' }],
+    })
+  })
+
   it("publishes nothing on the host's network", () => {
     const containers = [aContainer({ ports: [{ containerPort: 80, hostPort: 80 }] })]
     assert.deepEqual(portBindings(aPod({ spec: { hostNetwork: true, containers } })), {})
