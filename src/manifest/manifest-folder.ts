@@ -1,7 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Bell } from '../util/bell.ts'
 import { findManifests, type FoundManifests } from './find-manifests.ts'
 import { PathWatcher } from './path-watcher.ts'
-import { reconcileManifests, type KnownManifests, type ManifestChange } from './reconcile-manifests.ts'
+import {
+  reconcileManifests,
+  type FoundManifest,
+  type KnownManifests,
+  type ManifestChange,
+} from './reconcile-manifests.ts'
 
 export interface ManifestFolderOptions {
   /** Absolute path of a folder of manifests, or of one manifest. It need not be there yet. */
@@ -26,16 +32,21 @@ export async function* manifestFolder(
 ): AsyncGenerator<ManifestChange, void> {
   const bell = new Bell()
   let changedAtMs = Number.NEGATIVE_INFINITY
-  using watcher = new PathWatcher(options.path, () => {
+  const turns = new Map<string, number>()
+  using watcher = new PathWatcher(options.path, (turned) => {
     changedAtMs = Date.now()
+    if (turned !== undefined) turns.set(turned, (turns.get(turned) ?? 0) + 1)
     bell.ring()
   })
   const look = new ManifestLook(options)
   while (!signal.aborted) {
     watcher.refresh()
+    // One that went and came back since the last look has turned twice; what another file replaced, once.
+    const returned = new Set([...turns].flatMap(([file, times]) => (times < 2 ? [] : [file])))
+    turns.clear()
     const found = await findManifests(options.path, signal)
     if (found.kind === 'aborted') return
-    yield* look.at(found, Date.now())
+    yield* look.at(found, returned, Date.now())
     await bell.wait(Date.now() + options.fileCheckFrequencyMs, signal)
     await settled(() => changedAtMs, bell, signal)
   }
@@ -60,18 +71,31 @@ class ManifestLook {
     this.#options = options
   }
 
-  *at(found: Exclude<FoundManifests, { kind: 'aborted' }>, nowMs: number): Generator<ManifestChange, void> {
+  *at(
+    found: Exclude<FoundManifests, { kind: 'aborted' }>,
+    returned: ReadonlySet<string>,
+    nowMs: number,
+  ): Generator<ManifestChange, void> {
     yield* this.#complain(found)
     // Of a folder that cannot be read nothing is known, least of all that its Pods are gone.
     if (found.kind === 'unreadable') return
     const files = found.kind === 'missing' ? [] : found.files
-    const { changes, known } = reconcileManifests(this.#known, files, { nodeName: this.#options.nodeName, nowMs })
-    this.#known = known
-    yield* changes
+    // The Pods of a file that was removed and put back as it was begin anew, as if it had been looked at in between.
+    const hasStayed = (each: FoundManifest): boolean =>
+      !returned.has(each.file) || !isDeepStrictEqual(this.#known.get(each.file)?.content, each.content)
+    if (!files.every(hasStayed)) yield* this.#compare(files.filter(hasStayed), nowMs)
+    yield* this.#compare(files, nowMs)
+    const known = this.#known
     // A file that was good once is known by what runs because of it.
     const isComplete = ![...known.values()].some(({ read, running }) => read.kind === 'invalid' && running.length === 0)
     if (isComplete !== this.#isComplete) yield { kind: 'synced', isComplete }
     this.#isComplete = isComplete
+  }
+
+  *#compare(files: readonly FoundManifest[], nowMs: number): Generator<ManifestChange, void> {
+    const { changes, known } = reconcileManifests(this.#known, files, { nodeName: this.#options.nodeName, nowMs })
+    this.#known = known
+    yield* changes
   }
 
   /** Says once what is wrong with the folder as a whole. */

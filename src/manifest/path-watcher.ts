@@ -1,5 +1,5 @@
 import { statSync, watch, type FSWatcher, type Stats } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /**
  * Tells of changes in a folder, or to a file, that may come and go. It is only a hint: where the system cannot watch (no
@@ -7,10 +7,11 @@ import { dirname } from 'node:path'
  */
 export class PathWatcher implements Disposable {
   readonly #path: string
-  readonly #onChange: () => void
+  readonly #onChange: (turned?: string) => void
   #watched: { readonly id: string; readonly watcher: FSWatcher } | undefined
 
-  constructor(path: string, onChange: () => void) {
+  /** `turned` is the absolute path of a file that came, went, or took the place of another. */
+  constructor(path: string, onChange: (turned?: string) => void) {
     this.#path = path
     this.#onChange = onChange
   }
@@ -24,8 +25,10 @@ export class PathWatcher implements Disposable {
     this[Symbol.dispose]()
     if (id === undefined) return
     try {
-      const watcher = watch(folder, { persistent: false }, this.#onChange)
-      watcher.on('error', this.#onChange)
+      const watcher = watch(folder, { persistent: false }, (event, name) =>
+        this.#onChange(event === 'rename' && name !== null ? join(folder, name) : undefined),
+      )
+      watcher.on('error', () => this.#onChange())
       this.#watched = { id, watcher }
     } catch {
       // Nothing is told, then.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -82,6 +83,21 @@ describe('manifestFolder', { timeout: 120_000 }, () => {
     assert.equal(await changes.next(), 'synced')
     await rename(join(folder, '.web.yaml.tmp'), join(folder, 'web.yaml'))
     assert.equal(await changes.next(), 'set nginx:1.25')
+  })
+
+  it('ends a Pod and begins it anew when its file is removed and at once put back, not when it is replaced by its like', async (t) => {
+    const folder = await temporaryFolder(t)
+    const file = join(folder, 'web.yaml')
+    await writeFile(file, webManifest)
+    const changes = new Changes(t, folder)
+    assert.deepEqual([await changes.next(), await changes.next()], ['set nginx:1.25', 'synced'])
+    await replaceFile(file, webManifest)
+    await writeFile(join(folder, 'other.yaml'), webManifest.replace('name: web', 'name: other').replace('1.25', '1.27'))
+    assert.equal(await changes.next(), 'set nginx:1.27')
+    // Without a pause, so that no look falls in between.
+    rmSync(file)
+    writeFileSync(file, webManifest)
+    assert.deepEqual([await changes.next(), await changes.next()], ['removed nginx:1.25', 'set nginx:1.25'])
   })
 
   it('keeps the Pod of a file that is written badly, until it is written well', async (t) => {
