@@ -5,6 +5,7 @@ import { gpuRuntime } from '../translate/resources/gpus.ts'
 import { nodeConditions } from './node-conditions.ts'
 import type { NodeFacts } from './node-facts.ts'
 import { nodeImages } from './node-images.ts'
+import { operatorsResources } from './stale-resources.ts'
 import { nodeAllocatable, nodeCapacity, type NodeResources } from './node-resources.ts'
 
 /** What the Node object is made of. */
@@ -76,7 +77,7 @@ export function nodeStatus(input: NodeInput): NodeStatus {
       { type: 'Hostname', address: config.nodeName },
     ],
     capacity: nodeCapacity(resources),
-    allocatable: nodeAllocatable(resources),
+    allocatable: { ...operatorsResources(previous, nodeCapacity(resources)), ...nodeAllocatable(resources) },
     nodeInfo: nodeInfo(input),
     images: nodeImages(input.images, config.nodeStatusMaxImages),
     runtimeHandlers: runtimeHandlers(engine),

@@ -1,20 +1,31 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Patch } from '../cluster/cluster.ts'
 import type { NodeCondition, NodeStatus } from '../model/kube.ts'
+import { staleResources } from './stale-resources.ts'
 
 /**
  * What a strategic merge patch must say so that `before`, which the server has, becomes `after`; `undefined` when they
  * differ in nothing but heartbeats. What `after` does not mention is somebody else's (extended resources, conditions
- * of other agents) and stays. `lost` is what the server made nothing of when it was sent before, see `lostMembers`.
+ * of other agents) and stays, but for resources that are none any more. `lost` is what the server made nothing of when it was sent before, see `lostMembers`.
  */
 export function nodeStatusPatch(before: NodeStatus, after: NodeStatus, lost: Patch): Patch | undefined {
   const changed = changedMembers(before, withoutLists(after))
+  const stale = staleResources(before, after)
   const news = Object.entries(changed).filter(([key, value]) => !isDeepStrictEqual(value, lost[key]))
   const addresses = addressesPatch(before, after)
   const conditions = after.conditions ?? []
   const isQuiet = conditions.every((condition) => isSame(conditionOf(before, condition.type), condition))
-  if (isQuiet && news.length === 0 && addresses === undefined) return undefined
-  return { ...Object.fromEntries(news), ...(addresses && { addresses }), conditions }
+  if (isQuiet && news.length === 0 && addresses === undefined && isEmpty(stale)) return undefined
+  return { ...withRemovals(Object.fromEntries(news), stale), ...(addresses && { addresses }), conditions }
+}
+
+/** A change of lists by name that takes members away too. */
+function withRemovals(change: Patch, removals: object): Patch {
+  const merged = Object.entries(removals).map(([key, value]: [string, unknown]) => {
+    const own = change[key]
+    return [key, { ...(isMap(own) ? own : {}), ...(isMap(value) ? value : {}) }] as const
+  })
+  return { ...change, ...Object.fromEntries(merged) }
 }
 
 /** The patch that says that the agent is alive: nothing is new but the time. */

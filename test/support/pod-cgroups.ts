@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmdirSync } from 'node:fs'
 import { glob, readFile, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -25,4 +25,16 @@ export async function removePodCgroups(uid: string): Promise<void> {
     }
     await rmdir(folder).catch(() => undefined)
   }
+}
+
+/** Removes what agents with a `--cgroup-root` of their own have left of it, when their Pods are gone. */
+export async function removeCgroupRoot(root: string): Promise<void> {
+  for await (const top of glob(`{,*/}${root}`, { cwd: cgroupMount })) removeTree(join(cgroupMount, top))
+}
+
+function removeTree(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeTree(join(folder, entry.name))
+  }
+  rmdirSync(folder)
 }

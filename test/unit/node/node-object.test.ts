@@ -208,6 +208,13 @@ describe('nodeStatus', () => {
     assert.deepEqual(statusWith(['runc']), status.capacity)
   })
 
+  it('has for Pods all of what an operator says that it has besides its own', () => {
+    const previous = { capacity: { cpu: '100', 'example.com/dongle': '4', 'attachable-volumes-x': '1' } }
+    const { capacity, allocatable } = nodeStatus({ ...input, previous })
+    assert.deepEqual(capacity, status.capacity)
+    assert.deepEqual(allocatable, { ...status.allocatable, 'example.com/dongle': '4' })
+  })
+
   it('never has less than nothing to give', () => {
     const { allocatable } = nodeStatus({
       ...input,

@@ -52,6 +52,16 @@ describe('the patch of a node status', () => {
     assert.deepEqual(patch(after), { capacity: { cpu: '4' }, conditions: beating })
   })
 
+  it('takes away sizes of huge pages that there are none of, and what an operator has taken out of the capacity', () => {
+    const old = { 'hugepages-3Mi': '9Mi', 'example.com/dongle': '4' }
+    const before = { ...base, capacity: { ...base.capacity, ...old }, allocatable: { ...old, 'example.com/gone': '1' } }
+    assert.deepEqual(patch({ ...base, capacity: { cpu: '4', memory: '8Gi' } }, before), {
+      capacity: { cpu: '4', 'hugepages-3Mi': null },
+      allocatable: { 'hugepages-3Mi': null, 'example.com/gone': null },
+      conditions: base.conditions,
+    })
+  })
+
   it('is a list as a whole', () => {
     const images = [{ names: ['nginx:1.17.8'], sizeBytes: 9 }, ...(base.images ?? [])]
     assert.deepEqual(patch({ ...base, images }), { images, conditions: base.conditions })
