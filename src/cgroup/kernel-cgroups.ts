@@ -102,7 +102,11 @@ export class KernelCgroups implements PodCgroups {
       // Somebody may have tidied up.
       if (!folders.has(cgroupPath(layout, tierCgroup(layout, qos)))) await this.makeTiers()
       const limits = podCgroupLimits(pod, facts)
-      await this.#set(name, limits)
+      await this.#set(name, limits).catch((error: unknown) => {
+        // One that is there is taken for one that is set.
+        folders.remove(cgroupPath(layout, name))
+        throw error
+      })
       await this.#know(pod, limits)
     }
     return cgroupParent(layout, name)

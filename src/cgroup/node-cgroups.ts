@@ -16,7 +16,7 @@ export interface NodeCgroupsOptions extends OpenCgroupsOptions {
   readonly kubeReserved: Quantities
   /** Told of an event of the node. */
   readonly tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void
-  readonly log: Logger
+  readonly log: Pick<Logger, 'warn'>
 }
 
 /** How often what other agents do is looked at, and what could not be set is tried again: the kubelet's minute. */

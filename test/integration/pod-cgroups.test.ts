@@ -61,11 +61,14 @@ describe('The cgroups of Pods', () => {
     assert.equal(await cgroupValue('cpu', kubepods, 'cpu.shares'), '512')
   })
 
-  it('are set anew when a Pod asks for something else', async () => {
+  it('stay as they are until they are resized, also for an agent that has not made them', async () => {
     await cgroups.ensure(pod('changed', '100m'))
     await cgroups.ensure(pod('changed', '200m'))
-    assert.equal(await cgroupValue('cpu', `${kubepods}/burstable/podchanged`, 'cpu.shares'), '204')
-    assert.equal(await burstable(), '204')
+    const shares = (): Promise<string> => cgroupValue('cpu', `${kubepods}/burstable/podchanged`, 'cpu.shares')
+    assert.equal(await shares(), '102')
+    await cgroups.resize(pod('changed', '200m'), { cpuShares: 204 })
+    assert.deepEqual([await shares(), await burstable()], ['204', '204'])
+    assert.equal(agent().limitsOf(pod('changed', '200m'))?.cpuShares, 204)
     await cgroups.remove('changed', never)
   })
 
@@ -124,6 +127,7 @@ describe('The cgroups of Pods', () => {
       code: 'internal',
       message: /^failed to create container for \[minikubelet-test-\d+ kubepods burstable podhuge\] : EINVAL/u,
     })
-    await cgroups.remove('huge', never)
+    // The next try is none too late.
+    assert.deepEqual(await podCgroups('huge', root), [])
   })
 })
