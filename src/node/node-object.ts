@@ -115,7 +115,11 @@ export function nodeResources({
  * What schedulers and API servers since 1.36 ask a node for before they send it a Pod that needs it; in strictly ascending
  * order (component-helpers/nodedeclaredfeatures). What is not done is not declared.
  */
-const declaredFeatures: readonly string[] = ['RestartAllContainersOnContainerExits']
+const declaredFeatures: readonly string[] = [
+  'InPlacePodLevelResourcesVerticalScaling',
+  'InPlacePodVerticalScalingInitContainers',
+  'RestartAllContainersOnContainerExits',
+]
 
 function nodeInfo({ kubeletVersion, facts, engine }: NodeInput): NonNullable<NodeStatus['nodeInfo']> {
   return {

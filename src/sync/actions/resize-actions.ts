@@ -34,9 +34,11 @@ async function take({ context, memory, pod, uid, signal }: SpecRun, step: Resize
       context.observed.markStale(uid, id)
       // Docker would take it a second time, but a container would be started anew once more.
       const generation = memory.standing.generation ?? pod.metadata.generation ?? 0
-      const before = context.resizes.get(uid) ?? { allocation: allocationOf(pod), generation, containers: [] }
-      const known = [...before.containers].filter(([other]) => context.observed.find(uid, other) !== undefined)
-      return context.resizes.set(uid, { ...before, containers: new Map([...known, [id, amounts]]) })
+      return context.resizes.update(uid, (before) => {
+        const { containers = [], ...record } = before ?? { allocation: allocationOf(pod), generation }
+        const known = [...containers].filter(([other]) => context.observed.find(uid, other) !== undefined)
+        return { ...record, containers: new Map([...known, [id, amounts]]) }
+      })
     }
     default:
       step satisfies never

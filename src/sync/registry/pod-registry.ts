@@ -161,7 +161,7 @@ export class PodRegistry {
   #holders(): readonly Pod[] {
     return [...this.#pods]
       .filter(([uid]) => this.#workers.isHolding(uid) ?? this.admission.hasAdmitted(uid))
-      .map(([, pod]) => this.resizes.given(pod))
+      .map(([, pod]) => this.resizes.holding(pod))
   }
 
   /** A source does not have the Pod any more. */

@@ -1,4 +1,4 @@
-import { instancesOf, type ObservedPod } from '../../model/observed.ts'
+import type { ObservedPod } from '../../model/observed.ts'
 import { resizeSummary } from '../../model/resize.ts'
 import { dueResizes } from '../../plan/resize/due-resizes.ts'
 import { boundsOf } from '../../translate/resources/pod-bounds.ts'
@@ -27,9 +27,7 @@ export function learnResize({ context, memory, pod, uid, emit }: SpecRun, observ
   memory.resize = { ...memory.resize, retryAtMs: undefined }
 }
 
-/** A container that was ended in order to be started anew does not have anything yet. */
-function isComingAgain({ killedForRestart }: SpecRun['memory'], observed: ObservedPod): boolean {
-  return observed.containers.some(
-    (container) => killedForRestart.has(container.id) && instancesOf(observed, container.name)[0] === container,
-  )
+/** A container that was ended in order to be started anew has nothing before its successor runs. */
+function isComingAgain({ killedForRestart }: SpecRun['memory'], { containers }: ObservedPod): boolean {
+  return containers.some(({ id }) => killedForRestart.has(id))
 }

@@ -12,7 +12,7 @@ import { Bell } from '../../util/bell.ts'
 import type { ResizeRecords } from './resize-records.ts'
 
 export interface PodResizesOptions {
-  readonly records: Pick<ResizeRecords, 'get' | 'set' | 'forget'>
+  readonly records: Pick<ResizeRecords, 'get' | 'update' | 'forget'>
   /** What a Pod had been given when its sandbox was made, as far as is known. */
   readonly noted: (uid: PodUid) => PodAllocation | undefined
   /** The newest version of a Pod that may run here; `undefined` for any other. */
@@ -45,6 +45,8 @@ export class PodResizes {
   /** Those that wait, with what they ask for. */
   readonly #waiting = new Map<PodUid, string>()
   readonly #pending = new Map<PodUid, PendingResize>()
+  /** What is being kept: nothing is done of it yet, but nobody else may have it. */
+  readonly #promised = new Map<PodUid, PodAllocation>()
   #triedAtMs = 0
 
   constructor(options: PodResizesOptions) {
@@ -55,6 +57,12 @@ export class PodResizes {
   given(pod: Pod): Pod {
     const allocation = this.#allocation(podUid(pod.metadata.uid))
     return allocation === undefined || isStaticPod(pod) ? pod : withAllocation(pod, allocation)
+  }
+
+  /** The same, for whoever counts what is left of the node. */
+  holding(pod: Pod): Pod {
+    const promised = this.#promised.get(podUid(pod.metadata.uid))
+    return promised === undefined ? this.given(pod) : withAllocation(pod, promised)
   }
 
   standing(uid: PodUid): ResizeStanding {
@@ -87,7 +95,7 @@ export class PodResizes {
 
   forget(uid: PodUid): void {
     this.#options.records.forget(uid)
-    for (const known of [this.#given, this.#waiting, this.#pending]) known.delete(uid)
+    for (const known of [this.#given, this.#waiting, this.#pending, this.#promised]) known.delete(uid)
   }
 
   /** Runs until `signal` fires. Never rejects. */
@@ -139,12 +147,15 @@ export class PodResizes {
   async #accept(uid: PodUid, pod: Pod): Promise<void> {
     const { records, onChanged, onFault } = this.#options
     const generation = pod.metadata.generation ?? 0
-    const containers = records.get(uid)?.containers ?? new Map()
+    const allocation = allocationOf(pod)
+    this.#promised.set(uid, allocation)
     try {
-      await records.set(uid, { allocation: allocationOf(pod), generation, containers })
+      await records.update(uid, (before) => ({ allocation, generation, containers: before?.containers ?? new Map() }))
     } catch (error) {
       onFault(KubeletError.from(error))
       return
+    } finally {
+      this.#promised.delete(uid)
     }
     this.#waiting.delete(uid)
     this.#pending.delete(uid)

@@ -48,34 +48,26 @@ export class ResizeRecords {
   }
 
   /**
-   * Keeps a record in the place of the one before. It counts at once, and is on disk when this resolves; throws the
-   * system's error when it cannot be written, and then the one before counts again.
+   * Keeps another record in the place of the one before, changes of one Pod one after the other. It counts when it is on
+   * disk; throws the system's error when it cannot be written.
    */
-  async set(uid: PodUid, record: ResizeRecord): Promise<void> {
-    const before = this.#records.get(uid)
-    this.#records.set(uid, record)
-    const writing = (this.#writes.get(uid) ?? Promise.resolve()).then(() => this.#write(uid, record))
+  async update(uid: PodUid, change: (before: ResizeRecord | undefined) => ResizeRecord): Promise<void> {
+    const writing = (this.#writes.get(uid) ?? Promise.resolve()).then(async () => {
+      const record = change(this.#records.get(uid))
+      await this.#write(uid, record)
+      this.#records.set(uid, record)
+    })
     this.#writes.set(
       uid,
       writing.catch(() => undefined),
     )
-    try {
-      await writing
-    } catch (error) {
-      if (this.#records.get(uid) === record) this.#restore(uid, before)
-      throw error
-    }
+    await writing
   }
 
   /** The Pod is gone; its folder goes with what is in it. */
   forget(uid: PodUid): void {
     this.#records.delete(uid)
     this.#writes.delete(uid)
-  }
-
-  #restore(uid: PodUid, before: ResizeRecord | undefined): void {
-    if (before === undefined) this.#records.delete(uid)
-    else this.#records.set(uid, before)
   }
 
   /** Written aside and moved into place: it is never there by half. */

@@ -94,7 +94,11 @@ const status = {
     architecture: 'amd64',
   },
   images: [],
-  declaredFeatures: ['RestartAllContainersOnContainerExits'],
+  declaredFeatures: [
+    'InPlacePodLevelResourcesVerticalScaling',
+    'InPlacePodVerticalScalingInitContainers',
+    'RestartAllContainersOnContainerExits',
+  ],
   runtimeHandlers: ['', 'minikubelet', 'runc'].map((name) => ({
     name,
     features: { recursiveReadOnlyMounts: false, userNamespaces: false },
