@@ -108,8 +108,14 @@ if (minor >= 36) {
       assert.deepEqual(await seenInside(smaller), amounts(50, 32))
       assert.deepEqual(await seenInside(smaller, 'side'), amounts(100, 48))
       assert.deepEqual(await seenOutside(smaller), amounts(150, 80))
-      assert.deepEqual(smaller.status?.resources, both('150m', '80Mi'))
-      assert.deepEqual(smaller.status?.allocatedResources, both('150m', '80Mi').requests)
+      const { resources, allocatedResources } = smaller.status ?? {}
+      assert.deepEqual(
+        { resources, allocatedResources },
+        {
+          resources: both('150m', '80Mi'),
+          allocatedResources: both('150m', '80Mi').requests,
+        },
+      )
       assert.deepEqual(
         allContainerStatuses(smaller.status).map(({ restartCount }) => restartCount),
         [0, 0],

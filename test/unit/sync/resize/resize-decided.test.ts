@@ -138,8 +138,8 @@ describe('a new agent', () => {
     it(`finishes a resize that its predecessor was killed in, ${moment} Docker got it`, async (t) => {
       let mayKill = true
       await using node = await aNode(t, {
-        onCall: (when, { method }, { kill }) => {
-          if (mayKill && when === moment && method === 'update') kill.call(node)
+        onCall: (when, { method }) => {
+          if (mayKill && when === moment && method === 'update') node.kill()
         },
       })
       await node.run({ name: 'web', spec: { containers: [having(of('1/64Mi'))] } })

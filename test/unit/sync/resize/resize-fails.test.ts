@@ -90,7 +90,7 @@ describe('a resize that Docker does not do', () => {
     await resize(node, { containers: [having(of('100m/32Mi'), 'a'), having(of('100m/64Mi'), 'b')] })
     await node.exit('b 0', 1)
     await node.advance(1000)
-    assert.deepEqual(node.containers.slice(1), ['a 0 running', 'b 0 exited', 'b 1 running'])
+    assert.deepEqual(node.containers.slice(1).toSorted(), ['a 0 running', 'b 0 exited', 'b 1 running'])
   })
 })
 
@@ -100,7 +100,7 @@ describe('a container whose resize policy wants a restart', () => {
     const main = (text: string) => having(of(text), 'main', 'memory')
     await node.run({ name: 'web', spec: { containers: [main('100m/64Mi'), having(of('100m/64Mi'), 'side')] } })
     await resize(node, { containers: [main('200m/64Mi'), having(of('100m/64Mi'), 'side')] })
-    assert.deepEqual(node.containers.slice(1), ['main 0 running', 'side 0 running'])
+    assert.deepEqual(node.containers.slice(1).toSorted(), ['main 0 running', 'side 0 running'])
     node.takeEvents()
     await resize(node, { containers: [main('200m/128Mi'), having(of('200m/64Mi'), 'side')] }, { generation: 3 })
     await node.advance(1000)
@@ -120,10 +120,10 @@ describe('a container whose resize policy wants a restart', () => {
     await node.run({ name: 'web', spec: { restartPolicy: 'Never', containers: [main('100m/64Mi')] } })
     await resize(node, { containers: [main('100m/96Mi')] })
     await node.advance(1000)
-    assert.deepEqual(node.containers.slice(1), ['main 0 exited', 'main 1 running'])
+    assert.deepEqual(node.containers.slice(1).toSorted(), ['main 0 exited', 'main 1 running'])
     await node.restart()
     await node.advance(1000)
-    assert.deepEqual(node.containers.slice(1), ['main 0 exited', 'main 1 running'])
+    assert.deepEqual(node.containers.slice(1).toSorted(), ['main 0 exited', 'main 1 running'])
   })
 
   it('is not ended again when a new agent comes that knows what it was given', async (t) => {
