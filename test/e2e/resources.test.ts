@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { labels } from '../../src/model/labels.ts'
-import type { ContainerSpec, Pod } from '../../src/model/kube.ts'
+import type { ContainerSpec, KubeNode, Pod } from '../../src/model/kube.ts'
 import { labelOf } from '../support/docker-objects.ts'
 import { cgroupValue, podCgroups } from '../support/pod-cgroups.ts'
+import type { Watch } from '../support/kubectl.ts'
 import { TestNode } from '../support/test-node.ts'
-import { hasPhase, isReady, podManifest, shell, staying } from '../support/test-pod.ts'
+import { hasPhase, isReady, podManifest, shell, staying, type PodManifest } from '../support/test-pod.ts'
 
-const node = await TestNode.start('--pod-max-pids=500')
+const node = await TestNode.start('--pod-max-pids=500', '--node-status-update-frequency=1s')
 after(() => node[Symbol.asyncDispose]())
 
 function taking(name: string, resources: ContainerSpec['resources']): ContainerSpec {
@@ -97,6 +98,42 @@ describe('What a Pod gets of the machine', { concurrency: true }, () => {
     const manifest = podManifest('hungry', [hungry], { restartPolicy: 'Never' })
     const pod = await node.createUntil(manifest, 'failed', hasPhase('Failed'))
     assert.equal(pod.status?.containerStatuses?.[0]?.state?.terminated?.reason, 'OOMKilled')
+  })
+})
+
+describe('Extended resources', () => {
+  const dongle = 'example.com/dongle'
+
+  /** Says that the node has so many, as an operator does, and waits until its Pods may use them. */
+  async function setDongles(count: string): Promise<void> {
+    using nodes: Watch<KubeNode> = node.kubectl.watch('/api/v1/nodes', node.name)
+    const { metadata, status, ...rest } = await node.kubectl.get<KubeNode>('node', node.name)
+    const { resourceVersion: _, ...unversioned } = metadata ?? {}
+    const capacity = { ...status?.capacity, [dongle]: count }
+    const wanted = { ...rest, metadata: unversioned, status: { ...status, capacity } }
+    await node.kubectl.feed('replace', wanted, `--raw=/api/v1/nodes/${node.name}/status`)
+    await nodes.changes.first(
+      `${count} dongles for Pods`,
+      ({ object }) => object.status?.allocatable?.[dongle] === count,
+    )
+  }
+
+  function wanting(name: string, count: string): PodManifest {
+    const amounts = { [dongle]: count }
+    return podManifest(name, [taking('main', { requests: amounts, limits: amounts })])
+  }
+
+  it('are as many as an operator says that the node has, and none that it does not know', async () => {
+    await setDongles('3')
+    await node.createUntil(wanting('two', '2'), 'ready', isReady)
+    const refused = await node.createUntil(wanting('two-more', '2'), 'refused', hasPhase('Failed'))
+    assert.equal(refused.status?.reason, `OutOf${dongle}`)
+    const numbers = 'requested: 2, used: 2, capacity: 3'
+    assert.equal(refused.status.message, `Pod was rejected: Node didn't have enough resource: ${dongle}, ${numbers}`)
+    await node.createUntil(wanting('one', '1'), 'ready', isReady)
+    await setDongles('0')
+    const none = await node.createUntil(wanting('none', '1'), 'refused', hasPhase('Failed'))
+    assert.equal(none.status?.reason, `OutOf${dongle}`)
   })
 })
 
