@@ -4,6 +4,7 @@ import type { KubeletConfig } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { KubeletError } from './model/errors.ts'
 import { createLogger, type Logger } from './util/log.ts'
+import { setOwnOomScore } from './util/own-oom-score.ts'
 
 /** 0: a clean end, 1: it failed at work, 2: it was told something wrong. */
 type ExitCode = 0 | 1 | 2
@@ -30,6 +31,8 @@ async function main(): Promise<ExitCode> {
 async function run(config: KubeletConfig, warnings: readonly string[], signal: AbortSignal): Promise<void> {
   const log = await loggerFor(config)
   for (const warning of warnings) log.warn(warning)
+  const fault = await setOwnOomScore(config.oomScoreAdj)
+  if (fault !== undefined) log.debug('The agent is killed like any other process when memory runs out', { fault })
   // Loaded only now: --help and a wrong flag need nothing of it.
   const { runKubelet } = await import('./kubelet.ts')
   try {

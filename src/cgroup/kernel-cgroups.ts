@@ -213,13 +213,14 @@ export class KernelCgroups implements PodCgroups {
   /** Whether it is gone from everywhere. */
   async #remove(uid: string): Promise<boolean> {
     const { layout, folders, slices } = this.#options
-    const there = classes.filter((qos) => folders.remains(cgroupPath(layout, podCgroup(layout, qos, uid))))
+    const known = this.#pods.get(uid)
+    const mayBe = known === undefined ? classes : [known.qos]
+    const there = mayBe.filter((qos) => folders.remains(cgroupPath(layout, podCgroup(layout, qos, uid))))
     for (const qos of there) {
       const name = podCgroup(layout, qos, uid)
       if (!folders.remove(cgroupPath(layout, name))) return false
       await slices?.remove(name)
     }
-    const known = this.#pods.get(uid)
     this.#pods.delete(uid)
     if (known?.qos === 'Burstable' || there.includes('Burstable')) await this.updateBurstable()
     return true

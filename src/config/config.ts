@@ -140,6 +140,8 @@ export interface KubeletConfig {
   /** Address of the read-only port. Default: `0.0.0.0`. */
   readonly address: string
 
+  /** How readily the kernel kills the agent itself when memory runs out. Default: −999. */
+  readonly oomScoreAdj: number
   /** 0 is what an operator wants to know, 4 debugging, 6 everything. Default: 0. */
   readonly verbosity: number
   readonly logFormat: LogFormat

@@ -26,7 +26,7 @@ export const unsupportedKubeletFlags: readonly string[] = `
   log-text-info-buffer-size log-text-split-stream logging-format logtostderr machine-id-file make-iptables-util-chains
   manifest-url manifest-url-header master-service-namespace max-housekeeping-interval max-open-files
   maximum-dead-containers maximum-dead-containers-per-container memory-manager-policy minimum-container-ttl-duration
-  minimum-image-ttl-duration network-plugin network-plugin-mtu non-masquerade-cidr one-output oom-score-adj pod-cidr
+  minimum-image-ttl-duration network-plugin network-plugin-mtu non-masquerade-cidr one-output pod-cidr
   port protect-kernel-defaults qos-reserved really-crash-for-testing redirect-container-streaming register-schedulable
   reserved-cpus reserved-memory rotate-certificates rotate-server-certificates runonce runtime-cgroups
   runtime-request-timeout seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers

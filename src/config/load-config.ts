@@ -109,6 +109,7 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     healthzBindAddress: reader.read(settings.healthzBindAddress),
     readOnlyPort: reader.read(settings.readOnlyPort),
     address: reader.read(settings.address),
+    oomScoreAdj: reader.read(settings.oomScoreAdj),
     verbosity: reader.read(settings.verbosity),
     logFormat: reader.read(settings.logFormat),
     cleanupOnExit: reader.read(settings.cleanupOnExit),

@@ -94,4 +94,13 @@ export const resourceSettings = {
     shownDefault: 'false; always so with cgroups of version 1',
     help: 'When a container runs out of memory one process of it is killed, not all',
   }),
+  oomScoreAdj: setting<number>({
+    group: 'Resources',
+    flag: 'oom-score-adj',
+    field: 'oomScoreAdj',
+    type: types.integer(-1000, 1000),
+    fallback: -999,
+    shownDefault: '-999',
+    help: 'How readily the kernel kills the agent itself when memory runs out, where it may say so',
+  }),
 } as const

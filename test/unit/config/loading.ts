@@ -57,6 +57,7 @@ export const defaults: KubeletConfig = {
   healthzBindAddress: '127.0.0.1',
   readOnlyPort: 0,
   address: '0.0.0.0',
+  oomScoreAdj: -999,
   verbosity: 0,
   logFormat: 'auto',
   cleanupOnExit: false,
