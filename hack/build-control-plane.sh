@@ -4,6 +4,7 @@
 #
 #   hack/build-control-plane.sh           kube-apiserver, kube-controller-manager, kube-scheduler, kubectl; etcd unpacked
 #   hack/build-control-plane.sh --peer    and the kubelet of the same version, to compare with
+#   hack/build-control-plane.sh kubelet   that alone
 #
 # Debian has no binary packages of these but the source, with its dependencies vendored, in which nothing is downloaded
 # while building. Called by hack/control-plane.sh; a second run finds the binaries and ends at once.
@@ -18,6 +19,7 @@ wanted=(kube-apiserver kube-controller-manager kube-scheduler kubectl)
 case ${1:-} in
   '') ;;
   --peer) wanted+=(kubelet) ;;
+  kubelet) wanted=(kubelet) ;;
   *) usage && exit 2 ;;
 esac
 
@@ -55,10 +57,14 @@ fetch_source() {
   touch "$BUILD/ready"
 }
 
-missing=()
-for name in "${wanted[@]}"; do [ -x "$BIN/$name" ] || missing+=("$name"); done
+look() {
+  local name
+  missing=()
+  for name in "${wanted[@]}"; do [ -x "$BIN/$name" ] || missing+=("$name"); done
+}
+look
 mkdir -p "$BIN"
-if [ ! -x "$BIN/etcd" ]; then
+if [ "${1:-}" != kubelet ] && [ ! -x "$BIN/etcd" ]; then
   # Unpacked, not installed: the package would start an etcd of its own on a machine with systemd.
   unpack_packages "$CACHE/kubernetes/etcd" etcd-server
   cp "$CACHE/kubernetes/etcd/usr/bin/etcd" "$BIN/etcd"
@@ -66,6 +72,9 @@ fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 need_root
+locked build
+look # another one may have built it meanwhile
+[ ${#missing[@]} -gt 0 ] || exit 0
 packages golang-1.19-go dpkg-dev make rsync # its makefile puts the binaries in place with rsync
 [ -e "$BUILD/ready" ] || fetch_source
 say "building ${missing[*]} $VERSION (some 4 minutes on 2 cores; log: $CACHE/kubernetes/build.log)"

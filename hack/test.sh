@@ -75,6 +75,7 @@ setup "images" hack/images.sh
 check "the OCI runtime wrapper" hack/check-runtime.sh
 check "the agent's image" image_runs
 setup "control plane" plane_up
+setup "a kubelet to compare with" hack/build-control-plane.sh kubelet
 # A machine without kubectl uses the one that came with the control plane.
 PATH=$PATH:$CACHE/kubernetes/bin
 KUBECONFIG=$(hack/control-plane.sh kubeconfig)

@@ -46,6 +46,16 @@ export class Kubectl {
     return Number.parseInt(version.minor, 10)
   }
 
+  /** Makes the namespace, so that Pods are let in. */
+  async makeNamespace(): Promise<void> {
+    await this.run('create', 'namespace', this.namespace)
+    // The controllers make it too, a moment later; without it no Pod is admitted.
+    await this.run('create', 'serviceaccount', 'default').catch((error: unknown) => {
+      // Newer kubectls say it in words.
+      if (!/already ?exists/iu.test(String(error))) throw error
+    })
+  }
+
   /** What kubectl prints; throws with what it complains about when it fails. */
   run(...args: readonly string[]): Promise<string> {
     return run(this.#binary, ...this.#place, ...args)

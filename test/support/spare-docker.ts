@@ -93,6 +93,9 @@ export class SpareDocker implements AsyncDisposable {
     if (left !== '') await this.run('rm', '--force', ...left.split('\n'))
     await this.down()
     await run('ip', 'link', 'delete', this.#bridge)
+    // What a daemon mounts for containers of the host's network it leaves mounted.
+    const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '')
+    for (const mount of mounts.toReversed()) if (mount.startsWith(`${this.#folder}/`)) await run('umount', mount)
     await rm(this.#folder, { recursive: true, force: true })
   }
 }

@@ -52,7 +52,7 @@ export class TestNode implements AsyncDisposable {
     const [kubeconfig, folder] = await Promise.all([
       hack('node-credentials.sh', name),
       mkdtemp(join(tmpdir(), 'minikubelet-e2e-')),
-      makeNamespace(kubectl),
+      kubectl.makeNamespace(),
     ])
     return new TestNode({ name, folder, kubectl, kubeconfig }, flags)
   }
@@ -198,15 +198,6 @@ export class TestNode implements AsyncDisposable {
       ...this.#flags,
     )
   }
-}
-
-async function makeNamespace(kubectl: Kubectl): Promise<void> {
-  await kubectl.run('create', 'namespace', kubectl.namespace)
-  // The controllers make it too, a moment later; without it no Pod is admitted.
-  await kubectl.run('create', 'serviceaccount', 'default').catch((error: unknown) => {
-    // Newer kubectls say it in words.
-    if (!/already ?exists/iu.test(String(error))) throw error
-  })
 }
 
 function latest(changes: readonly Change<Pod>[], name: string): Pod | undefined {

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# The real kubelet (Kubernetes 1.20 with its dockershim) as one more node, to compare with: test/e2e/peer.test.ts.
+#
+#   hack/peer-kubelet.sh up NAME       builds it if need be (2 minutes, once), starts it as node NAME, waits until that is Ready
+#   hack/peer-kubelet.sh down NAME     stops it, removes its node, its containers and all that it has on disk
+#
+# It uses the Docker of $DOCKER_HOST (else the default socket), which must be on this machine with the cgroupfs driver, and
+# the cluster of $KUBECONFIG (else the test bed's). A Docker can have one such node: a dockershim takes every container with
+# a dockershim's labels for its own, and ends those that it does not know. What minikubelet makes has other labels.
+# $PEER_PAUSE_IMAGE is the image of its sandboxes, which it does not pull when it is there.
+set -euo pipefail
+# shellcheck source=hack/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+action=${1:-} NAME=${2:-}
+case $action in up | down) [ $# = 2 ] ;; *) false ;; esac || { usage && exit 2; }
+[[ $NAME =~ ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$ ]] || die "'$NAME' is no node name: small letters, digits and '-'"
+KUBELET=$CACHE/kubernetes/bin/kubelet
+PEER=$RUN/peers/$NAME
+HOST=${DOCKER_HOST:-unix:///var/run/docker.sock}
+if cluster_is_ours; then export KUBECONFIG=$OWN_KUBECONFIG; fi
+
+# own_containers: what the kubelet of this name made is in its cgroups.
+own_containers() {
+  docker ps --all --quiet --filter label=io.kubernetes.docker.type |
+    xargs -r docker inspect --format '{{.Id}} {{.HostConfig.CgroupParent}}' | sed -n "s|^\([^ ]*\) /$NAME/.*|\1|p"
+}
+free_port() {
+  local port
+  for port in $(shuf -i 20000-29999 -n 50); do
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "$port" && return; fi
+  done
+  die "no port is free"
+}
+is_ready() { [ "$(kubectl get node "$NAME" -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}')" = True ]; }
+
+# enter FOLDER COMMAND...: runs in a mount namespace of the kubelet's own. There its logs of Pods lie in FOLDER, for it
+# removes those of Pods that it does not know; and the settings of the kernel that it insists on are as it wants them to be,
+# so that it leaves this machine's alone. What it mounts below FOLDER/root Docker sees, too: that is shared.
+enter() {
+  # shellcheck disable=SC2016 # the words are the inner shell's
+  exec unshare --mount --propagation unchanged bash -euc '
+    folder=$1 && shift
+    mount --make-private / 2>/dev/null || true
+    mount --bind "$folder/pod-logs" /var/log/pods
+    mount --bind "$folder/container-logs" /var/log/containers
+    for setting in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1 \
+      kernel/keys/root_maxkeys=1000000 kernel/keys/root_maxbytes=25000000; do
+      file=$folder/sys/${setting%=*}
+      mkdir -p "$(dirname "$file")" && echo "${setting#*=}" >"$file"
+      mount --bind "$file" "/proc/sys/${setting%=*}"
+    done
+    exec "$@"' _ "$@"
+}
+
+up() {
+  need_root
+  "$ROOT/hack/build-control-plane.sh" kubelet
+  [ "$(docker info --format '{{.CgroupDriver}}')" = cgroupfs ] || die "the Docker at $HOST has another cgroup driver than cgroupfs"
+  if running "kubelet-$NAME"; then say "node $NAME runs" && return; fi
+  [ -z "$(docker ps --all --quiet --filter label=io.kubernetes.docker.type)" ] ||
+    die "the Docker at $HOST has containers of a dockershim: this one would end them"
+  local kubeconfig controller flags
+  kubeconfig=$("$ROOT/hack/node-credentials.sh" "$NAME")
+  mkdir -p "$PEER"/{root,pod-logs,container-logs} /var/log/pods /var/log/containers
+  mount --bind "$PEER/root" "$PEER/root" && mount --make-rshared "$PEER/root"
+  for controller in /sys/fs/cgroup/*/cgroup.procs; do mkdir -p "$(dirname "$controller")/$NAME"; done
+  flags=(
+    --hostname-override "$NAME" --kubeconfig "$kubeconfig" --root-dir "$PEER/root" --cert-dir "$PEER/pki"
+    --container-runtime docker --docker-endpoint "$HOST" --container-runtime-endpoint "unix://$PEER/dockershim.sock"
+    --experimental-dockershim-root-directory "$PEER/dockershim" --volume-plugin-dir "$PEER/plugins"
+    --cgroup-driver cgroupfs --cgroup-root "/$NAME" --enforce-node-allocatable '' --fail-swap-on=false
+    --address 127.0.0.1 --port "$(free_port)" --healthz-port 0 --read-only-port 0
+    --cluster-dns 10.96.0.10 --cluster-domain cluster.local --register-with-taints "peer=$NAME:NoSchedule"
+    # It removes no images and evicts nobody, touches no iptables, and leaves its own score as it is.
+    --image-gc-high-threshold 100 --eviction-hard '' --make-iptables-util-chains=false --oom-score-adj 0
+  )
+  if [ -n "${PEER_PAUSE_IMAGE:-}" ]; then flags+=(--pod-infra-container-image "$PEER_PAUSE_IMAGE"); fi
+  export -f enter
+  start "kubelet-$NAME" bash -c 'enter "$@"' _ "$PEER" "$KUBELET" "${flags[@]}"
+  await "kubelet-$NAME" 60 is_ready
+  say "node $NAME is Ready (log: $RUN/kubelet-$NAME.log)"
+}
+
+down() {
+  need_root
+  stop "kubelet-$NAME"
+  kubectl delete node "$NAME" --ignore-not-found --wait=false >/dev/null
+  own_containers | xargs -r docker rm --force --volumes >/dev/null
+  awk -v root="$PEER/root" 'index($5, root) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r umount
+  local controller
+  for controller in /sys/fs/cgroup/*/"$NAME"; do
+    [ ! -d "$controller" ] || find "$controller" -depth -type d -exec rmdir {} +
+  done
+  rm -rf "$PEER" "$RUN/kubelet-$NAME.log" "$RUN"/nodes/*/"$NAME".{kubeconfig,lock}
+  say "node $NAME is gone"
+}
+
+"$action"

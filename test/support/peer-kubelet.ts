@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
+import { dockerHost } from '../../src/engine/connection/docker-host.ts'
+import { DockerEngine } from '../../src/engine/docker-engine.ts'
+import { ensurePauseImage } from '../../src/engine/pause-image.ts'
+import { repositoryPath } from './command.ts'
+
+/** The real kubelet as a node of its own, on a Docker that no other kubelet has: see hack/peer-kubelet.sh. */
+export class PeerKubelet implements AsyncDisposable {
+  readonly name: string
+  readonly #host: string
+
+  private constructor(name: string, host: string) {
+    this.name = name
+    this.#host = host
+  }
+
+  /** Builds it if need be, and waits until its node is Ready. `host` is as for `--docker-host`. */
+  static async start(host: string): Promise<PeerKubelet> {
+    const name = `peer-${randomBytes(4).toString('hex')}`
+    const pauseImage = await loadPauseImage(name, host)
+    const peer = new PeerKubelet(name, host)
+    try {
+      await peer.#script('up', { PEER_PAUSE_IMAGE: pauseImage })
+      return peer
+    } catch (error) {
+      await peer[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#script('down', {})
+  }
+
+  async #script(action: 'up' | 'down', more: Readonly<Record<string, string>>): Promise<void> {
+    const env = { ...process.env, DOCKER_HOST: this.#host, ...more }
+    await promisify(execFile)(repositoryPath('hack/peer-kubelet.sh'), [action, this.name], { env })
+  }
+}
+
+/** Both sides hold their sandboxes with the same image. */
+async function loadPauseImage(nodeName: string, host: string): Promise<string> {
+  const signal = AbortSignal.timeout(60_000)
+  using engine = await DockerEngine.connect({ host: dockerHost(host, {}), nodeName }, signal)
+  const { id, tags } = await ensurePauseImage(engine, signal)
+  // A dockershim would pull an image of which it is told the id.
+  return tags[0] ?? id
+}
