@@ -27,9 +27,9 @@ function having(resources: Resources, name = 'main', change: Partial<ContainerSp
 }
 
 /** A user asks for something else. */
-async function resize(name: string, spec: Partial<PodSpec>): Promise<void> {
+async function resize(name: string, spec: Partial<PodSpec>, on = node): Promise<void> {
   const patch = JSON.stringify({ spec })
-  await node.kubectl.run('patch', 'pod', name, '--subresource=resize', '--type=strategic', `--patch=${patch}`)
+  await on.kubectl.run('patch', 'pod', name, '--subresource=resize', '--type=strategic', `--patch=${patch}`)
 }
 
 /** What the status says of a container: what it was given, and what it has. */
@@ -242,13 +242,14 @@ if (minor >= 36) {
 
   describe('A Pod that asks for more than the node has left', () => {
     it('waits until another has gone, over a kill -9 of the agent, and then gets it', async () => {
+      await using node = await TestNode.start()
       const { status } = await node.kubectl.get<KubeNode>('node', node.name)
       const milli = Math.floor(Number(status?.allocatable?.['cpu'] ?? '0') * 1000)
       assert.ok(milli > 0)
       const most = `${Math.floor(milli * 0.6)}m`
       await node.createUntil(podManifest('big', [having({ requests: { cpu: most } })]), 'ready', isReady)
       await node.createUntil(podManifest('small', [having({ requests: { cpu: '10m' } })]), 'ready', isReady)
-      await resize('small', { containers: [{ name: 'main', resources: { requests: { cpu: most } } }] })
+      await resize('small', { containers: [{ name: 'main', resources: { requests: { cpu: most } } }] }, node)
       const isDeferred = (pod: Pod): boolean => resizeConditions(pod).some(({ reason }) => reason === 'Deferred')
       const waiting = await node.until('small', 'deferred', isDeferred)
       const [pending] = (waiting.status?.conditions ?? []).filter(({ type }) => type === 'PodResizePending')

@@ -123,6 +123,7 @@ export class PodRegistry {
     const ref = podRef(pod)
     const work = this.#workFor(pod)
     if (work === undefined) return
+    if (work.phase === 'sync' && this.resizes.isUndecided(ref.uid) && this.#workers.has(ref.uid)) return
     this.#endReplaced(pod)
     if (!this.#workers.has(ref.uid) && this.#olderVersionRuns(pod)) {
       this.#blocked.set(podFullName(pod), pod)

@@ -45,6 +45,7 @@ export class PodResizes {
   /** Those that wait, with what they ask for. */
   readonly #waiting = new Map<PodUid, string>()
   readonly #pending = new Map<PodUid, PendingResize>()
+  readonly #undecided = new Set<PodUid>()
   /** What is being kept: nothing is done of it yet, but nobody else may have it. */
   readonly #promised = new Map<PodUid, PodAllocation>()
   #triedAtMs = 0
@@ -69,6 +70,14 @@ export class PodResizes {
     return { pending: this.#pending.get(uid), generation: this.#options.records.get(uid)?.generation }
   }
 
+  /**
+   * It is about to be decided what a Pod may have of what it asks for now: its worker waits with this version, so that no
+   * status says that it has been seen without saying what became of it.
+   */
+  isUndecided(uid: PodUid): boolean {
+    return this.#undecided.has(uid)
+  }
+
   /** A (new version of a) Pod that was let in: the first is given what it asks for, any other may have to wait for that. */
   look(pod: Pod): void {
     if (isStaticPod(pod)) return
@@ -76,8 +85,7 @@ export class PodResizes {
     const allocation = this.#allocation(uid)
     if (allocation === undefined) this.#given.set(uid, allocationOf(pod))
     if (allocation === undefined || isAllocated(pod, allocation)) {
-      this.#waiting.delete(uid)
-      this.#pending.delete(uid)
+      for (const known of [this.#waiting, this.#pending, this.#undecided]) known.delete(uid)
       return
     }
     const wish = JSON.stringify(allocationOf(pod))
@@ -85,6 +93,7 @@ export class PodResizes {
     const told = this.#pending.get(uid) ?? toldPending(pod.status, Date.now())
     if (told !== undefined) this.#pending.set(uid, told)
     this.#waiting.set(uid, wish)
+    this.#undecided.add(uid)
     this.#bell.ring()
   }
 
@@ -95,7 +104,7 @@ export class PodResizes {
 
   forget(uid: PodUid): void {
     this.#options.records.forget(uid)
-    for (const known of [this.#given, this.#waiting, this.#pending, this.#promised]) known.delete(uid)
+    for (const known of [this.#given, this.#waiting, this.#pending, this.#promised, this.#undecided]) known.delete(uid)
   }
 
   /** Runs until `signal` fires. Never rejects. */
@@ -103,6 +112,7 @@ export class PodResizes {
     while (!signal.aborted) {
       this.#triedAtMs = Date.now()
       if (this.#options.isReady()) await this.#tryAll()
+      else for (const uid of this.#undecided) this.#decided(uid)
       await this.#bell.wait(this.#nextTryMs(), signal)
     }
   }
@@ -117,7 +127,9 @@ export class PodResizes {
       // Somebody before it may have changed what is known of it.
       const uid = podUid(pod.metadata.uid)
       const wish = this.#wish(uid)
-      if (wish !== undefined) await this.#try(uid, wish)
+      if (wish === undefined) continue
+      await this.#try(uid, wish)
+      this.#decided(uid)
     }
   }
 
@@ -145,7 +157,7 @@ export class PodResizes {
 
   /** What it was given is kept before anything is done of it. */
   async #accept(uid: PodUid, pod: Pod): Promise<void> {
-    const { records, onChanged, onFault } = this.#options
+    const { records, onFault } = this.#options
     const generation = pod.metadata.generation ?? 0
     const allocation = allocationOf(pod)
     this.#promised.set(uid, allocation)
@@ -160,7 +172,6 @@ export class PodResizes {
     this.#waiting.delete(uid)
     this.#pending.delete(uid)
     this.#tell(pod, { kind: 'resize-started', resources: resizeSummary(pod, generation) })
-    onChanged(uid)
     // It may have asked for less, and for something else meanwhile.
     this.#bell.ring()
   }
@@ -173,7 +184,12 @@ export class PodResizes {
     const isNews = before?.generation !== generation
     if (isNews)
       this.#tell(pod, { kind: 'resize-deferred', reason, error: message, resources: resizeSummary(pod, generation) })
-    if (isNews || before.message !== message) this.#options.onChanged(uid)
+  }
+
+  /** Whatever it is: its worker gets to know. */
+  #decided(uid: PodUid): void {
+    this.#undecided.delete(uid)
+    this.#options.onChanged(uid)
   }
 
   #tell(pod: Pod, body: PodEventBody): void {
