@@ -52,7 +52,7 @@ function validateContainer(container: ContainerSpec, spec: PodSpec, path: FieldP
     ...validateProbes(container, path),
     ...validateLifecycle(container.lifecycle, [...path, 'lifecycle']),
     ...validateResources(container.resources, [...path, 'resources']),
-    ...validateSecurityContext(container.securityContext, [...path, 'securityContext']),
+    ...validateSecurityContext(container.securityContext, spec, [...path, 'securityContext']),
   ]
 }
 
