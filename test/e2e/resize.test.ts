@@ -243,12 +243,12 @@ if (minor >= 36) {
   describe('A Pod that asks for more than the node has left', () => {
     it('waits until another has gone, over a kill -9 of the agent, and then gets it', async () => {
       await using node = await TestNode.start()
+      await node.createUntil(podManifest('small', [having({ requests: { cpu: '10m' } })]), 'ready', isReady)
       const { status } = await node.kubectl.get<KubeNode>('node', node.name)
       const milli = Math.floor(Number(status?.allocatable?.['cpu'] ?? '0') * 1000)
       assert.ok(milli > 0)
       const most = `${Math.floor(milli * 0.6)}m`
       await node.createUntil(podManifest('big', [having({ requests: { cpu: most } })]), 'ready', isReady)
-      await node.createUntil(podManifest('small', [having({ requests: { cpu: '10m' } })]), 'ready', isReady)
       await resize('small', { containers: [{ name: 'main', resources: { requests: { cpu: most } } }] }, node)
       const isDeferred = (pod: Pod): boolean => resizeConditions(pod).some(({ reason }) => reason === 'Deferred')
       const waiting = await node.until('small', 'deferred', isDeferred)
