@@ -155,6 +155,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       kubernetesRelease: kubernetesMinorRelease,
       daemon: info,
       node: () => registry.admission.node,
+      isWanted: (uid) => registry.isWanted(uid),
       nodeIps: facts.addresses,
       paths,
       network: config.network,

@@ -11,6 +11,11 @@ export interface TerminationFacts extends KillFacts {
   readonly graceSeconds: number
   /** Everything goes, records and volumes included; otherwise the Pod only stops running. */
   readonly remove: boolean
+  /**
+   * With `remove`: the same Pod is wanted anew as soon as it is over, from a manifest that was put back. What is known of
+   * its containers stays, as restarts go on being counted.
+   */
+  readonly comesAgain: boolean
   /** The Pod still has a directory on this node. */
   readonly hasVolumes: boolean
 }
@@ -29,12 +34,14 @@ export function computeTerminationActions(observed: ObservedPod, facts: Terminat
   }
   const reason = 'the Pod is deleted'
   return [
-    ...observed.containers.map((container): EndingAction => ({
-      kind: 'remove-container',
-      id: container.id,
-      containerName: container.name,
-      reason,
-    })),
+    ...observed.containers
+      .filter(({ state }) => !facts.comesAgain || state.phase !== 'exited')
+      .map((container): EndingAction => ({
+        kind: 'remove-container',
+        id: container.id,
+        containerName: container.name,
+        reason,
+      })),
     ...observed.sandboxes.map((sandbox): EndingAction => ({ kind: 'remove-sandbox', id: sandbox.id, reason })),
     ...(facts.hasVolumes ? [{ kind: 'remove-volumes', reason } as const] : []),
   ]

@@ -4,6 +4,7 @@ import type { PodCgroups } from '../cgroup/pod-cgroups.ts'
 import type { PullCredentials } from '../credentials/pull-credentials.ts'
 import type { PullRecords } from '../credentials/records/pull-records.ts'
 import type { Engine, EngineInfo } from '../engine/engine.ts'
+import type { PodUid } from '../model/ids.ts'
 import type { KubeNode } from '../model/kube.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
 import type { NodePaths } from '../translate/paths.ts'
@@ -25,6 +26,8 @@ export interface SyncContext {
   readonly daemon: EngineInfo
   /** The Node as the API server has it, as far as is known; before that, as the agent will register it. */
   readonly node: () => KubeNode
+  /** Whether some source has the Pod: for one that is removed, has it anew. */
+  readonly isWanted: (uid: PodUid) => boolean
   /** The node's addresses, primary first. */
   readonly nodeIps: readonly string[]
   readonly paths: NodePaths

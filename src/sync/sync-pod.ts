@@ -79,7 +79,8 @@ export async function terminatePod(run: PodRun, work: Terminating): Promise<Pass
   if (pod !== undefined) learnProbes({ ...run, pod }, observed, true)
   const facts = memory.facts(Date.now(), observed)
   const hasVolumes = !memory.directoryRemoved
-  const actions = computeTerminationActions(observed, { ...facts, pod, graceSeconds, remove, hasVolumes })
+  const comesAgain = pod !== undefined && runsAnew(pod) && run.context.isWanted(run.uid)
+  const actions = computeTerminationActions(observed, { ...facts, pod, graceSeconds, remove, comesAgain, hasVolumes })
   const podIsOver = observed.containers.every(({ state }) => state.phase !== 'running')
   // What is removed from now on must not show in the status: the one of the moment when all had ended is the last. Where
   // nothing is removed the end of the sandbox is still to be told.
@@ -106,6 +107,14 @@ export async function terminatePod(run: PodRun, work: Terminating): Promise<Pass
  * Nothing runs any more: the Pod's cgroup goes, and when all else is to go, last its directory, by which an agent that is
  * killed on the way finds what it has left.
  */
+/**
+ * The object of a Pod that is deleted is there to its end, but a manifest that is, was put back. With another policy the
+ * records of what ended would keep it from running.
+ */
+function runsAnew(pod: Pod): boolean {
+  return isStaticPod(pod) && (pod.spec.restartPolicy ?? 'Always') === 'Always'
+}
+
 async function removeRest({ context, memory, uid, signal }: PodRun, remove: boolean): Promise<void> {
   if (!memory.cgroupRemoved) await context.cgroups.remove(uid, signal)
   memory.cgroupRemoved = true

@@ -124,6 +124,7 @@ export class AgentInMemory {
         kubernetesRelease: '1.36',
         daemon: options.daemon,
         node: () => this.registry.admission.node,
+        isWanted: (uid) => this.registry.isWanted(uid),
         nodeIps,
         paths,
         network: 'default',

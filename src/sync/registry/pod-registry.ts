@@ -90,6 +90,10 @@ export class PodRegistry {
     return [...this.#pods.values()]
   }
 
+  isWanted(uid: PodUid): boolean {
+    return this.#pods.has(uid)
+  }
+
   /** True when every source has delivered all its Pods once. */
   get synced(): boolean {
     return this.#unsynced.size === 0

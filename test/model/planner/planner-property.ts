@@ -110,7 +110,14 @@ const maxEndingPasses = 20
 
 function end(model: DockerModel, choices: Choices, remove: boolean): void {
   for (let pass = 0; pass < maxEndingPasses; pass++) {
-    const facts = { ...model.facts(), pod: model.pod, graceSeconds: 30, remove, hasVolumes: model.hasVolumes }
+    const facts = {
+      ...model.facts(),
+      pod: model.pod,
+      graceSeconds: 30,
+      remove,
+      comesAgain: false,
+      hasVolumes: model.hasVolumes,
+    }
     const actions = computeTerminationActions(model.observe(), facts)
     if (actions.length === 0) return
     for (const action of choices.shuffled(actions)) model.apply(action)

@@ -18,6 +18,7 @@ const end: TerminationFacts = {
   pod: undefined,
   graceSeconds: 7,
   remove: false,
+  comesAgain: false,
   hasVolumes: true,
 }
 const remove: TerminationFacts = { ...end, remove: true }
@@ -83,6 +84,17 @@ describe('removing a Pod', () => {
 
   it('removes the volumes of a Pod of which Docker has nothing', () => {
     assert.deepEqual(computeTerminationActions(nothing, remove), [{ kind: 'remove-volumes', reason }])
+  })
+
+  it('keeps the records of what ended for a Pod that comes again', () => {
+    const containers = [anObservedContainer({ attempt: 1, state: created }), anObservedContainer({ state: exited() })]
+    const facts = { ...remove, comesAgain: true }
+    assert.deepEqual(computeTerminationActions(anObservedPod({ containers }), facts), [
+      { kind: 'remove-container', id: 'main-1', containerName: 'main', reason },
+      { kind: 'remove-sandbox', id: 'sandbox-0', reason },
+      { kind: 'remove-volumes', reason },
+    ])
+    assert.deepEqual(computeTerminationActions({ ...ended, sandboxes: [] }, { ...facts, hasVolumes: false }), [])
   })
 
   it('is over when nothing is left', () => {

@@ -199,16 +199,23 @@ describe('a static Pod', () => {
     assert.deepEqual(await node.folders(), [])
   })
 
-  it('that comes back as it was while it ends runs again', async (t) => {
-    await using node = await aNode(t, { hasManifests: true })
-    await node.addStatic(aStaticPod('one'))
-    const release = node.engineGate.hold('stop')
-    await node.removeStatic(aStaticPod('one'))
-    await node.addStatic(aStaticPod('one'))
-    release()
-    await node.settled()
-    assert.deepEqual(node.containers, ['sandbox 0 running', 'one 0 running'])
-  })
+  for (const [restartPolicy, containers] of [
+    ['Always', ['one 0 exited', 'sandbox 0 running', 'one 1 running']],
+    ['Never', ['sandbox 0 running', 'one 0 running']],
+  ] as const) {
+    it(`of ${restartPolicy} that comes back as it was while it ends runs again`, async (t) => {
+      await using node = await aNode(t, { hasManifests: true })
+      const pod = aStaticPod('one')
+      const one = { ...pod, spec: { ...pod.spec, restartPolicy } }
+      await node.addStatic(one)
+      const release = node.engineGate.hold('stop')
+      await node.removeStatic(one)
+      await node.addStatic(one)
+      release()
+      await node.settled()
+      assert.deepEqual(node.containers, containers)
+    })
+  }
 
   it('is found again after a restart of the agent, and untouched', async (t) => {
     await using node = await aNode(t, { hasManifests: true })
