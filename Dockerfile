@@ -1,13 +1,16 @@
 # minikubelet as an image.
 #
 #   docker build -t minikubelet .
-#   docker run -d --name minikubelet --restart=always --network host --pid host \
+#   docker run -d --name minikubelet --restart=always --network host --pid host --cgroupns host \
 #     -v /var/run/docker.sock:/var/run/docker.sock \
+#     -v /sys/fs/cgroup:/sys/fs/cgroup \
 #     -v /var/lib/minikubelet:/var/lib/minikubelet:rshared \
 #     -v /etc/minikubelet:/etc/minikubelet:ro \
 #     minikubelet --kubeconfig=/etc/minikubelet/kubeconfig
 #
 # --network host: the node's addresses are the machine's, and probes come from it.  --pid host: facts of the machine.
+# --cgroupns host and /sys/fs/cgroup: each Pod gets a cgroup of its own there; without them (and where systemd manages
+# cgroups, which the image has no tool to talk to) the agent says so, and limits hold for each container only.
 # The root folder has the same path inside and outside, because Docker mounts the volumes below it by that path; rshared,
 # so that what the agent mounts there (a memory-backed emptyDir) is seen outside.
 #

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { readFile, rmdir } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
 import { CgroupFolders } from '../../src/cgroup/cgroup-folders.ts'
 import { hierarchiesOf } from '../../src/cgroup/hierarchies.ts'
@@ -12,7 +12,7 @@ import type { Pod } from '../../src/model/kube.ts'
 import { cgroupLayout } from '../../src/translate/resources/cgroup-names.ts'
 import { asking } from '../builders/admission.ts'
 import { aPod } from '../builders/pod.ts'
-import { cgroupValue, podCgroups } from '../support/pod-cgroups.ts'
+import { cgroupValue, podCgroups, removeCgroupRoot } from '../support/pod-cgroups.ts'
 
 const root = `minikubelet-test-${process.pid}`
 const hierarchies = hierarchiesOf(await readFile('/proc/self/mountinfo', 'utf8'), '1', [])
@@ -40,10 +40,7 @@ const burstable = (): Promise<string> => cgroupValue('cpu', `${kubepods}/burstab
 describe('The cgroups of Pods', () => {
   const cgroups = agent()
   before(() => cgroups.makeTiers())
-  after(async () => {
-    await cgroups.removeEmpty()
-    for (const folder of hierarchies.all) await rmdir(`${folder}/${root}`).catch(() => undefined)
-  })
+  after(() => removeCgroupRoot(root))
 
   it('stand below those of their classes, which are there from the start', async () => {
     assert.equal(await cgroupValue('cpu', `${kubepods}/besteffort`, 'cpu.shares'), '2')

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue'
 import { ClusterObjects } from '../../src/cluster/objects/cluster-objects.ts'
-import { noPodCgroups } from '../../src/cgroup/pod-cgroups.ts'
+import type { PodCgroups } from '../../src/cgroup/pod-cgroups.ts'
 import { podSource } from '../../src/cluster/pod-source.ts'
 import type { KubeletError } from '../../src/model/errors.ts'
 import type { EngineInfo } from '../../src/engine/engine.ts'
@@ -35,6 +35,7 @@ export interface AgentOptions {
   readonly nodeName: string
   readonly daemon: EngineInfo
   readonly nodeIps: readonly string[]
+  readonly cgroups: PodCgroups
   /** By Docker's id. */
   readonly gpus: readonly string[]
   readonly clusterDns: readonly string[]
@@ -147,7 +148,7 @@ export class AgentInMemory {
         cpuPeriodUs: 100_000,
         seccompDefault: false,
         throttlePaths: [],
-        cgroups: noPodCgroups,
+        cgroups: options.cgroups,
         gpus: new GpuLedger(options.gpus, observed),
         starts: new PQueue({ concurrency: parallelStarts }),
         ends: new PQueue({ concurrency: parallelEnds }),

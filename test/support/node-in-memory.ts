@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { noPodCgroups, type PodCgroups } from '../../src/cgroup/pod-cgroups.ts'
 import type { EngineInfo } from '../../src/engine/engine.ts'
 import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
 import { KubeletError } from '../../src/model/errors.ts'
@@ -39,6 +40,8 @@ export interface NodeOptions {
   readonly unsafeSysctls?: readonly string[]
   /** Default: 10.96.0.10. */
   readonly clusterDns?: readonly string[]
+  /** Default: the agent makes none. */
+  readonly cgroups?: PodCgroups
   /** GPUs that Docker can hand out, by its id. Default: none. */
   readonly gpus?: readonly string[]
   /** Default: one of the node's own. */
@@ -324,6 +327,7 @@ export class NodeInMemory implements AsyncDisposable {
       nodeName: this.nodeName,
       daemon: { ...usualInfo, ...this.#options.daemon },
       nodeIps: [nodeIp],
+      cgroups: this.#options.cgroups ?? noPodCgroups,
       gpus: this.#options.gpus ?? [],
       node: this.server.node(this.nodeName) ?? this.#nodeObject(),
       isNodeKnown: this.#options.isNodeKnown ?? true,
