@@ -120,6 +120,28 @@ describe('A container', () => {
     assert.deepEqual([line(pause, 'NoNewPrivs'), line(pause, 'Seccomp')], ['1', '2'])
   })
 
+  it("has Docker's seccomp profile by default on a node that says so, unless it asks for none", async () => {
+    await using strict = await TestNode.start('--seccomp-default')
+    const containers = [
+      staying('usual'),
+      staying('free', { securityContext: { seccompProfile: { type: 'Unconfined' } } }),
+    ]
+    const pod = await strict.createUntil(podManifest('by-default', containers), 'ready', isReady)
+    const seen = await Promise.all(containers.map(({ name }) => strict.exec(pod, name, 'cat', '/proc/1/status')))
+    assert.deepEqual(
+      seen.map((status) => line(status, 'Seccomp')),
+      ['2', '0'],
+    )
+  })
+
+  it('has the seccomp profile of an annotation where the server makes a field of it, as old ones do', async () => {
+    const manifest = podManifest('annotated', [staying('main')])
+    const annotations = { 'seccomp.security.alpha.kubernetes.io/pod': 'runtime/default' }
+    const metadata = { ...manifest.metadata, annotations }
+    const pod = await node.createUntil({ ...manifest, metadata }, 'ready', isReady)
+    assert.equal(line(await processStatus(pod, 'main'), 'Seccomp'), minor < 27 ? '2' : '0')
+  })
+
   it('does not see what would tell it of its neighbours, nor writes to the kernel, unless it is privileged', async () => {
     const pod = await node.createUntil(podManifest('usual', [staying('main')]), 'ready', isReady)
     const mounts = (await node.exec(pod, 'main', 'cat', '/proc/1/mounts')).split('\n')

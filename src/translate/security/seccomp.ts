@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { DockerCreateRequest } from '../../model/docker.ts'
 import { KubeletError } from '../../model/errors.ts'
 import type { ContainerSpec, Pod } from '../../model/kube.ts'
+import { isStaticPod } from '../../model/pod.ts'
 import type { NodePaths } from '../paths.ts'
 
 /** What filters the system calls of a container. */
@@ -24,11 +25,11 @@ const localhost = 'localhost/'
 
 /**
  * The profile of a container: its field, its annotation, the Pod's field, the Pod's annotation, the node's default. The
- * annotations are those of kubelets before 1.27 (getSeccompProfile in pkg/kubelet/kuberuntime/helpers.go). Throws `invalid`
- * for a profile of the node that has no name.
+ * annotations are those of kubelets before 1.27 (getSeccompProfile in pkg/kubelet/kuberuntime/helpers.go); servers of that
+ * time make fields of them, so only static Pods need them. Throws `invalid` for a profile of the node that has no name.
  */
 export function seccompProfile(pod: Pod, container: ContainerSpec, facts: SeccompFacts): SeccompProfile {
-  const annotations = pod.metadata.annotations ?? {}
+  const annotations = (isStaticPod(pod) ? pod.metadata.annotations : undefined) ?? {}
   return (
     fromField(container.securityContext?.seccompProfile, facts) ??
     fromAnnotation(annotations[`${containerAnnotation}${container.name}`], facts) ??

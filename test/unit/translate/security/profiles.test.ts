@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ContainerSpec, PodSpec } from '../../../../src/model/kube.ts'
+import { configSourceAnnotation } from '../../../../src/model/pod.ts'
 import { appArmorOptions } from '../../../../src/translate/security/app-armor.ts'
 import { seccompProfile, type SeccompProfile } from '../../../../src/translate/security/seccomp.ts'
 import { aContainer, aPod } from '../../../builders/pod.ts'
@@ -15,9 +16,10 @@ describe('The seccomp profile of a container', () => {
   const ofPod = 'seccomp.security.alpha.kubernetes.io/pod'
   const ofContainer = 'container.seccomp.security.alpha.kubernetes.io/main'
   const paths = { root: '/var/lib/minikubelet', podLogs: '/var/log/pods' }
+  const fromFile = { [configSourceAnnotation]: 'file' }
   const profile = ({ own = {}, shared = {}, annotations = {} }: Asked, seccompDefault = false): SeccompProfile =>
     seccompProfile(
-      aPod({ metadata: { annotations }, spec: { securityContext: shared } }),
+      aPod({ metadata: { annotations: { ...fromFile, ...annotations } }, spec: { securityContext: shared } }),
       aContainer({ securityContext: own }),
       { paths, seccompDefault },
     )
@@ -70,6 +72,15 @@ describe('The seccomp profile of a container', () => {
   it("is Docker's own where none is asked for on a node whose default that is", () => {
     assert.deepEqual(profile({}, true), runtimeDefault)
     assert.deepEqual(profile({ shared: field('Unconfined') }, true), unconfined)
+  })
+
+  it('is none by the annotation of a Pod from a server, which makes a field of it where it counts', () => {
+    const annotations = {
+      [configSourceAnnotation]: 'api',
+      [ofContainer]: 'runtime/default',
+      [ofPod]: 'runtime/default',
+    }
+    assert.deepEqual(profile({ annotations }), unconfined)
   })
 
   it('must have a name to be a file', () => {
