@@ -49,8 +49,11 @@ async function joinBelow(root: string, path: string): Promise<string> {
   return posix.join(root, at)
 }
 
-/** Opens what has been found to be in the volume, and looks whether it still is: containers may move what they write. */
-async function openBelow(volume: string, file: string): Promise<FileHandle> {
+/**
+ * Opens a file that has been found in the volume, and looks whether that is what was opened: containers may put a link
+ * where a folder has just been. Throws `conflict` then, and `invalid` for what is no file.
+ */
+export async function openBelow(volume: string, file: string): Promise<FileHandle> {
   const handle = await open(file, openFlags)
   try {
     const expected = posix.join(await realpath(volume), posix.relative(volume, file))

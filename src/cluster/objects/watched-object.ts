@@ -126,7 +126,6 @@ export class WatchedObject {
     )
     for await (const one of news) {
       if (signal.aborted) return
-      this.#fault = undefined
       this.#take(stateOf(this.#state, one))
       // It can only go, and be made anew under its name: who reads it when nobody has for long finds that out.
       if (this.#state.kind === 'present' && this.#state.object.immutable === true) return

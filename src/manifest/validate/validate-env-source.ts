@@ -1,4 +1,5 @@
 import type { ContainerSpec } from '../../model/kube.ts'
+import { memberOf } from '../../translate/downward/field-value.ts'
 import { labelFault, qualifiedNameFault } from '../../util/names.ts'
 import { formatQuantity, parseQuantity } from '../../util/quantity.ts'
 import { notAQuantity } from './validate-resources.ts'
@@ -67,7 +68,7 @@ function validateField(
   const at = [...path, 'fieldPath']
   const unknown = (why: string): FieldFault => invalid(at, fieldPath, `error converting fieldPath: ${why}`)
   if (apiVersion !== 'v1') return [unknown(`unsupported pod version: ${apiVersion}`)]
-  const [, map, key = ''] = /^(.+?)\['(.*)'\]$/su.exec(fieldPath) ?? []
+  const { path: map, key = '' } = memberOf(fieldPath) ?? {}
   if (map === 'metadata.annotations') return invalidIf(path, key.toLowerCase(), qualifiedNameFault(key.toLowerCase()))
   if (map === 'metadata.labels') return invalidIf(path, key, qualifiedNameFault(key))
   if (map !== undefined) return [unknown(`field label does not support subscript: ${fieldPath}`)]

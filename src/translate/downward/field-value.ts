@@ -21,7 +21,7 @@ export interface FieldFacts {
  */
 export function fieldValue({ apiVersion = 'v1', fieldPath }: FieldRef, pod: Pod, facts: FieldFacts): string {
   if (apiVersion !== 'v1') throw new KubeletError('invalid', `unsupported pod version: ${apiVersion}`)
-  const member = subscripted(fieldPath)
+  const member = memberOf(fieldPath)
   if (member !== undefined) return memberValue(fieldPath, member, pod)
   const { metadata, spec } = pod
   switch (fieldPath) {
@@ -62,13 +62,14 @@ export function namesPodIp({ env = [] }: ContainerSpec): boolean {
   return env.some(({ value, valueFrom }) => !value && /^status\.podIPs?$/u.test(valueFrom?.fieldRef?.fieldPath ?? ''))
 }
 
-interface Member {
+/** An entry of the labels or annotations. */
+export interface Member {
   readonly path: string
   readonly key: string
 }
 
 /** `metadata.labels['key']` in its two parts; `undefined` for a path without a key. */
-function subscripted(fieldPath: string): Member | undefined {
+export function memberOf(fieldPath: string): Member | undefined {
   const [, path, key] = /^(.+?)\['(.*)'\]$/su.exec(fieldPath) ?? []
   return path === undefined || key === undefined ? undefined : { path, key }
 }

@@ -58,6 +58,17 @@ describe('a container whose variables come from the API server', () => {
     assert.equal(node.cluster.count('listObject'), 1)
   })
 
+  it('has them asked for while the sandbox is made', async (t) => {
+    await using node = await aNode(t)
+    put(node, { color: 'red' })
+    const release = node.engineGate.hold('create')
+    await node.run({ name: 'web', spec: wants(fromSettings) })
+    assert.equal(node.cluster.count('listObject'), 1)
+    release()
+    await node.settled()
+    assert.deepEqual(envOf(node), ['color=red'])
+  })
+
   it('waits in the kubelet’s words for one that is missing, and goes on as soon as it comes', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web', spec: wants(fromSettings) })

@@ -101,6 +101,20 @@ describe('the cache of ConfigMaps and Secrets', () => {
     assert.equal(await bed.read(), '2')
   })
 
+  it('does not go back to what a server says that lags behind', async (t) => {
+    await using bed = new ObjectBed(t)
+    bed.put('1')
+    bed.put('2')
+    await bed.read()
+    await bed.advance()
+    const metadata = { namespace: 'default', name: 'settings', uid: 'uid-of-default-settings', resourceVersion: '2' }
+    const object = { metadata, data: { a: '1' } }
+    bed.server.objects.watches.append(100, 'ConfigMap default/settings', { kind: 'set', object })
+    await bed.advance()
+    assert.equal(await bed.read(), '2')
+    assert.deepEqual(bed.told, [])
+  })
+
   it('ends when the reader does, and not for the others', async (t) => {
     await using bed = new ObjectBed(t)
     bed.put('1')

@@ -57,6 +57,11 @@ describe('a resource of a container', () => {
     assert.equal(read('limits.memory'), String(8 * 2 ** 30))
   })
 
+  it('is nothing that the node does not have, whatever the Pod’s limit', () => {
+    const limited = aPod({ spec: { containers: [plain], resources: { limits: { cpu: '2' } } } })
+    assert.equal(resourceValue({ resource: 'limits.cpu' }, limited, plain, {}), '0')
+  })
+
   it('may be another container’s; an init container has only a default of its own where it speaks of itself', () => {
     assert.equal(value('limits.memory', { containerName: 'main', divisor: '1Mi' }, plain), '64')
     assert.equal(value('limits.cpu', { containerName: 'plain', divisor: '1m' }), '3920')
