@@ -2,9 +2,7 @@
 import { homedir } from 'node:os'
 import PQueue from 'p-queue'
 import { NodeCgroups } from './cgroup/node-cgroups.ts'
-import type { Cluster } from './cluster/cluster.ts'
 import { connectCluster } from './cluster/connect-cluster.ts'
-import { EventRecorder } from './cluster/event-recorder.ts'
 import { ClusterObjects } from './cluster/objects/cluster-objects.ts'
 import { podSource } from './cluster/pod-source.ts'
 import type { KubeletConfig } from './config/config.ts'
@@ -15,9 +13,8 @@ import { PullRecords } from './credentials/records/pull-records.ts'
 import { connectEngine } from './engine/connect-engine.ts'
 import { requirePodNetwork } from './engine/pod-network.ts'
 import { utsRuntime } from './engine/uts-runtime.ts'
-import type { ManifestChange } from './manifest/reconcile-manifests.ts'
+import { eventRecorder, eventSink, manifestsOf, sourcesOf } from './kubelet-parts.ts'
 import type { KubeletError } from './model/errors.ts'
-import type { PodEventSink } from './model/pod-event.ts'
 import { checkHostDns, readHostDns } from './node/host-dns.ts'
 import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
@@ -27,13 +24,12 @@ import { readThrottlePaths } from './node/throttle-paths.ts'
 import { Probes } from './probe/probes.ts'
 import { openHealthz } from './server/healthz.ts'
 import { openReadOnly } from './server/read-only.ts'
-import { kubeEventReader, logReader } from './sync/reporting/event-readers.ts'
 import { GpuLedger } from './sync/gpu-ledger.ts'
 import { feedFromCluster, feedFromManifests } from './sync/registry/feed-registry.ts'
 import { ImagePuller, pullReference } from './sync/images/image-puller.ts'
 import { MirrorPods } from './sync/reporting/mirror-pods.ts'
 import { ObservedPods } from './sync/observed-pods.ts'
-import { PodRegistry, type PodSourceName } from './sync/registry/pod-registry.ts'
+import { PodRegistry } from './sync/registry/pod-registry.ts'
 import { PodWorkers } from './sync/pod-workers.ts'
 import { Relist } from './sync/relist.ts'
 import { ResizeRecords } from './sync/resize/resize-records.ts'
@@ -77,12 +73,8 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const [info] = await Promise.all([engine.info(signal), requirePodNetwork(engine, config.network, signal)])
   log.info('Connected to Docker', { version: info.version, apiVersion: info.apiVersion })
 
-  const readers: PodEventSink[] = [logReader(log)]
-  const emit: PodEventSink = (event) => {
-    for (const reader of readers) reader(event)
-  }
-  const recorder = cluster === undefined ? undefined : makeRecorder(config, cluster, log)
-  if (recorder !== undefined) readers.push(kubeEventReader(recorder))
+  const recorder = cluster === undefined ? undefined : eventRecorder(config, cluster, log)
+  const emit = eventSink(log, recorder)
   const writer = cluster === undefined ? undefined : new StatusWriter({ cluster, emit, signal: life.signal })
   const node =
     cluster === undefined || recorder === undefined
@@ -287,30 +279,4 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   life.abort()
   await Promise.all([work, workers.settled()])
   log.info('Stopped')
-}
-
-/** Loaded only where it is used: reading YAML takes 8 MB. */
-async function manifestsOf(
-  { manifestPath: path, nodeName, fileCheckFrequencyMs }: KubeletConfig,
-  signal: AbortSignal,
-): Promise<AsyncIterable<ManifestChange> | undefined> {
-  if (path === undefined) return undefined
-  const { manifestFolder } = await import('./manifest/manifest-folder.ts')
-  return manifestFolder({ path, nodeName, fileCheckFrequencyMs }, signal)
-}
-
-function sourcesOf(config: KubeletConfig): readonly PodSourceName[] {
-  return [
-    ...(config.kubeconfig === undefined ? [] : ['api' as const]),
-    ...(config.manifestPath === undefined ? [] : ['file' as const]),
-  ]
-}
-
-function makeRecorder(config: KubeletConfig, cluster: Cluster, log: Logger): EventRecorder {
-  return new EventRecorder({
-    cluster,
-    host: config.nodeName,
-    rate: { perSecond: config.eventQps, burst: config.eventBurst },
-    onFault: (error) => log.warn('An event is lost', { error }),
-  })
 }

@@ -6,18 +6,16 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { packages, purePaths, rooms } from './architecture/rooms.ts'
 import {
   agentLoadsNoGeneratedClient,
   importsGoOneWay,
   importsHaveNoCycles,
   importsHaveNoEffect,
   modulesHoldNoState,
-  packages,
   packagesHaveTheirPlace,
   pureFilesAskNothing,
   pureFilesImportPureOnes,
-  purePaths,
-  rooms,
   type Rule,
 } from './architecture/rules.ts'
 import { parseSource, readSources } from './architecture/source-file.ts'
