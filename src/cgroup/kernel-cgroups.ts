@@ -99,8 +99,7 @@ export class KernelCgroups implements PodCgroups {
     const qos = qosClass(pod)
     const name = podCgroup(layout, qos, uid)
     if (!folders.has(cgroupPath(layout, name))) {
-      // Somebody may have tidied up.
-      if (!folders.has(cgroupPath(layout, tierCgroup(layout, qos)))) await this.makeTiers()
+      await this.#keepTiers()
       const limits = podCgroupLimits(pod, facts)
       await this.#set(name, limits).catch((error: unknown) => {
         // One that is there is taken for one that is set.
@@ -175,6 +174,7 @@ export class KernelCgroups implements PodCgroups {
    * now and then too.
    */
   async updateBurstable(): Promise<void> {
+    await this.#keepTiers()
     await this.#set(tierCgroup(this.#options.layout, 'Burstable'), { cpuShares: this.#burstableShares() })
   }
 
@@ -186,6 +186,13 @@ export class KernelCgroups implements PodCgroups {
       await slices?.remove(name)
       folders.remove(cgroupPath(layout, name))
     }
+  }
+
+  /** Somebody may have tidied up: another agent that has gone with its node, say. */
+  async #keepTiers(): Promise<void> {
+    const { layout, folders } = this.#options
+    const names = classes.map((qos) => tierCgroup(layout, qos))
+    if (!names.every((name) => folders.has(cgroupPath(layout, name)))) await this.makeTiers()
   }
 
   /** Its class has as much as its Pods ask for. */

@@ -93,6 +93,19 @@ describe('What a Pod gets of the machine', { concurrency: true }, () => {
     assert.deepEqual(parents, [cgroup, cgroup])
   })
 
+  it('is told in its status, by servers that keep that', async () => {
+    const resources = { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '500m', memory: '128Mi' } }
+    const containers = [taking('main', { requests: { cpu: '100m' } })]
+    const pod = await node.createUntil(podManifest('whole', containers, { resources }), 'ready', isReady)
+    const { allocatedResources, resources: has } = pod.status ?? {}
+    const keeps = (await node.kubectl.serverMinor()) >= 34
+    assert.deepEqual([allocatedResources, has], keeps ? [resources.requests, resources] : [undefined, undefined])
+    // An old server drops what is asked for the Pod as a whole.
+    const cgroup = `/kubepods/burstable/pod${pod.metadata.uid}`
+    const expected = keeps ? ['256', '50000', limit128, '500'] : ['102', '-1', unlimited, '500']
+    assert.deepEqual(await podValues(cgroup), expected)
+  })
+
   it('ends when it takes more memory than it may', async () => {
     const hungry = shell('main', 'head -c 200m /dev/zero | tail', { resources: { limits: { memory: '32Mi' } } })
     const manifest = podManifest('hungry', [hungry], { restartPolicy: 'Never' })

@@ -93,6 +93,9 @@ describe('The cgroups of Pods', () => {
     assert.equal(await cgroupValue('cpu', `${kubepods}/besteffort`, 'cpu.shares'), '2')
     assert.equal(await cgroupValue('memory', kubepods, 'memory.limit_in_bytes'), `${2 ** 30}`)
     await cgroups.remove('second', never)
+    await agent().removeEmpty()
+    await cgroups.updateBurstable()
+    assert.equal(await cgroupValue('memory', kubepods, 'memory.limit_in_bytes'), `${2 ** 30}`)
   })
 
   it('are removed only once nothing runs in them, or with what is left in them', async () => {
