@@ -85,7 +85,9 @@ export class PodResizes {
     const allocation = this.#allocation(uid)
     if (allocation === undefined) this.#given.set(uid, allocationOf(pod))
     if (allocation === undefined || isAllocated(pod, allocation)) {
-      for (const known of [this.#waiting, this.#pending, this.#undecided]) known.delete(uid)
+      this.#pending.delete(uid)
+      this.#undecided.delete(uid)
+      this.#waitsNoMore(uid)
       return
     }
     const wish = JSON.stringify(allocationOf(pod))
@@ -104,7 +106,13 @@ export class PodResizes {
 
   forget(uid: PodUid): void {
     this.#options.records.forget(uid)
-    for (const known of [this.#given, this.#waiting, this.#pending, this.#promised, this.#undecided]) known.delete(uid)
+    for (const known of [this.#given, this.#pending, this.#promised, this.#undecided]) known.delete(uid)
+    this.#waitsNoMore(uid)
+  }
+
+  /** Nobody is to be woken for those that wait when none does. */
+  #waitsNoMore(uid: PodUid): void {
+    if (this.#waiting.delete(uid) && this.#waiting.size === 0) this.#bell.ring()
   }
 
   /** Runs until `signal` fires. Never rejects. */

@@ -52,6 +52,18 @@ describe('a Pod that asks for something else while it runs', () => {
     assert.equal(shown(node), '200m/64Mi 200m/64Mi, 200m/64Mi')
   })
 
+  it('has no status that has seen what it asks for and says nothing of what becomes of that', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'web', spec: { containers: [having(of('100m/64Mi'))] } })
+    await resize(node, { containers: [having(of('200m/64Mi'))] })
+    const seen = node.statusesOf('web').filter(({ observedGeneration }) => observedGeneration === 2)
+    assert.ok(seen.length > 0)
+    for (const { conditions, containerStatuses } of seen) {
+      const isUnderWay = conditions?.some(({ type }) => type === 'PodResizeInProgress')
+      assert.ok(isUnderWay === true || containerStatuses?.[0]?.resources?.limits?.['cpu'] === '200m')
+    }
+  })
+
   it('asks Docker for nothing where only a request of memory changes', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web', spec: { containers: [having(of('100m/64Mi', '/128Mi'))] } })
