@@ -7,6 +7,7 @@ import { dockerHost } from '../../src/engine/connection/docker-host.ts'
 import { DockerEngine } from '../../src/engine/docker-engine.ts'
 import { ensurePauseImage } from '../../src/engine/pause-image.ts'
 import { labels } from '../../src/model/labels.ts'
+import { removePodCgroups } from '../support/pod-cgroups.ts'
 import { AgentProcess } from './agent-process.ts'
 import { BenchCluster } from './bench-cluster.ts'
 import type { BenchOptions } from './options.ts'
@@ -48,6 +49,7 @@ export async function openTestBed(
   const docker = stack.use(new RawDocker())
   await removeLabelled(docker, rawLabel)
   stack.defer(() => removeLabelled(docker, rawLabel))
+  stack.defer(() => removePodCgroups(join(directory, 'root')))
   stack.defer(() => removeLabelled(docker, `${labels.node}=${nodeName}`))
   const { pauseImage, machine } = await aboutDocker(nodeName, signal)
   const cluster = stack.use(await BenchCluster.open(kubeconfig, nodeName, signal))

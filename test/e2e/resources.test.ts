@@ -96,7 +96,9 @@ describe('What a Pod gets of the machine', { concurrency: true }, () => {
   it('is told in its status, by servers that keep that', async () => {
     const resources = { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '500m', memory: '128Mi' } }
     const containers = [taking('main', { requests: { cpu: '100m' } })]
-    const pod = await node.createUntil(podManifest('whole', containers, { resources }), 'ready', isReady)
+    const manifest = podManifest('whole', containers, { resources, nodeName: node.name })
+    await node.kubectl.feed('create', manifest, '--validate=false')
+    const pod = await node.until('whole', 'ready', isReady)
     const { allocatedResources, resources: has } = pod.status ?? {}
     const keeps = (await node.kubectl.serverMinor()) >= 34
     assert.deepEqual([allocatedResources, has], keeps ? [resources.requests, resources] : [undefined, undefined])

@@ -1,6 +1,5 @@
 import { labels } from '../../src/model/labels.ts'
 import { docker } from './command.ts'
-import { removePodCgroups } from './pod-cgroups.ts'
 
 /** What `docker inspect` says of a container, as far as tests look at it. */
 export interface DockerContainer {
@@ -49,12 +48,10 @@ export function labelOf({ Config }: DockerContainer, label: string): string {
   return Config.Labels[label] ?? ''
 }
 
-/** Removes what an agent left behind, its containers before their sandboxes, and the cgroups of their Pods. */
+/** Removes what an agent left behind, its containers before their sandboxes. */
 export async function removeDockerContainersOf(node: string): Promise<void> {
-  const uids = new Set((await dockerContainersOf(node)).map((container) => labelOf(container, labels.podUid)))
   const left = await docker('ps', '--all', '--quiet', '--filter', `label=${labels.node}=${node}`)
   if (left !== '') await docker('rm', '--force', '--volumes', ...left.split('\n'))
-  for (const uid of uids) await removePodCgroups(uid)
 }
 
 function stdoutOf(error: unknown): string {

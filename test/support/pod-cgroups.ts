@@ -1,6 +1,7 @@
-import { readdirSync, rmdirSync } from 'node:fs'
-import { glob, readFile, rmdir } from 'node:fs/promises'
+import { existsSync, readdirSync, rmdirSync } from 'node:fs'
+import { glob, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** The folders of the cgroup of a Pod on this host, one in each hierarchy where it has one, the agents' root being `root`. */
 export async function podCgroups(uid: string, root = ''): Promise<readonly string[]> {
@@ -17,13 +18,14 @@ export async function cgroupValue(controller: string, cgroup: string, file: stri
   return (await readFile(join(cgroupMount, controller, cgroup, file), 'utf8')).trim()
 }
 
-/** Removes what an agent that is killed leaves behind of a Pod whose containers are gone. */
-export async function removePodCgroups(uid: string): Promise<void> {
-  for (const folder of await podCgroups(uid)) {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) await rmdir(join(folder, entry.name)).catch(() => undefined)
-    }
-    await rmdir(folder).catch(() => undefined)
+/** How long containers that were just removed may keep their cgroups. */
+const deadlineMs = 10_000
+
+/** Removes what an agent that was killed has left behind of its Pods, whose containers are gone: its root folder has all of them. */
+export async function removePodCgroups(rootDir: string): Promise<void> {
+  const deadline = Date.now() + deadlineMs
+  for (const uid of await readdir(join(rootDir, 'pods')).catch(() => [])) {
+    while (!(await podCgroups(uid)).map(removeTree).every(Boolean) && Date.now() < deadline) await delay(20)
   }
 }
 
@@ -32,9 +34,15 @@ export async function removeCgroupRoot(root: string): Promise<void> {
   for await (const top of glob(`{,*/}${root}`, { cwd: cgroupMount })) removeTree(join(cgroupMount, top))
 }
 
-function removeTree(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeTree(join(folder, entry.name))
+/** Returns whether it is gone. */
+function removeTree(folder: string): boolean {
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeTree(join(folder, entry.name))
+    }
+    rmdirSync(folder)
+    return true
+  } catch {
+    return !existsSync(folder)
   }
-  rmdirSync(folder)
 }

@@ -8,6 +8,7 @@ import type { Pod } from '../../src/model/kube.ts'
 import { Agent } from './agent.ts'
 import { dockerContainersOf, removeDockerContainersOf, type DockerContainer } from './docker-objects.ts'
 import { freePort } from './free-port.ts'
+import { removePodCgroups } from './pod-cgroups.ts'
 
 const deadlineMs = 90_000
 
@@ -94,6 +95,7 @@ export class StandaloneNode implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent.kill()
     await removeDockerContainersOf(this.name)
+    await removePodCgroups(join(this.folder, 'root'))
     await rm(this.folder, { recursive: true })
   }
 

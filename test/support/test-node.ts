@@ -14,6 +14,7 @@ import {
 } from './docker-objects.ts'
 import { Feed } from './feed.ts'
 import { Kubectl, type Change, type Watch } from './kubectl.ts'
+import { removePodCgroups } from './pod-cgroups.ts'
 import { dockerId, type PodManifest } from './test-pod.ts'
 import { labels } from '../../src/model/labels.ts'
 
@@ -179,6 +180,7 @@ export class TestNode implements AsyncDisposable {
       removeDockerContainersOf(this.name),
       this.kubectl.run('delete', 'pods', '--all', '--force', '--grace-period=0', '--wait=false'),
     ])
+    await removePodCgroups(this.rootDir)
     await this.kubectl.run('delete', 'namespace', this.name, '--wait=false')
     await this.kubectl.run('delete', 'node', this.name, '--ignore-not-found', '--wait=false')
     // The script that made the kubeconfig keeps a lock beside it.
