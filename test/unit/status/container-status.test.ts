@@ -2,28 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { containerId } from '../../../src/model/ids.ts'
 import type { ContainerStatus } from '../../../src/model/kube.ts'
-import {
-  containerStatus,
-  previousContainerStatus,
-  type ContainerStatusFacts,
-} from '../../../src/status/container-status.ts'
+import { previousContainerStatus } from '../../../src/status/container-status.ts'
+import { ended, statusOf, unlocated } from '../../builders/container-status.ts'
 import { anObservedContainer, created, exited, running } from '../../builders/observed.ts'
-import { aContainer, aContainerStatus, terminatedState } from '../../builders/pod.ts'
-
-const facts: ContainerStatusFacts = {
-  role: 'regular',
-  usualWait: 'ContainerCreating',
-  usualMessage: '',
-  instances: [],
-  waiting: undefined,
-  previous: undefined,
-  probes: undefined,
-  messages: new Map(),
-  messageBytes: 4096,
-  killedForRestart: false,
-  podIsOver: false,
-  vanishedForGood: false,
-}
+import { aContainer, aContainerStatus } from '../../builders/pod.ts'
 
 /** A container of which nothing is known yet. */
 const fresh: ContainerStatus = {
@@ -38,23 +20,6 @@ const fresh: ContainerStatus = {
 }
 
 const runningStatus = aContainerStatus()
-
-/** The state of the default exited instance with attempt `attempt`, as the API shows it. */
-function ended(attempt: number, change: object = {}): NonNullable<ContainerStatus['state']> {
-  return { terminated: { ...terminatedState(0, `docker://main-${attempt}`).terminated, exitCode: 0, ...change } }
-}
-
-const unlocated = {
-  terminated: {
-    exitCode: 137,
-    reason: 'ContainerStatusUnknown',
-    message: 'The container could not be located when the pod was terminated',
-  },
-}
-
-function statusOf(change: Partial<ContainerStatusFacts>, container = aContainer()): ContainerStatus {
-  return containerStatus(container, { ...facts, ...change })
-}
 
 describe('the status of a container that has not run', () => {
   it('is waiting to be created', () => {
@@ -111,7 +76,7 @@ describe('the status of a running container', () => {
     ]
     for (const said of flags) {
       const probes = { id, ...said, failed: undefined }
-      const { started, ready } = containerStatus(aContainer(), { ...facts, instances: [anObservedContainer()], probes })
+      const { started, ready } = statusOf({ instances: [anObservedContainer()], probes })
       assert.deepEqual({ started, ready }, said)
     }
   })
@@ -258,74 +223,6 @@ describe('the status of a container that has ended', () => {
     const waiting = { reason: 'CrashLoopBackOff', message: 'back-off 10s' }
     assert.deepEqual(statusOf({ instances, waiting, killedForRestart: true, podIsOver: true }), status)
   })
-})
-
-describe('the status of a container whose record is gone', () => {
-  const wasRunning = aContainerStatus({ restartCount: 2, containerID: 'docker://main-2', lastState: ended(1) })
-  const hadEnded = aContainerStatus({
-    state: ended(2),
-    lastState: ended(1),
-    ready: false,
-    started: false,
-    restartCount: 2,
-    containerID: 'docker://main-2',
-  })
-
-  it('keeps the end that was told', () => {
-    assert.deepEqual(statusOf({ previous: hadEnded }), hadEnded)
-    const tagged = { ...hadEnded, image: 'busybox:1.36.1' }
-    assert.deepEqual(statusOf({ previous: tagged }), tagged)
-    assert.deepEqual(statusOf({ previous: hadEnded, podIsOver: true }), hadEnded)
-  })
-
-  it('waits, with that end as its last state, when it is to be started again', () => {
-    const waiting = { reason: 'ImagePullBackOff', message: 'Back-off' }
-    assert.deepEqual(statusOf({ previous: hadEnded, waiting }), {
-      ...hadEnded,
-      state: { waiting },
-      lastState: ended(2),
-    })
-  })
-
-  it('says that it ran and got lost, when it is to be started again', () => {
-    assert.deepEqual(statusOf({ previous: wasRunning }), {
-      ...wasRunning,
-      ready: false,
-      started: false,
-      // Of its successor, for there will be one.
-      restartCount: 3,
-      state: { waiting: { reason: 'ContainerCreating' } },
-      lastState: {
-        terminated: {
-          exitCode: 137,
-          reason: 'ContainerStatusUnknown',
-          message: 'The container could not be located when the pod was deleted.  The container used to be Running',
-        },
-      },
-    })
-  })
-
-  it('goes on saying so while it waits', () => {
-    const lost = statusOf({ previous: wasRunning })
-    assert.deepEqual(statusOf({ previous: lost }), lost)
-  })
-
-  it('shows its end again when it waited to be started anew and nobody will do that', () => {
-    const waited = { ...hadEnded, state: { waiting: { reason: 'ErrImagePull' } }, lastState: ended(2) }
-    assert.deepEqual(statusOf({ previous: waited, vanishedForGood: true }), { ...hadEnded, lastState: {} })
-    assert.deepEqual(statusOf({ previous: waited, podIsOver: true }), { ...waited, state: unlocated })
-  })
-
-  for (const change of [{ vanishedForGood: true }, { podIsOver: true }]) {
-    it(`ends as not located, with ${Object.keys(change)[0]}`, () => {
-      assert.deepEqual(statusOf({ previous: wasRunning, ...change }), {
-        ...wasRunning,
-        ready: false,
-        started: false,
-        state: unlocated,
-      })
-    })
-  }
 })
 
 describe('previousContainerStatus', () => {

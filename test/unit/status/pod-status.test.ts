@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { containerId } from '../../../src/model/ids.ts'
-import type { ObservedContainer, ObservedPod } from '../../../src/model/observed.ts'
-import type { Pod, PodStatus } from '../../../src/model/kube.ts'
+import type { ObservedPod } from '../../../src/model/observed.ts'
+import type { PodStatus } from '../../../src/model/kube.ts'
 import { podConditions } from '../../../src/status/conditions.ts'
-import { podStatus, type StatusFacts } from '../../../src/status/pod-status.ts'
-import { statusFacts } from '../../builders/facts.ts'
 import {
   anObservedContainer,
   anObservedPod,
@@ -16,45 +13,16 @@ import {
   nowMs,
   startedAtMs,
 } from '../../builders/observed.ts'
-import { aContainerStatus, aPod, containersNamed, terminatedState } from '../../builders/pod.ts'
-
-const running: PodStatus = {
-  phase: 'Running',
-  conditions: ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({
-    type,
-    status: 'True',
-    lastTransitionTime: '2026-11-21T10:00:00Z',
-  })),
-  hostIP: '192.0.2.10',
-  hostIPs: [{ ip: '192.0.2.10' }],
-  podIP: '10.1.0.5',
-  podIPs: [{ ip: '10.1.0.5' }],
-  startTime: '2026-11-21T09:58:59Z',
-  qosClass: 'BestEffort',
-  resources: {},
-  containerStatuses: [aContainerStatus()],
-}
-
-function statusOf(
-  pod: Pod = aPod(),
-  observed: ObservedPod = anObservedPod(),
-  change: Partial<StatusFacts> = {},
-): PodStatus {
-  return podStatus(pod, observed, statusFacts(change))
-}
-
-/** Docker's record of the default Pod, its container having ended so. */
-function ended(exitCode: number): ObservedPod {
-  return anObservedPod({ containers: [anObservedContainer({ state: exited({ exitCode }) })] })
-}
+import { aContainerStatus, aPod, containersNamed } from '../../builders/pod.ts'
+import { ended, runningStatus, statusOf } from '../../builders/pod-status.ts'
 
 describe('the status of a Pod', () => {
   it('tells all of a Pod that runs', () => {
-    assert.deepEqual(statusOf(), running)
+    assert.deepEqual(statusOf(), runningStatus)
   })
 
   it('tells of a Pod of which nothing is made yet that it is pending', () => {
-    const { podIP: _, podIPs: __, ...others } = running
+    const { podIP: _, podIPs: __, ...others } = runningStatus
     const waiting = new Map([['main', { reason: 'ErrImagePull', message: 'no' }]])
     const { startedAt: ___, ...container } = { startedAt: '', ...aContainerStatus() }
     const { containerID: ____, resources: _____, ...unmade } = container
@@ -134,7 +102,7 @@ describe('the status of a Pod', () => {
 
   it('looks only at the instances of containers in the spec', () => {
     const stranger = anObservedContainer({ name: 'stranger' })
-    assert.deepEqual(statusOf(aPod(), anObservedPod({ containers: [anObservedContainer(), stranger] })), running)
+    assert.deepEqual(statusOf(aPod(), anObservedPod({ containers: [anObservedContainer(), stranger] })), runningStatus)
   })
 })
 
@@ -160,7 +128,7 @@ describe('the addresses of a Pod', () => {
   })
 
   it('are not there while nobody knows them', () => {
-    const { hostIP: _, hostIPs: __, podIP: ___, podIPs: ____, ...others } = running
+    const { hostIP: _, hostIPs: __, podIP: ___, podIPs: ____, ...others } = runningStatus
     const status = statusOf(aPod(), anObservedPod({ sandboxes: [anObservedSandbox({ ips: [] })] }), { nodeIps: [] })
     const { conditions: _____, ...without } = status
     const { conditions: ______, ...expected } = others
@@ -168,7 +136,7 @@ describe('the addresses of a Pod', () => {
   })
 
   it('stay in the status after the sandbox has gone', () => {
-    const previous: PodStatus = { ...running, podIP: '10.1.0.9', podIPs: [{ ip: '10.1.0.9' }] }
+    const previous: PodStatus = { ...runningStatus, podIP: '10.1.0.9', podIPs: [{ ip: '10.1.0.9' }] }
     for (const sandboxes of [[], [anObservedSandbox({ state: exited(), ips: [] })], [anObservedSandbox({ ips: [] })]]) {
       assert.equal(statusOf(aPod(), anObservedPod({ sandboxes }), { previous }).podIP, '10.1.0.9')
     }
@@ -179,7 +147,7 @@ describe('the addresses of a Pod', () => {
       anObservedSandbox({ attempt: 1, ips: ['10.1.0.7'] }),
       anObservedSandbox({ state: exited(), ips: [] }),
     ]
-    const status = statusOf(aPod(), anObservedPod({ sandboxes }), { previous: running })
+    const status = statusOf(aPod(), anObservedPod({ sandboxes }), { previous: runningStatus })
     assert.deepEqual([status.podIP, status.podIPs], ['10.1.0.7', [{ ip: '10.1.0.7' }]])
   })
 })
@@ -218,9 +186,9 @@ describe('what stays of the last status', () => {
   })
 
   it('is the reason and the message of the phase, while the phase stays', () => {
-    const previous: PodStatus = { ...running, reason: 'Because', message: 'of that' }
+    const previous: PodStatus = { ...runningStatus, reason: 'Because', message: 'of that' }
     assert.deepEqual(statusOf(aPod(), anObservedPod(), { previous }), {
-      ...running,
+      ...runningStatus,
       reason: 'Because',
       message: 'of that',
     })
@@ -230,88 +198,11 @@ describe('what stays of the last status', () => {
 
   for (const phase of ['Succeeded', 'Failed']) {
     it(`is the phase ${phase}, whatever becomes of the containers`, () => {
-      const previous: PodStatus = { ...running, phase, reason: 'Evicted' }
+      const previous: PodStatus = { ...runningStatus, phase, reason: 'Evicted' }
       for (const observed of [anObservedPod(), nothing, ended(0), ended(1)]) {
         const status = statusOf(aPod(), observed, { previous })
         assert.deepEqual([status.phase, status.reason, status.containerStatuses?.[0]?.ready], [phase, 'Evicted', false])
       }
-    })
-  }
-})
-
-describe('a Pod that ends', () => {
-  it('succeeds when its containers did, and is then not ready', () => {
-    const status = statusOf(aPod({ spec: { restartPolicy: 'Never' } }), ended(0))
-    assert.deepEqual(
-      [status.phase, status.conditions?.map(({ type, status: is, reason }) => [type, is, reason])],
-      [
-        'Succeeded',
-        [
-          ['PodReadyToStartContainers', 'True', undefined],
-          ['Initialized', 'True', 'PodCompleted'],
-          ['Ready', 'False', 'PodCompleted'],
-          ['ContainersReady', 'False', 'PodCompleted'],
-          ['PodScheduled', 'True', undefined],
-        ],
-      ],
-    )
-  })
-
-  it('fails as deleted when a container never ran', () => {
-    const status = statusOf(aPod(), nothing, { podIsOver: true })
-    assert.deepEqual(
-      [status.phase, status.containerStatuses?.[0]?.state?.terminated?.reason],
-      ['Failed', 'ContainerStatusUnknown'],
-    )
-  })
-
-  it('is not ready to start containers any more when it is over, while its sandbox still runs', () => {
-    const ready = [false, true].map((podIsOver) =>
-      statusOf(aPod(), ended(0), { podIsOver }).conditions?.find(({ type }) => type === 'PodReadyToStartContainers'),
-    )
-    assert.deepEqual(
-      ready.map((condition) => condition?.status),
-      ['True', 'False'],
-    )
-  })
-
-  it('fails with a container that ran, whose record is gone and that never restarts', () => {
-    const pod = aPod({ spec: { restartPolicy: 'Never' } })
-    const status = statusOf(pod, nothing, { previous: running, vanishedForGood: new Set(['main']) })
-    assert.deepEqual([status.phase, status.containerStatuses?.[0]?.state?.terminated?.exitCode], ['Failed', 137])
-  })
-
-  it('keeps its success when the record of it is removed', () => {
-    const pod = aPod({ spec: { restartPolicy: 'Never' } })
-    const previous = statusOf(pod, ended(0))
-    const after = statusOf(pod, nothing, { previous, podIsOver: true })
-    assert.deepEqual([after.phase, after.containerStatuses], ['Succeeded', previous.containerStatuses])
-  })
-
-  it('is not said to run again when its container does, which nobody asked for', () => {
-    const pod = aPod({ spec: { restartPolicy: 'Never' } })
-    const previous = statusOf(pod, ended(0))
-    assert.deepEqual(statusOf(pod, anObservedPod(), { previous }).containerStatuses, previous.containerStatuses)
-  })
-
-  it('tells the termination message of its container', () => {
-    const messages = new Map([[containerId('main-0'), 'bye']])
-    const { containerStatuses } = statusOf(aPod({ spec: { restartPolicy: 'Never' } }), ended(0), { messages })
-    assert.equal(containerStatuses?.[0]?.state?.terminated?.message, 'bye')
-  })
-})
-
-describe('a container that was killed for its new definition', () => {
-  const killed: readonly ObservedContainer[] = [anObservedContainer({ state: exited() })]
-  for (const restartPolicy of ['Always', 'OnFailure', 'Never']) {
-    it(`does not end its Pod under ${restartPolicy}, even if it exits with 0`, () => {
-      const status = statusOf(aPod({ spec: { restartPolicy } }), anObservedPod({ containers: killed }), {
-        killedForRestart: new Set([containerId('main-0')]),
-      })
-      assert.deepEqual(
-        [status.phase, status.containerStatuses?.[0]?.state, status.containerStatuses?.[0]?.lastState],
-        ['Running', { waiting: { reason: 'ContainerCreating' } }, terminatedState(0)],
-      )
     })
   }
 })

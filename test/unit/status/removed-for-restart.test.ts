@@ -1,27 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ContainerStatus } from '../../../src/model/kube.ts'
-import { containerStatus, type ContainerStatusFacts } from '../../../src/status/container-status.ts'
-import { aContainer, aContainerStatus, terminatedState } from '../../builders/pod.ts'
-
-const facts: ContainerStatusFacts = {
-  role: 'regular',
-  usualWait: 'ContainerCreating',
-  usualMessage: '',
-  instances: [],
-  waiting: undefined,
-  previous: undefined,
-  probes: undefined,
-  messages: new Map(),
-  messageBytes: 4096,
-  killedForRestart: false,
-  podIsOver: false,
-  vanishedForGood: false,
-}
-
-function statusOf(change: Partial<ContainerStatusFacts>): ContainerStatus {
-  return containerStatus(aContainer(), { ...facts, ...change })
-}
+import { statusOf } from '../../builders/container-status.ts'
+import { aContainerStatus, terminatedState } from '../../builders/pod.ts'
 
 const wasRunning = aContainerStatus({ restartCount: 2, lastState: terminatedState(1) })
 const hadEnded = aContainerStatus({ restartCount: 2, state: terminatedState(2), ready: false, started: false })

@@ -1,30 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Pod, PodSpec } from '../../../../src/model/kube.ts'
-import { configSourceAnnotation } from '../../../../src/model/pod.ts'
-import { asking } from '../../../builders/admission.ts'
-import { aPod } from '../../../builders/pod.ts'
-import { aNode, type NodeInMemory } from '../../../support/node-in-memory.ts'
+import { aNode } from '../../../support/node-in-memory.ts'
 import { told } from '../told.ts'
+import { aStaticPod, cpu, ends } from './admitted.ts'
 
 const priority = 2_000_000_000
 const message = 'Preempted in order to admit critical pod'
-
-function ends(node: NodeInMemory, ...names: readonly string[]): readonly string[] {
-  return names.map((name) => {
-    const { phase, reason } = node.status(name) ?? {}
-    return [name, phase, reason].filter((part) => part !== undefined).join(' ')
-  })
-}
-
-function cpu(amount: string, name = 'main'): Pick<PodSpec, 'containers'> {
-  return { containers: [asking({ cpu: amount }, { name })] }
-}
-
-function aStaticPod(amount: string): Pod {
-  const annotations = { [configSourceAnnotation]: 'file' }
-  return aPod({ metadata: { name: 'static', uid: 'static-1', annotations }, spec: cpu(amount, 'static') })
-}
 
 /** A container that ends badly when it is stopped. */
 const programs = { main: { kind: 'runs', exitCode: 137 } } as const
@@ -61,7 +42,7 @@ describe('a critical Pod that finds no room', () => {
     await using node = await aNode(t, { hasManifests: true, programs: { main: { kind: 'runs', exitCode: 0 } } })
     await node.run({ name: 'web', spec: cpu('4') })
     await node.manifestsSynced()
-    await node.addStatic(aStaticPod('1'))
+    await node.addStatic(aStaticPod('static', cpu('1', 'static')))
     assert.deepEqual(ends(node, 'web', 'static'), ['web Succeeded', 'static Running'])
     assert.ok(node.status('web')?.conditions?.some(({ type }) => type === 'DisruptionTarget'))
   })
