@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Patch } from '../../src/cluster/cluster.ts'
 import { requireEvent, requireLease, requireNode, requirePod } from '../../src/cluster/decode-object.ts'
-import { KubeletError } from '../../src/model/errors.ts'
 import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, PodSpec } from '../../src/model/kube.ts'
 import { qosClass } from '../../src/translate/qos-class.ts'
 import { aContainer } from '../builders/pod.ts'
+import { Changes } from './changes.ts'
 import { FakeObjects } from './fake-objects.ts'
 import { creationRefusal } from './node-restriction.ts'
+import { created, found, nameOf, now, refused, type Stored } from './stored.ts'
 import { strategicMerge } from './strategic-merge.ts'
 import { WatchLog } from './watch-log.ts'
 
@@ -17,11 +18,6 @@ export interface NewPod {
   readonly nodeName: string
   readonly metadata?: Partial<Pod['metadata']>
   readonly spec?: Partial<PodSpec>
-}
-
-/** What every object has that the server keeps. */
-interface Stored {
-  readonly metadata?: { readonly resourceVersion?: string; readonly uid?: string; readonly [key: string]: unknown }
 }
 
 /**
@@ -39,7 +35,7 @@ export class FakeApiServer {
   readonly #nodes = new Map<string, KubeNode>()
   readonly #leases = new Map<string, Lease>()
   readonly #events = new Map<string, KubeEvent>()
-  readonly #changed = new Set<() => void>()
+  readonly #changes = new Changes()
   readonly #listeners = new Set<(pod: Pod) => void>()
   #version = 1
 
@@ -138,7 +134,7 @@ export class FakeApiServer {
     this.#pods.delete(keyOf(pod))
     const last = this.#versioned(marked)
     this.watches.append(this.#version, pod.spec.nodeName, { kind: 'deleted', object: last })
-    this.#announce()
+    this.#changes.announce()
   }
 
   /** Calls `listener` with every version of every Pod from now on. */
@@ -177,7 +173,7 @@ export class FakeApiServer {
 
   deleteNode(name: string): void {
     this.#nodes.delete(name)
-    this.#announce()
+    this.#changes.announce()
   }
 
   createLease(lease: Lease): Lease {
@@ -228,25 +224,9 @@ export class FakeApiServer {
     this.watches.compact(this.#version)
   }
 
-  /** Waits until `read` finds what it looks for; looks after each change. Rejects after `guardMs`: that is a failure, not a wait. */
-  async until<T>(read: () => T | undefined | false, guardMs = 5000): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>()
-    const look = (): void => {
-      const value = read()
-      if (value !== undefined && value !== false) resolve(value)
-    }
-    const guard = setTimeout(
-      () => reject(new Error(`Still waiting after ${guardMs} ms for ${read.toString()}`)),
-      guardMs,
-    )
-    this.#changed.add(look)
-    look()
-    try {
-      return await promise
-    } finally {
-      clearTimeout(guard)
-      this.#changed.delete(look)
-    }
+  /** As `Changes.until`. */
+  until<T>(read: () => T | undefined | false, guardMs?: number): Promise<T> {
+    return this.#changes.until(read, guardMs)
   }
 
   #known(status: Patch): Patch {
@@ -275,7 +255,7 @@ export class FakeApiServer {
   #put<T extends Stored>(into: Map<string, T>, key: string, object: T): T {
     const stored = this.#versioned(object)
     into.set(key, stored)
-    this.#announce()
+    this.#changes.announce()
     return stored
   }
 
@@ -283,36 +263,8 @@ export class FakeApiServer {
     this.#version += 1
     return { ...object, metadata: { ...object.metadata, resourceVersion: this.version } }
   }
-
-  #announce(): void {
-    for (const look of this.#changed) look()
-  }
-}
-
-function created<T extends Stored>(object: T, before: T | undefined): T {
-  if (before !== undefined) throw refused(409, `"${nameOf(object)}" already exists`)
-  return { ...object, metadata: { ...object.metadata, uid: randomUUID(), creationTimestamp: now() } }
-}
-
-function found<T>(object: T | undefined, what: string): T {
-  if (object !== undefined) return object
-  throw refused(404, `${what} not found`)
-}
-
-function refused(status: keyof typeof refusals, message: string): KubeletError {
-  return new KubeletError(refusals[status], message, { status })
-}
-
-const refusals = { 403: 'forbidden', 404: 'not-found', 409: 'conflict' } as const
-
-function nameOf(object: Stored): string {
-  return typeof object.metadata?.['name'] === 'string' ? object.metadata['name'] : ''
 }
 
 function keyOf(pod: Pod): string {
   return `${pod.metadata.namespace}/${pod.metadata.name}`
-}
-
-function now(plusSeconds = 0): string {
-  return `${new Date(Date.now() + plusSeconds * 1000).toISOString().slice(0, -5)}Z`
 }

@@ -6,16 +6,16 @@ import { KubeletError } from '../../src/model/errors.ts'
 import type { Pod } from '../../src/model/kube.ts'
 import { allContainerStatuses } from '../../src/model/pod.ts'
 import { nowMs } from '../builders/observed.ts'
-import { fakeImage } from '../fakes/fake-docker.ts'
 import type { FakeContainer } from '../fakes/fake-container.ts'
 import type { EngineCall } from '../fakes/fake-engine.ts'
 import { NodeInMemory } from '../support/node-in-memory.ts'
 import { StoppedClock } from '../support/stopped-clock.ts'
 import { checkClusterCall, checkDockerCall } from './call-rules.ts'
+import { changeImage, debug, pick, published, writeOver } from './changes.ts'
 import { DockerLedger, identity, isSandbox } from './docker-ledger.ts'
 import type { Happening, Step } from './happening.ts'
 import { Behaviours, probed } from './behaviours.ts'
-import { images, specOf, type Doing } from './pod-plan.ts'
+import { images, specOf } from './pod-plan.ts'
 import { StatusLedger } from './status-ledger.ts'
 
 /** A crash loop grows to this at most, so that a life has not to wait for long. */
@@ -199,16 +199,11 @@ export class NodeLife implements AsyncDisposable {
           server.deletePodGracefully(metadata.namespace, metadata.name, happening.grace),
         )
       case 'change image':
-        return this.#changeImage(happening)
+        return changeImage(server, happening)
       case 'debug':
-        return pick(server.pods, happening.nth, (pod) => this.#debug(pod, happening.does))
+        return pick(server.pods, happening.nth, (pod) => debug(server, this.#behaviours, pod, happening.does))
       case 'write over':
-        return pick(server.pods, happening.nth, ({ metadata, status }) => {
-          if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return
-          const { phase } = happening
-          const write = (): void => server.updatePod(metadata.namespace, metadata.name, { status: { phase } })
-          this.statuses.byOthers(write, this.#releases.length > 0)
-        })
+        return writeOver(server, happening, (write) => this.statuses.byOthers(write, this.#releases.length > 0))
       case 'kill agent':
         return node.kill()
       case 'kill agent at call':
@@ -275,25 +270,6 @@ export class NodeLife implements AsyncDisposable {
     return this.node.docker.containers.filter(({ running }) => running)
   }
 
-  #changeImage({ nth, image }: Extract<Happening, { kind: 'change image' }>): void {
-    const { server } = this.node
-    const all = server.pods.flatMap((pod) => pod.spec.containers.map((container) => ({ pod, container })))
-    pick(all, nth, ({ pod, container }) => {
-      const containers = pod.spec.containers.map((each) => (each === container ? { ...each, image } : each))
-      server.updatePod(pod.metadata.namespace, pod.metadata.name, { spec: { containers } })
-    })
-  }
-
-  #debug({ metadata, spec }: Pod, does: Doing): void {
-    const { ephemeralContainers = [] } = spec
-    const name = `e${ephemeralContainers.length + 1}`
-    this.#behaviours.addContainer(metadata.uid, name, does)
-    const added = { name, image: images[0], imagePullPolicy: 'IfNotPresent' }
-    this.node.server.updatePod(metadata.namespace, metadata.name, {
-      spec: { ephemeralContainers: [...ephemeralContainers, added] },
-    })
-  }
-
   #removeRecord(container: FakeContainer): void {
     const { uid, name } = identity(container)
     const status = allContainerStatuses(this.#pod(uid)?.status).find((candidate) => candidate.name === name)
@@ -320,16 +296,4 @@ export class NodeLife implements AsyncDisposable {
       this.node.kill()
     }
   }
-}
-
-const published = {
-  image: (image: string) => fakeImage([image]),
-  error: () => new KubeletError('internal', 'unexpected EOF', { status: 500 }),
-  away: () => new KubeletError('unavailable', 'connection refused', { status: 500 }),
-} as const
-
-/** The nth of what is there, counted round and round. */
-function pick<T>(items: readonly T[], nth: number, happen: (item: T) => void): void {
-  const item = items[nth % Math.max(1, items.length)]
-  if (item !== undefined) happen(item)
 }

@@ -2,78 +2,27 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { noPodCgroups, type PodCgroups } from '../../src/cgroup/pod-cgroups.ts'
-import type { EngineInfo } from '../../src/engine/engine.ts'
 import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import type { KubeNode, Pod, PodStatus } from '../../src/model/kube.ts'
-import { labels } from '../../src/model/labels.ts'
-import type { ObservedObject } from '../../src/model/observed.ts'
+import type { Pod, PodStatus } from '../../src/model/kube.ts'
 import type { PodEvent } from '../../src/model/pod-event.ts'
-import type { VerificationPolicy } from '../../src/model/verification-policy.ts'
 import type { PodRegistry } from '../../src/sync/registry/pod-registry.ts'
 import type { StatusBoard } from '../../src/sync/reporting/status-board.ts'
-import type { Rate } from '../../src/util/token-bucket.ts'
 import { nowMs } from '../builders/observed.ts'
 import { EventQueue } from '../fakes/event-queue.ts'
 import { FakeApiServer, type NewPod } from '../fakes/fake-api-server.ts'
-import { FakeCluster, type ClusterCall, type ClusterMethod } from '../fakes/fake-cluster.ts'
+import { FakeCluster, type ClusterMethod } from '../fakes/fake-cluster.ts'
 import type { FakeCommand, FakeContainer, Program } from '../fakes/fake-container.ts'
 import { FakeDocker } from '../fakes/fake-docker.ts'
-import { usualInfo, type EngineCall, type EngineMethod } from '../fakes/fake-engine.ts'
+import type { EngineMethod } from '../fakes/fake-engine.ts'
 import { AgentEngine } from './agent-engine.ts'
 import { AgentInMemory } from './agent-in-memory.ts'
 import { CallGate } from './call-gate.ts'
+import { agentSettings, nodeObject, whatRuns, type NodeOptions } from './node-options.ts'
 import { quiet } from './quiet.ts'
+import { describeCall, shortName, stateOf } from './short-names.ts'
 
 export const nodeIp = '192.0.2.10'
-
-export interface NodeOptions {
-  /** Default: `node-1`. */
-  readonly nodeName?: string
-  /** What the Node says of itself beside its name. Default: 4 CPUs, 8 GiB of memory, 110 Pods. */
-  readonly node?: Pick<KubeNode, 'spec' | 'status'> & { readonly labels?: Readonly<Record<string, string>> }
-  /** What Docker says of itself, where that is not the usual. */
-  readonly daemon?: Partial<EngineInfo>
-  /** The agent has heard of its Node when it starts. Default: true. */
-  readonly isNodeKnown?: boolean
-  readonly unsafeSysctls?: readonly string[]
-  /** Default: 10.96.0.10. */
-  readonly clusterDns?: readonly string[]
-  /** Default: the agent makes none. */
-  readonly cgroups?: PodCgroups
-  /** GPUs that Docker can hand out, by its id. Default: none. */
-  readonly gpus?: readonly string[]
-  /** Default: one of the node's own. */
-  readonly docker?: FakeDocker
-  /** Images that Docker has, besides the pause image. Default: busybox:1.36. */
-  readonly images?: readonly string[]
-  /** What a container does, by its name. Default: it runs until it is stopped. */
-  readonly programs?: Readonly<Record<string, Program>>
-  /** What a command does that is executed in a container, by the container's name. Default: it ends with 0 at once. */
-  readonly commands?: Readonly<Record<string, FakeCommand>>
-  /** The same by the command and the container's labels, where it depends on more than the container's name. */
-  readonly command?: (command: readonly string[], labels: Readonly<Record<string, string>>) => FakeCommand
-  /** What a container does, by its labels, where that depends on more than its name. */
-  readonly program?: (labels: Readonly<Record<string, string>>) => Program
-  /** The agent has a folder of manifests too. */
-  readonly hasManifests?: boolean
-  /** Default: any number. */
-  readonly parallelPulls?: number
-  /** How many pulls may begin at once, and how many more each second. Default: a thousand. */
-  readonly pullRate?: Rate
-  readonly maxCrashLoopMs?: number
-  /** Default: images that the agent has not pulled are everybody's. */
-  readonly imageVerification?: VerificationPolicy
-  /** Comes before each call to Docker, and again after it where it changes something. */
-  readonly onCall?: (moment: 'before' | 'after', call: EngineCall, node: NodeInMemory, signal?: AbortSignal) => void
-  /** Comes before each call to the API server. */
-  readonly onClusterCall?: (call: ClusterCall) => void
-  /** What Docker shows of an object, where that differs from what it is. */
-  readonly show?: (object: ObservedObject) => ObservedObject
-  /** `real`: time passes. Default: it stands still until `advance` is called. */
-  readonly clock?: 'stopped' | 'real'
-}
 
 /** One life of the agent. */
 interface Life {
@@ -114,14 +63,9 @@ export class NodeInMemory implements AsyncDisposable {
     this.root = root
     this.programs = new Map(Object.entries(options.programs ?? {}))
     this.commands = new Map(Object.entries(options.commands ?? {}))
-    const program = ({ body }: FakeContainer['request']): Program =>
-      this.programs.get(body.Labels[labels.containerName] ?? '') ?? options.program?.(body.Labels) ?? { kind: 'runs' }
-    const command = (words: readonly string[], { body }: FakeContainer['request']): FakeCommand =>
-      this.commands.get(body.Labels[labels.containerName] ?? '') ??
-      options.command?.(words, body.Labels) ?? { kind: 'ends', exitCode: 0 }
-    this.docker = options.docker ?? new FakeDocker({ program, command })
+    this.docker = options.docker ?? new FakeDocker(whatRuns(this.programs, this.commands, options))
     for (const image of [pauseImage, ...(options.images ?? ['busybox:1.36'])]) this.docker.addImage(image)
-    this.server.createNode(this.#nodeObject())
+    this.server.createNode(nodeObject(this.nodeName, this.#options))
     this.#life = this.#compose()
   }
 
@@ -299,7 +243,7 @@ export class NodeInMemory implements AsyncDisposable {
       nodeName: this.nodeName,
       before: async (call, signal) => {
         alive()
-        this.#calls.push(this.#describe(call))
+        this.#calls.push(describeCall(call, this.docker))
         this.#options.onCall?.('before', call, this, signal)
         alive()
         await this.engineGate.pass(call.method)
@@ -324,47 +268,21 @@ export class NodeInMemory implements AsyncDisposable {
       },
     })
     const agent: AgentInMemory = new AgentInMemory({
+      ...agentSettings(this.#options),
       nodeName: this.nodeName,
-      daemon: { ...usualInfo, ...this.#options.daemon },
       nodeIps: [nodeIp],
-      cgroups: this.#options.cgroups ?? noPodCgroups,
-      gpus: this.#options.gpus ?? [],
-      node: this.server.node(this.nodeName) ?? this.#nodeObject(),
-      isNodeKnown: this.#options.isNodeKnown ?? true,
-      unsafeSysctls: this.#options.unsafeSysctls ?? [],
+      node: this.server.node(this.nodeName) ?? nodeObject(this.nodeName, this.#options),
       root: this.root,
       engine,
       cluster,
       manifests: this.#options.hasManifests === true ? manifests : undefined,
       sandboxImage: pauseImage,
-      clusterDns: this.#options.clusterDns ?? ['10.96.0.10'],
-      parallelPulls: this.#options.parallelPulls ?? Number.POSITIVE_INFINITY,
-      pullRate: this.#options.pullRate ?? { perSecond: 1000, burst: 1000 },
-      maxCrashLoopMs: this.#options.maxCrashLoopMs ?? 300_000,
-      imageVerification: this.#options.imageVerification ?? { name: 'NeverVerifyPreloadedImages', allowlist: [] },
       emit: (event) => {
         if (!agent.isDead) this.#events.push(event)
       },
       log: (message) => this.logged.push(message),
     })
     return { engine, cluster, manifests, agent }
-  }
-
-  #nodeObject(): KubeNode {
-    const { labels, spec, status } = this.#options.node ?? {}
-    const allocatable = { cpu: '4', memory: '8Gi', 'ephemeral-storage': '10Gi', pods: '110', ...status?.allocatable }
-    return {
-      metadata: { name: this.nodeName, ...(labels === undefined ? {} : { labels }) },
-      ...(spec === undefined ? {} : { spec }),
-      status: { declaredFeatures: ['RestartAllContainersOnContainerExits'], ...status, allocatable },
-    }
-  }
-
-  /** A call with the short name of what it is about. */
-  #describe({ method, subject }: EngineCall): string {
-    const [id = '', ...rest] = subject.split(' ')
-    const name = this.docker.find(id)?.request.name ?? id
-    return [method, shorten(name), ...rest].filter((part) => part !== '').join(' ')
   }
 }
 
@@ -375,20 +293,4 @@ export async function aNode(test: TestContext, options: NodeOptions = {}): Promi
   const node = new NodeInMemory(test, await mkdtemp(join(tmpdir(), 'minikubelet-node-')), options)
   await node.start()
   return node
-}
-
-function shortName(container: FakeContainer): string {
-  return shorten(container.request.name)
-}
-
-/** `k8s_main_web_default_<uid>_0` is `main 0`; anything else is as it is. */
-function shorten(name: string): string {
-  const [prefix, container, , , , attempt] = name.split('_')
-  if (prefix !== 'k8s' || container === undefined || attempt === undefined) return name
-  return `${container === 'POD' ? 'sandbox' : container} ${attempt}`
-}
-
-function stateOf(container: FakeContainer): string {
-  if (container.running) return 'running'
-  return container.toSummary()['State'] === 'created' ? 'created' : 'exited'
 }

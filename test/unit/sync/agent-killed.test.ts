@@ -5,7 +5,8 @@ import type { PodStatus } from '../../../src/model/kube.ts'
 import type { NewPod } from '../../fakes/fake-api-server.ts'
 import type { FakeDocker } from '../../fakes/fake-docker.ts'
 import { aContainer, containersNamed } from '../../builders/pod.ts'
-import { aNode, type NodeInMemory, type NodeOptions } from '../../support/node-in-memory.ts'
+import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
+import type { NodeOptions } from '../../support/node-options.ts'
 
 /** What happens to a Pod, step by step; the node settles after each. */
 interface Life {

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import type { ContainerSpec, PodSpec } from '../../../src/model/kube.ts'
 import { labels } from '../../../src/model/labels.ts'
 import { aContainer } from '../../builders/pod.ts'
-import { aNode, type NodeInMemory, type NodeOptions } from '../../support/node-in-memory.ts'
+import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
+import type { NodeOptions } from '../../support/node-options.ts'
 
 const allocatable = { cpu: '4', memory: '8Gi', pods: '110', 'nvidia.com/gpu': '3' }
 const withGpus: NodeOptions = { gpus: ['0', '1', '2'], node: { status: { allocatable } } }

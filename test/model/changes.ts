@@ -1,0 +1,53 @@
+/** What users and registries do, in the life of a node. */
+import { KubeletError } from '../../src/model/errors.ts'
+import type { Pod } from '../../src/model/kube.ts'
+import type { FakeApiServer } from '../fakes/fake-api-server.ts'
+import { fakeImage } from '../fakes/fake-docker.ts'
+import type { Behaviours } from './behaviours.ts'
+import type { Happening } from './happening.ts'
+import { images, type Doing } from './pod-plan.ts'
+
+/** A user gives the nth of all containers another image. */
+export function changeImage(server: FakeApiServer, { nth, image }: Extract<Happening, { kind: 'change image' }>): void {
+  const all = server.pods.flatMap((pod) => pod.spec.containers.map((container) => ({ pod, container })))
+  pick(all, nth, ({ pod, container }) => {
+    const containers = pod.spec.containers.map((each) => (each === container ? { ...each, image } : each))
+    server.updatePod(pod.metadata.namespace, pod.metadata.name, { spec: { containers } })
+  })
+}
+
+/** Somebody else writes a phase over the one of the nth Pod, unless that is over. */
+export function writeOver(
+  server: FakeApiServer,
+  { nth, phase }: Extract<Happening, { kind: 'write over' }>,
+  byOthers: (write: () => void) => void,
+): void {
+  pick(server.pods, nth, ({ metadata, status }) => {
+    if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return
+    byOthers(() => server.updatePod(metadata.namespace, metadata.name, { status: { phase } }))
+  })
+}
+
+/** A user adds an ephemeral container that does what is said. */
+export function debug(server: FakeApiServer, behaviours: Behaviours, { metadata, spec }: Pod, does: Doing): void {
+  const { ephemeralContainers = [] } = spec
+  const name = `e${ephemeralContainers.length + 1}`
+  behaviours.addContainer(metadata.uid, name, does)
+  const added = { name, image: images[0], imagePullPolicy: 'IfNotPresent' }
+  server.updatePod(metadata.namespace, metadata.name, {
+    spec: { ephemeralContainers: [...ephemeralContainers, added] },
+  })
+}
+
+/** What a registry may have in the place of an image. */
+export const published = {
+  image: (image: string) => fakeImage([image]),
+  error: () => new KubeletError('internal', 'unexpected EOF', { status: 500 }),
+  away: () => new KubeletError('unavailable', 'connection refused', { status: 500 }),
+} as const
+
+/** The nth of what is there, counted round and round. */
+export function pick<T>(items: readonly T[], nth: number, happen: (item: T) => void): void {
+  const item = items[nth % Math.max(1, items.length)]
+  if (item !== undefined) happen(item)
+}
