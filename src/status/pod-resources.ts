@@ -20,12 +20,18 @@ export interface PodResourcesFacts {
 export function podResources(pod: Pod, facts: PodResourcesFacts): Pick<PodStatus, 'resources' | 'allocatedResources'> {
   const requests = podRequests(pod)
   const { limits } = podLimits(pod)
-  const given = amountQuantities(requests)
+  const given = asAsked(pod, amountQuantities(requests))
   const resources =
     facts.phase === 'Running' && facts.cgroup !== undefined
       ? actual(pod, requests, facts.cgroup)
       : { ...listed('limits', amountQuantities(limits)), ...listed('requests', given) }
   return { ...listed('allocatedResources', given), resources }
+}
+
+/** Of what the Pod asks for as a whole, and no overhead adds to, the very quantity: parts of a byte, perhaps. */
+function asAsked({ spec: { overhead, resources } }: Pod, given: Quantities): Quantities {
+  const own = Object.entries(resources?.requests ?? {})
+  return { ...given, ...Object.fromEntries(own.filter(([name]) => name in given && overhead?.[name] === undefined)) }
 }
 
 /** The kernel's least of each: what was given no more than that has just that, whatever the kernel makes of it. */

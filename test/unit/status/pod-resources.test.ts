@@ -57,6 +57,13 @@ describe('The resources of a Pod', () => {
     })
   })
 
+  it('are told as the very quantities that are asked for the Pod as a whole, but for what overhead adds to', () => {
+    const resources = { requests: { cpu: '0.1', memory: '10m' } }
+    assert.deepEqual(running({ resources }).allocatedResources, { cpu: '0.1', memory: '10m' })
+    const overhead = { memory: '1Mi' }
+    assert.deepEqual(running({ resources, overhead }).allocatedResources, { cpu: '0.1', memory: '1048577' })
+  })
+
   it('are what was given where the agent makes no cgroups', () => {
     const pod = aPod({ spec: { containers: [container(both)] } })
     assert.deepEqual(podResources(pod, { phase: 'Running', cgroup: undefined }).resources, {
