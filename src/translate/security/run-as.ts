@@ -57,6 +57,6 @@ function parseImageUser(text: string): ImageUser {
   const [user = ''] = text.split(':', 1)
   if (user === '') return { kind: 'id', id: 0n }
   if (!/^[+-]?\d+$/u.test(user)) return { kind: 'name', name: user }
-  const id = BigInt(user.replace(/^\+/u, ''))
+  const id = BigInt(user)
   return id > largestInteger || id < -largestInteger - 1n ? { kind: 'name', name: user } : { kind: 'id', id }
 }

@@ -34,6 +34,16 @@ describe("a Pod's RuntimeClass", () => {
     assert.deepEqual(runtimes(node), [undefined, undefined])
   })
 
+  it("leaves containers our own runtime where it means Docker's default, by whichever name", async (t) => {
+    for (const handler of ['docker', 'runc']) {
+      await using node = await aNode(t, { daemon })
+      node.server.objects.putRuntimeClass('sandboxed', handler)
+      await node.run(asking)
+      await node.exit('main 0', 1)
+      assert.equal(node.container('main 1').request.body.HostConfig.Runtime, undefined)
+    }
+  })
+
   it('is kept by the sandbox: containers are started anew with it when the class has gone', async (t) => {
     await using node = await aNode(t, { daemon })
     node.server.objects.putRuntimeClass('sandboxed', 'kata')
