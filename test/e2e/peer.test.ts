@@ -60,6 +60,8 @@ describe('The same Pods, made by the real kubelet and by this one', () => {
   it('have the same containers', () => {
     assert.deepEqual([...ours.keys()].toSorted(), [...theirs.keys()].toSorted())
     assert.ok(ours.size > comparedPods.length)
+    // Those that ran were looked at from inside, too.
+    assert.equal(ours.get('names main')?.get('Inside.hostname'), '"given"')
   })
 
   it('differ in nothing but what is stated', () => {

@@ -110,6 +110,13 @@ export const statedDifferences: readonly Stated[] = [
     why: "a dockershim writes over Docker's own file, which Docker may write anew",
   },
   {
+    what: 'ports of the host where the Pod has its network',
+    where: /^host-\S+ POD HostConfig\.PortBindings\./u,
+    theirs: any,
+    ours: absent,
+    why: 'Docker takes no notice of them there',
+  },
+  {
     what: 'a restart policy that is said',
     where: / POD HostConfig\.RestartPolicy\.Name$/u,
     theirs: absent,

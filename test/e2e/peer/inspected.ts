@@ -1,8 +1,20 @@
-import { asList, asObject, objectAt, textAt, textsAt, type JsonObject } from '../../../src/engine/docker-json.ts'
+import {
+  asList,
+  asObject,
+  booleanAt,
+  objectAt,
+  textAt,
+  textsAt,
+  type JsonObject,
+} from '../../../src/engine/docker-json.ts'
 import { labels } from '../../../src/model/labels.ts'
 import type { SpareDocker } from '../../support/spare-docker.ts'
+import { lookInside } from './inside.ts'
 
-/** What a container was made of: by the path in `docker inspect` what stands there, as JSON. What is empty is left out. */
+/**
+ * What a container is: by the path in `docker inspect` what stands there, as JSON, without what is empty; and under `Inside`
+ * what it looks like from in there, if it runs.
+ */
 export type Settings = ReadonlyMap<string, string>
 
 /**
@@ -20,10 +32,17 @@ export async function inspectAll(
     asObject(container, 'container'),
   )
   return new Map(
-    containers.map((container) => {
-      return [nameOf(container), settingsOf(container, containers, names)]
-    }),
+    await Promise.all(
+      containers.map(async (container): Promise<[string, Settings]> => {
+        const looks = hasShell(container) ? await lookInside(docker, textAt(container, 'Id')) : new Map()
+        return [nameOf(container), settingsOf({ ...container, Inside: Object.fromEntries(looks) }, containers, names)]
+      }),
+    ),
   )
+}
+
+function hasShell(container: JsonObject): boolean {
+  return booleanAt(objectAt(container, 'State'), 'Running') && !nameOf(container).endsWith(' POD')
 }
 
 function nameOf(container: JsonObject): string {
@@ -32,7 +51,7 @@ function nameOf(container: JsonObject): string {
 }
 
 /** The parts that say what was asked for; the others say what became of it. */
-const parts = ['Name', 'Path', 'Args', 'Image', 'Config', 'HostConfig', 'Mounts'] as const
+const parts = ['Name', 'Path', 'Args', 'Image', 'Config', 'HostConfig', 'Mounts', 'Inside'] as const
 
 function settingsOf(container: JsonObject, all: readonly JsonObject[], names: ReadonlyMap<string, string>): Settings {
   const own = objectAt(objectAt(container, 'Config'), 'Labels')
@@ -40,6 +59,7 @@ function settingsOf(container: JsonObject, all: readonly JsonObject[], names: Re
   const known: readonly (readonly [string, string])[] = [
     ...all.map((other) => [textAt(other, 'Id'), `<${nameOf(other)}>`] as const),
     [uid, '<uid>'],
+    ...all.flatMap(addressesOf).map((address) => [address, '<ip>'] as const),
     ...names,
   ]
   const named = (text: string): string =>
@@ -58,6 +78,11 @@ function settingsOf(container: JsonObject, all: readonly JsonObject[], names: Re
   }
   for (const part of parts) note(part, byKey(part, container))
   return new Map([...found].map(([path, value]) => [named(path), value]))
+}
+
+function addressesOf(container: JsonObject): readonly string[] {
+  const networks = objectAt(objectAt(container, 'NetworkSettings'), 'Networks')
+  return Object.values(networks).flatMap((network) => textAt(asObject(network, 'network'), 'IPAddress') || [])
 }
 
 /** Lists whose order says nothing, as objects. */

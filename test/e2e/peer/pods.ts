@@ -129,6 +129,10 @@ export const comparedPods: readonly PodManifest[] = [
     },
   ),
   podManifest('host-everything', [staying('main')], { hostNetwork: true, hostPID: true, hostIPC: true }),
+  podManifest('host-network-ports', [staying('main', { ports: [{ containerPort: 28090 }] })], {
+    hostNetwork: true,
+    hostAliases: [{ ip: '192.0.2.1', hostnames: ['one'] }],
+  }),
   podManifest('host-pids', [staying('main')], { hostPID: true }),
   podManifest('host-ipc', [staying('main')], { hostIPC: true }),
   podManifest('fully-named', [staying('main')], { subdomain: 'below', setHostnameAsFQDN: true }),
