@@ -28,6 +28,17 @@ export function writeOver(
   })
 }
 
+/** A user lets the first container of a Pod that asks for CPU ask for so much. */
+export function resize(server: FakeApiServer, { nth, cpu }: Extract<Happening, { kind: 'resize' }>): void {
+  const asking = server.pods.filter(({ spec }) => spec.containers[0]?.resources?.requests !== undefined)
+  pick(asking, nth, ({ metadata: { namespace, name, generation = 0 }, spec }) => {
+    const containers = spec.containers.map((each, index) =>
+      index === 0 ? { ...each, resources: { requests: { cpu } } } : each,
+    )
+    server.updatePod(namespace, name, { metadata: { generation: generation + 1 }, spec: { containers } })
+  })
+}
+
 /** A user adds an ephemeral container that does what is said. */
 export function debug(server: FakeApiServer, behaviours: Behaviours, { metadata, spec }: Pod, does: Doing): void {
   const { ephemeralContainers = [] } = spec

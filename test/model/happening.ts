@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { ErrorCode } from '../../src/model/errors.ts'
 import { exitCodes, images, podPlan, probeKinds, type PodPlan, type ProbeKind } from './pod-plan.ts'
 
-const changingCalls = ['create', 'start', 'stop', 'remove', 'pullImage'] as const
+const changingCalls = ['create', 'start', 'stop', 'remove', 'pullImage', 'update'] as const
 const dockerCalls = [...changingCalls, 'inspect', 'inspectImage'] as const
 const serverCalls = ['patchPodStatus', 'deletePod'] as const
 const errors = ['internal', 'unavailable', 'invalid'] as const
@@ -21,6 +21,8 @@ export type Happening =
   | { readonly kind: 'delete'; readonly nth: number; readonly grace?: number }
   /** A user gives a container another image. */
   | { readonly kind: 'change image'; readonly nth: number; readonly image: string }
+  /** A user lets a container that asks for CPU ask for so much. */
+  | { readonly kind: 'resize'; readonly nth: number; readonly cpu: string }
   /** `kubectl debug`: a user adds an ephemeral container. */
   | { readonly kind: 'debug'; readonly nth: number; readonly does: 'runs' | number }
   /** Somebody else ends a Pod, or writes nonsense over its status. */
@@ -149,6 +151,14 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('slow server' as const), call: fc.constantFrom(...serverCalls) }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('resize' as const),
+      nth,
+      cpu: fc.constantFrom('500m', '1', '2', '3'),
+    }),
   },
   { weight: 4, arbitrary: just('hurry') },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('end watch' as const), compacted: fc.boolean() }) },

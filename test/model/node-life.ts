@@ -11,7 +11,7 @@ import type { EngineCall } from '../fakes/fake-engine.ts'
 import { NodeInMemory } from '../support/node-in-memory.ts'
 import { StoppedClock } from '../support/stopped-clock.ts'
 import { checkClusterCall, checkDockerCall } from './call-rules.ts'
-import { changeImage, debug, pick, published, writeOver } from './changes.ts'
+import { changeImage, debug, pick, resize, published, writeOver } from './changes.ts'
 import { DockerLedger, identity, isSandbox } from './docker-ledger.ts'
 import type { Happening, Step } from './happening.ts'
 import { Behaviours, probed } from './behaviours.ts'
@@ -200,6 +200,8 @@ export class NodeLife implements AsyncDisposable {
         )
       case 'change image':
         return changeImage(server, happening)
+      case 'resize':
+        return resize(server, happening)
       case 'debug':
         return pick(server.pods, happening.nth, (pod) => debug(server, this.#behaviours, pod, happening.does))
       case 'write over':

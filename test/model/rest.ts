@@ -7,6 +7,8 @@ import {
   isSidecar,
   isTerminalStatus,
 } from '../../src/model/pod.ts'
+import { cpuShares } from '../../src/translate/resources/cpu-time.ts'
+import { parseQuantity } from '../../src/util/quantity.ts'
 import type { FakeContainer } from '../fakes/fake-container.ts'
 import { identity, isSandbox } from './docker-ledger.ts'
 import type { NodeLife } from './node-life.ts'
@@ -65,6 +67,7 @@ function checkPod(life: NodeLife, pod: Pod): void {
       mayEnd,
     )
   }
+  checkResize(pod, mine)
   const someRun = pod.spec.containers.some(
     ({ name: each }) =>
       allContainerStatuses(pod.status).find((status) => status.name === each)?.state?.running !== undefined,
@@ -81,6 +84,21 @@ function checkPod(life: NodeLife, pod: Pod): void {
     [],
     `containers of ${name} still wait`,
   )
+}
+
+/** A Pod has the CPU that it asks for, or it waits for that with what it was given. */
+function checkResize({ metadata: { name }, spec, status }: Pod, instances: readonly FakeContainer[]): void {
+  const told = new Set(status?.conditions?.map(({ type }) => type))
+  assert.ok(!told.has('PodResizeInProgress'), `${name} is still being resized`)
+  for (const container of spec.containers) {
+    const given = status?.containerStatuses?.find((each) => each.name === container.name)?.allocatedResources?.['cpu']
+    const asked = container.resources?.requests?.['cpu']
+    if (!told.has('PodResizePending')) assert.equal(given, asked, `${name} was not given what it asks for`)
+    const [one] = instances.filter((each) => each.running && identity(each).name === container.name)
+    const { nano = 0n } = parseQuantity(given ?? '0') ?? {}
+    if (one !== undefined)
+      assert.equal(one.resources.CpuShares, cpuShares(nano / 1_000_000n), `${name} has other shares`)
+  }
 }
 
 /** A container runs, or has ended for good; and its status says so. */
