@@ -20,13 +20,15 @@ const servicesLimitMs = 1000
  * are. What can't be had is a fact, too: whether it matters is for the translation to say. Throws `aborted` only.
  */
 export async function environmentFacts(run: SpecRun, container: ContainerSpec): Promise<EnvironmentFacts> {
-  const { context, pod, uid } = run
+  const { context, pod, uid, phaseSignal } = run
   const { nodeIps } = context
   const [services, objects, fileValues] = await Promise.all([
     readServices(run),
     readObjects(run, container),
     readFiles(run, container),
   ])
+  if (phaseSignal.aborted)
+    throw new KubeletError('aborted', `The environment of "${container.name}" is not needed any more`)
   return {
     services,
     objects,
@@ -38,10 +40,10 @@ export async function environmentFacts(run: SpecRun, container: ContainerSpec): 
 }
 
 /** A static Pod doesn't wait for them: it may be what makes the API server answer. */
-async function readServices({ context, pod, signal }: SpecRun): Promise<readonly Service[] | undefined> {
+async function readServices({ context, pod, phaseSignal }: SpecRun): Promise<readonly Service[] | undefined> {
   const services = context.objects?.services
   if (services === undefined) return []
-  if (!isStaticPod(pod)) await services.ready(servicesLimitMs, signal)
+  if (!isStaticPod(pod)) await services.ready(servicesLimitMs, phaseSignal)
   return services.of(masterNamespace, pod.metadata.namespace) ?? (isStaticPod(pod) ? [] : undefined)
 }
 
@@ -55,13 +57,16 @@ async function readObjects(
   return new Map(await Promise.all(read))
 }
 
-async function readObject({ context, uid, signal }: SpecRun, ref: DataObjectRef): Promise<DataObject | KubeletError> {
+async function readObject(
+  { context, uid, phaseSignal }: SpecRun,
+  ref: DataObjectRef,
+): Promise<DataObject | KubeletError> {
   const { kind, namespace, name } = ref
   if (context.objects === undefined) {
     const what = kind === 'ConfigMap' ? 'configMap' : 'secret'
     return new KubeletError('invalid', `couldn't get ${what} ${namespace}/${name}, no kubeClient defined`)
   }
-  return orFailure(context.objects.data.get(uid, ref, signal))
+  return orFailure(context.objects.data.get(uid, ref, phaseSignal))
 }
 
 async function readFiles(

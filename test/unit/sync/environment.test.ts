@@ -115,6 +115,20 @@ describe('a container whose variables come from the API server', () => {
     assert.ok(node.server.pods.every(({ status }) => status?.phase === 'Running'))
   })
 
+  it('does not hold up the end of its Pod, and fails no more then', async (t) => {
+    await using node = await aNode(t)
+    const release = node.clusterGate.hold('listObject')
+    await node.run({ name: 'web', spec: wants(fromSettings) })
+    await node.delete('web', 0)
+    await node.settled()
+    assert.deepEqual(node.containers, [])
+    assert.deepEqual(
+      told(node.takeEvents()).filter((line) => line.startsWith('Warning')),
+      [],
+    )
+    release()
+  })
+
   it('starts anew with the values of then', async (t) => {
     await using node = await aNode(t)
     put(node, { color: 'red' })
