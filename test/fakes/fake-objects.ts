@@ -49,10 +49,11 @@ export class FakeObjects {
     this.watches.append(Number(this.#server.version), key, { kind: 'set', object })
   }
 
+  /** A user deletes one, if it is there. */
   delete(ref: DataObjectRef): void {
     const key = keyOf(ref)
     const object = this.#objects.get(key)
-    if (object === undefined) throw new KubeletError('not-found', `${key} not found`, { status: 404 })
+    if (object === undefined) return
     this.#objects.delete(key)
     const last = { ...object, metadata: { ...object.metadata, resourceVersion: this.#server.changed() } }
     this.watches.append(Number(this.#server.version), key, { kind: 'deleted', object: last })

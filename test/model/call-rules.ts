@@ -1,6 +1,7 @@
 import { containerHash } from '../../src/model/container-hash.ts'
 import type { Pod } from '../../src/model/kube.ts'
 import {
+  allContainers,
   allContainerStatuses,
   hasTerminalPhase,
   initContainers,
@@ -36,6 +37,9 @@ export function checkDockerCall(
     for (const gate of gates.filter((each) => behaviours.wasNeverWell(uid, each.name, 'startup'))) {
       violation(`${name} is started before the startup probe of ${gate.name} has found it well`)
     }
+    if (known !== undefined && readsMap(known, name) && !hasMap(container)) {
+      violation(`${name} is started without the variables that it reads`)
+    }
     if (known === undefined) violation(`${name} is started, of a Pod that nobody wants`)
     else if (isTerminating(known) || hasTerminalPhase(known)) violation(`${name} is started, of a Pod that is to end`)
   }
@@ -62,6 +66,14 @@ function stillServed(node: NodeInMemory, pod: Pod, stopped: FakeContainer): read
   return running
     .map((other) => identity(other).name)
     .filter((other) => pod.spec.containers.some(({ name }) => name === other) || order.indexOf(other) > place)
+}
+
+function readsMap(pod: Pod, name: string): boolean {
+  return allContainers(pod).some((container) => container.name === name && container.envFrom !== undefined)
+}
+
+function hasMap({ request }: FakeContainer): boolean {
+  return request.body.Env?.some((variable) => variable.startsWith('version=')) === true
 }
 
 function comesBefore(pod: Pod, sidecar: string, name: string): boolean {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import type { ErrorCode } from '../../src/model/errors.ts'
-import { exitCodes, images, podPlan, probeKinds, type PodPlan, type ProbeKind } from './pod-plan.ts'
+import { exitCodes, images, maps, podPlan, probeKinds, type PodPlan, type ProbeKind } from './pod-plan.ts'
 
 const changingCalls = ['create', 'start', 'stop', 'remove', 'pullImage', 'update'] as const
 const dockerCalls = [...changingCalls, 'inspect', 'inspectImage'] as const
-const serverCalls = ['patchPodStatus', 'deletePod'] as const
+const serverCalls = ['patchPodStatus', 'deletePod', 'listObject', 'watchObject'] as const
 const errors = ['internal', 'unavailable', 'invalid'] as const
 
 /**
@@ -51,6 +51,8 @@ export type Happening =
   | { readonly kind: 'end watch'; readonly compacted: boolean }
   | { readonly kind: 'remove image'; readonly image: string }
   | { readonly kind: 'publish'; readonly image: string; readonly as: 'image' | 'error' | 'away' }
+  /** A user makes or changes a ConfigMap, or deletes it. */
+  | { readonly kind: 'put map' | 'delete map'; readonly map: (typeof maps)[number] }
   | { readonly kind: 'wait'; readonly ms: number }
 
 /** One or more happenings, with no time for the agent to do anything between them. */
@@ -172,6 +174,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       kind: fc.constant('publish' as const),
       image: fc.constantFrom(...images),
       as: fc.constantFrom('image' as const, 'error' as const, 'away' as const),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('put map' as const, 'delete map' as const),
+      map: fc.constantFrom(...maps),
     }),
   },
   {

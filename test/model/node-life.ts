@@ -15,7 +15,7 @@ import { changeImage, debug, pick, resize, published, writeOver } from './change
 import { DockerLedger, identity, isSandbox } from './docker-ledger.ts'
 import type { Happening, Step } from './happening.ts'
 import { Behaviours, probed } from './behaviours.ts'
-import { images, specOf } from './pod-plan.ts'
+import { images, maps, specOf } from './pod-plan.ts'
 import { StatusLedger } from './status-ledger.ts'
 
 /** A crash loop grows to this at most, so that a life has not to wait for long. */
@@ -73,6 +73,7 @@ export class NodeLife implements AsyncDisposable {
       violation,
     })
     this.node.docker.publish('far:1')
+    this.#putMap(maps[0])
   }
 
   /** Lets a step happen, gives the agent the time to do what it can, and throws if anything was not as it must be. */
@@ -111,6 +112,7 @@ export class NodeLife implements AsyncDisposable {
       node.docker.publish(image)
       if (node.docker.findImage(image) === undefined) node.docker.addImage(image)
     }
+    for (const map of maps) this.#putMap(map)
     this.#behaviours.becomeGood()
     await this.settle()
     if (node.isDead) await this.#startAgent()
@@ -261,6 +263,10 @@ export class NodeLife implements AsyncDisposable {
         return docker.removeImage(happening.image)
       case 'publish':
         return docker.publish(happening.image, published[happening.as](happening.image))
+      case 'put map':
+        return this.#putMap(happening.map)
+      case 'delete map':
+        return server.objects.delete({ kind: 'ConfigMap', namespace: 'default', name: happening.map })
       case 'wait':
         return this.pass(happening.ms)
       default:
@@ -281,6 +287,11 @@ export class NodeLife implements AsyncDisposable {
 
   #pod(uid: string): Pod | undefined {
     return this.node.server.pods.find(({ metadata }) => metadata.uid === uid)
+  }
+
+  #putMap(name: string): void {
+    const data = { version: this.node.server.version }
+    this.node.server.objects.put({ kind: 'ConfigMap', namespace: 'default', name, data })
   }
 
   #hurry(): void {

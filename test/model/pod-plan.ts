@@ -12,6 +12,8 @@ export interface ContainerPlan {
   /** `here:1` where it says nothing. */
   readonly image?: string
   readonly pull?: 'Always' | 'Never'
+  /** The ConfigMap that its environment is made of. */
+  readonly reads?: (typeof maps)[number]
   /** A restart policy of its own. An init container with Always is a sidecar. */
   readonly policy?: RestartPolicy
   /** With a policy of its own: an exit code that restarts it, whatever the policy says. */
@@ -45,6 +47,8 @@ export interface PodPlan {
 
 /** The node has two of these images, one can be pulled, and one is in no registry at first. */
 export const images = ['here:1', 'here:2', 'far:1', 'lost:1'] as const
+/** One of these ConfigMaps is there at first, the other is not. */
+export const maps = ['kept', 'late'] as const
 export const exitCodes = [0, 1, 42, 137] as const
 
 /** Longer than what the agent itself gives a container (2 s), and far shorter than what a life may wait for. */
@@ -65,6 +69,7 @@ function rarely<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
 const image = rarely(fc.constantFrom(...images))
 const pull = rarely(fc.constantFrom('Always' as const, 'Never' as const))
 const policy = rarely(fc.constantFrom('Always' as const, 'OnFailure' as const, 'Never' as const))
+const reads = rarely(rarely(fc.constantFrom(...maps)))
 const restartsFor = rarely(fc.constantFrom(0, 42))
 const restartsAllFor = rarely(rarely(fc.constantFrom(1, 137)))
 const sleep = rarely(fc.constantFrom(0, 4, 40))
@@ -78,11 +83,13 @@ const lasting = {
 }
 
 const regular = fc
-  .record({ does: doing('runs'), image, pull, policy, restartsFor, restartsAllFor, ...lasting })
+  .record({ does: doing('runs'), image, pull, reads, policy, restartsFor, restartsAllFor, ...lasting })
   .map(brief)
 const initPolicy = rarely(fc.constantFrom('OnFailure' as const, 'Never' as const))
-const plainInit = fc.record({ does: doing(0), image, pull, policy: initPolicy, restartsAllFor }).map(brief)
-const sidecar = fc.record({ does: doing('runs'), image, policy: fc.constant('Always' as const), ...lasting }).map(brief)
+const plainInit = fc.record({ does: doing(0), image, pull, reads, policy: initPolicy, restartsAllFor }).map(brief)
+const sidecar = fc
+  .record({ does: doing('runs'), image, reads, policy: fc.constant('Always' as const), ...lasting })
+  .map(brief)
 
 /** Any Pod: up to three init containers with sidecars anywhere among them, and up to three regular ones. */
 export const podPlan: fc.Arbitrary<PodPlan> = fc
@@ -168,6 +175,7 @@ function containerSpec(name: string, { image: given, pull: pullPolicy, ...own }:
     image: given ?? images[0],
     imagePullPolicy: pullPolicy ?? 'IfNotPresent',
     ...(own.policy === undefined ? {} : { restartPolicy: own.policy }),
+    ...(own.reads === undefined ? {} : { envFrom: [{ configMapRef: { name: own.reads } }] }),
     ...(rules.length === 0 ? {} : { restartPolicyRules: rules }),
     ...lifecycle(own),
     ...probes(own),
