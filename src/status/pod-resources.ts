@@ -1,8 +1,8 @@
 import type { Pod, PodStatus } from '../model/kube.ts'
 import type { CgroupLimits } from '../translate/resources/cgroup-limits.ts'
-import { amountQuantities, amountQuantity } from '../translate/resources/amount-quantities.ts'
+import { amountQuantity } from '../translate/resources/amount-quantities.ts'
 import { milliOfQuota, milliOfShares } from '../translate/resources/cpu-time.ts'
-import { amountsOf, podLimits, podRequests, type Amounts } from '../translate/resources/pod-amounts.ts'
+import { amountsOf, podLimitQuantities, podRequestQuantities } from '../translate/resources/pod-amounts.ts'
 import type { Phase } from './phase.ts'
 
 type Quantities = Readonly<Record<string, string>>
@@ -18,36 +18,27 @@ export interface PodResourcesFacts {
  * while it runs as its cgroup says, which counts CPU in shares and so is a little off now and then.
  */
 export function podResources(pod: Pod, facts: PodResourcesFacts): Pick<PodStatus, 'resources' | 'allocatedResources'> {
-  const requests = podRequests(pod)
-  const { limits } = podLimits(pod)
-  const given = asAsked(pod, amountQuantities(requests))
+  const given = podRequestQuantities(pod)
   const resources =
     facts.phase === 'Running' && facts.cgroup !== undefined
-      ? actual(pod, requests, facts.cgroup)
-      : { ...listed('limits', amountQuantities(limits)), ...listed('requests', given) }
+      ? actual(pod, given, facts.cgroup)
+      : { ...listed('limits', podLimitQuantities(pod)), ...listed('requests', given) }
   return { ...listed('allocatedResources', given), resources }
-}
-
-/** Of what the Pod asks for as a whole, and no overhead adds to, the very quantity: parts of a byte, perhaps. */
-function asAsked({ spec: { overhead, resources } }: Pod, given: Quantities): Quantities {
-  const own = Object.entries(resources?.requests ?? {})
-  return { ...given, ...Object.fromEntries(own.filter(([name]) => name in given && overhead?.[name] === undefined)) }
 }
 
 /** The kernel's least of each: what was given no more than that has just that, whatever the kernel makes of it. */
 const leastMilliCpu = 2n
 const leastMilliLimit = 10n
 
-function actual(pod: Pod, requests: Amounts, cgroup: CgroupLimits): NonNullable<PodStatus['resources']> {
+function actual(pod: Pod, { memory }: Quantities, cgroup: CgroupLimits): NonNullable<PodStatus['resources']> {
   const { resources: asked } = pod.spec
-  const memory = requests.get('memory')
   const cpuRequest = cgroup.cpuShares === undefined ? 0n : milliOfShares(cgroup.cpuShares)
   const cpuLimit = milliOfQuota(cgroup.cpuQuota)
   const memoryLimit = BigInt(Math.max(0, cgroup.memoryBytes ?? 0))
   const isAbove = (value: bigint, list: Quantities | undefined, least: bigint): boolean =>
     value > least || (amountsOf(list).get('cpu') ?? 0n) > least
   const requested = {
-    ...(memory === undefined ? {} : { memory: amountQuantity('memory', memory) }),
+    ...(memory === undefined ? {} : { memory }),
     ...asked?.requests,
     ...(isAbove(cpuRequest, asked?.requests, leastMilliCpu) ? { cpu: amountQuantity('cpu', cpuRequest) } : {}),
   }

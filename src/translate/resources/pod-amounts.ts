@@ -1,6 +1,6 @@
 import type { ContainerSpec, Pod } from '../../model/kube.ts'
 import { initContainers, isSidecar } from '../../model/pod.ts'
-import { milliUnits, parseQuantity, wholeUnits } from '../../util/quantity.ts'
+import { formatQuantity, milliUnits, parseQuantity, wholeUnits, type QuantityFormat } from '../../util/quantity.ts'
 
 /** Amounts by resource: thousandths of a CPU, bytes, pieces. What is nought is left out. */
 export type Amounts = ReadonlyMap<string, bigint>
@@ -8,7 +8,8 @@ export type Amounts = ReadonlyMap<string, bigint>
 /** Billionths by resource, as quantities are kept. */
 type Sums = Map<string, bigint>
 
-type Resources = Readonly<Record<string, string>> | undefined
+type Quantities = Readonly<Record<string, string>>
+type Resources = Quantities | undefined
 
 /** Either half of what a container or a Pod says of its resources. */
 type Part = 'requests' | 'limits'
@@ -18,10 +19,12 @@ type Part = 'requests' | 'limits'
  * for the Pod as a whole stands instead, and its overhead comes on top.
  */
 export function podRequests(pod: Pod): Amounts {
-  const sums = together(pod, 'requests').total
-  setPodLevel(sums, pod, 'requests')
-  add(sums, nanos(pod.spec.overhead))
-  return amounts(sums)
+  return amounts(requestSums(pod))
+}
+
+/** The same as the API has it: nothing is rounded, and what is nought is there where somebody asks for nought. */
+export function podRequestQuantities(pod: Pod): Quantities {
+  return quantities(requestSums(pod), pod, 'requests')
 }
 
 /** What the containers of a Pod ask for together, whatever is asked for the Pod as a whole, and without its overhead. */
@@ -43,17 +46,17 @@ export interface PodLimits {
 
 /** How much a Pod may take at most. */
 export function podLimits(pod: Pod): PodLimits {
-  const { total, steps } = together(pod, 'limits')
-  setPodLevel(total, pod, 'limits')
-  for (const [name, nano] of nanos(pod.spec.overhead)) {
-    const limit = total.get(name) ?? 0n
-    if (limit > 0n) total.set(name, limit + nano)
-  }
+  const { total, steps } = limitSums(pod)
   const own = nanos(pod.spec.resources?.limits)
   return {
     limits: amounts(total),
     bounds: (resource) => (own.get(resource) ?? 0n) > 0n || steps.every((step) => (step.get(resource) ?? 0n) > 0n),
   }
+}
+
+/** The limits as the API has them. */
+export function podLimitQuantities(pod: Pod): Quantities {
+  return quantities(limitSums(pod).total, pod, 'limits')
 }
 
 /** Whether anything is asked for, or limited, for the Pod as a whole (IsPodLevelResourcesSet, IsPodLevelRequestsSet). */
@@ -71,6 +74,36 @@ export function totalOf(all: readonly Amounts[]): Amounts {
   const total: Sums = new Map()
   for (const each of all) add(total, each)
   return total
+}
+
+function requestSums(pod: Pod): Sums {
+  const sums = together(pod, 'requests').total
+  setPodLevel(sums, pod, 'requests')
+  add(sums, nanos(pod.spec.overhead))
+  return sums
+}
+
+function limitSums(pod: Pod): ReturnType<typeof together> {
+  const { total, steps } = together(pod, 'limits')
+  setPodLevel(total, pod, 'limits')
+  for (const [name, nano] of nanos(pod.spec.overhead)) {
+    const limit = total.get(name) ?? 0n
+    if (limit > 0n) total.set(name, limit + nano)
+  }
+  return { total, steps }
+}
+
+/** Each written as what stands first in the Pod, as the API server's sums are. */
+function quantities(sums: Sums, { spec }: Pod, part: Part): Quantities {
+  const { resources, containers, initContainers: init = [], overhead = {} } = spec
+  const lists = [resources, ...[...containers, ...init].map((container) => container.resources)].map(
+    (each) => each?.[part],
+  )
+  const format = (name: string): QuantityFormat => {
+    const first = [...lists, overhead].map((list) => parseQuantity(list?.[name] ?? '')).find((each) => each?.nano)
+    return first?.format ?? 'decimal'
+  }
+  return Object.fromEntries([...sums].map(([name, nano]) => [name, formatQuantity({ nano, format: format(name) })]))
 }
 
 /**

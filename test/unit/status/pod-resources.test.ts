@@ -57,19 +57,31 @@ describe('The resources of a Pod', () => {
     })
   })
 
-  it('are told as the very quantities that are asked for the Pod as a whole, but for what overhead adds to', () => {
-    const resources = { requests: { cpu: '0.1', memory: '10m' } }
-    assert.deepEqual(running({ resources }).allocatedResources, { cpu: '0.1', memory: '10m' })
-    const overhead = { memory: '1Mi' }
-    assert.deepEqual(running({ resources, overhead }).allocatedResources, { cpu: '0.1', memory: '1048577' })
-  })
-
   it('are what was given where the agent makes no cgroups', () => {
     const pod = aPod({ spec: { containers: [container(both)] } })
     assert.deepEqual(podResources(pod, { phase: 'Running', cgroup: undefined }).resources, {
       limits: { cpu: '200m', memory: '128Mi' },
       requests: { cpu: '100m', memory: '64Mi' },
     })
+  })
+
+  it('are not rounded, and are nought where somebody asks for nought', () => {
+    const requests = { cpu: '0', memory: '10m', 'example.com/dongle': '2' }
+    const pod = aPod({ spec: { containers: [container({ requests }), container({ requests: { memory: '1Ki' } })] } })
+    const { allocatedResources } = podResources(pod, { phase: 'Pending', cgroup: undefined })
+    assert.deepEqual(allocatedResources, { cpu: '0', memory: '1024010m', 'example.com/dongle': '2' })
+    const whole = running({ resources: { requests: { memory: '10m' } }, overhead: { memory: '1Mi' } })
+    assert.deepEqual(whole.allocatedResources, { memory: '1048576010m' })
+  })
+
+  it('are written as what stands first', () => {
+    const sum = (...memory: readonly string[]): string | undefined => {
+      const containers = memory.map((each, index) => container({ requests: { memory: each } }, `c${index}`))
+      return podResources(aPod({ spec: { containers } }), { phase: 'Pending', cgroup: undefined }).allocatedResources?.[
+        'memory'
+      ]
+    }
+    assert.deepEqual([sum('1Mi', '1048576'), sum('1048576', '1Mi'), sum('0', '1Mi')], ['2Mi', '2097152', '1Mi'])
   })
 
   it('have every kind of thing that is asked for', () => {
