@@ -1,7 +1,14 @@
 import type { ContainerAmounts, ResourceRequirements } from '../model/allocation.ts'
 import type { ContainerSpec, ContainerStatus } from '../model/kube.ts'
 import type { ActualResources, ObservedContainer } from '../model/observed.ts'
-import { bytesQuantity, formatQuantity, parseQuantity } from '../util/quantity.ts'
+import {
+  bytesQuantity,
+  formatQuantity,
+  milliUnits,
+  parseQuantity,
+  wholeUnits,
+  type Quantity,
+} from '../util/quantity.ts'
 
 /** Below these the kernel tells amounts apart no more: then what was given is shown. */
 const leastMilliCpuRequest = 2
@@ -68,23 +75,24 @@ function milliLimit({ cpuQuota, cpuPeriod }: ActualResources): number {
   return cpuQuota === 0 || cpuPeriod === 0 ? 0 : Math.round((cpuQuota * 1000) / cpuPeriod)
 }
 
-/** What is as it was given is shown as it was written there; what is not known, not at all. */
+/** What is as it was given is shown as it was written there, however exactly; what is not known, not at all. */
 function cpu(given: Quantities, milli: number, least: number): { readonly cpu?: string } {
-  const nano = BigInt(milli) * nanoPerMilli
-  const written = parseQuantity(given['cpu'] ?? '0')?.nano ?? 0n
   if (milli === 0) return {}
-  if (nano !== written && (milli > least || written > BigInt(least) * nanoPerMilli)) {
-    return { cpu: formatQuantity({ nano, format: 'decimal' }) }
+  const written = Number(milliUnits(parseQuantity(given['cpu'] ?? '0') ?? nothing))
+  if (milli !== written && (milli > least || written > least)) {
+    return { cpu: formatQuantity({ nano: BigInt(milli) * nanoPerMilli, format: 'decimal' }) }
   }
   return given['cpu'] === undefined ? {} : { cpu: given['cpu'] }
 }
 
 function memory(given: Quantities, bytes: number): { readonly memory?: string } {
   if (bytes === 0) return {}
-  const quantity = bytesQuantity(bytes)
-  const written = given['memory'] ?? ''
-  return { memory: quantity.nano === parseQuantity(written)?.nano ? written : formatQuantity(quantity) }
+  const written = given['memory'] ?? '0'
+  const isSame = wholeUnits(parseQuantity(written) ?? nothing) === BigInt(bytes)
+  return { memory: isSame ? written : formatQuantity(bytesQuantity(bytes)) }
 }
+
+const nothing: Quantity = { nano: 0n, format: 'decimal' }
 
 /** Without a half that says nothing. */
 function halves({ limits, requests }: Halves): ResourceRequirements {

@@ -43,6 +43,11 @@ describe('what the status of a container says of its resources', () => {
     })
   }
 
+  it('is as exact as it was asked for, where the kernel counts in larger parts', () => {
+    const resources = { requests: { cpu: '100500u', memory: '1500m' } }
+    assert.deepEqual(shown(resources, { cpuShares: 103 }, 2), { resources, allocatedResources: resources.requests })
+  })
+
   it('is what it was given where it does not run, and nothing of what nobody asked for', () => {
     const ended = anObservedContainer({ state: exited() })
     const status = resourcesStatus(aContainer({ resources: given }), ended, none)
