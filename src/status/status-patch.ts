@@ -82,8 +82,6 @@ export function sameStatus(theirs: PodStatus, ours: PodStatus): boolean {
     sameIps(theirs.podIPs, ours.podIPs) &&
     // Servers before 1.30 drop the list.
     (theirs.hostIPs === undefined || sameIps(theirs.hostIPs, ours.hostIPs)) &&
-    // Servers before 1.34 drop both.
-    resourceFields.every((field) => theirs[field] === undefined || isDeepStrictEqual(theirs[field], ours[field])) &&
     sameConditions(theirs.conditions ?? [], ours.conditions ?? []) &&
     droppedConditions(theirs, ours).length === 0 &&
     sameResources(theirs, ours) &&
@@ -114,16 +112,20 @@ function sameConditions(theirs: readonly PodCondition[], ours: readonly PodCondi
   })
 }
 
-/** Servers before 1.33 keep nothing of these, and show nothing. */
+/** Of the Pod as a whole and of each container. */
 function sameResources(theirs: PodStatus, ours: PodStatus): boolean {
   const others = new Map(allContainerStatuses(theirs).map((container) => [container.name, container]))
-  return allContainerStatuses(ours).every((our) => {
-    const their = others.get(our.name)
-    return (
-      (their?.resources === undefined || isSameResources(their.resources, our.resources)) &&
-      (their?.allocatedResources === undefined || isSameAmounts(their.allocatedResources, our.allocatedResources))
-    )
-  })
+  return isSameGiven(theirs, ours) && allContainerStatuses(ours).every((our) => isSameGiven(others.get(our.name), our))
+}
+
+type Given = Pick<PodStatus, 'resources' | 'allocatedResources'>
+
+/** Servers before 1.33 keep nothing of these for containers, those before 1.34 nothing for the Pod, and show nothing. */
+function isSameGiven(their: Given | undefined, our: Given): boolean {
+  return (
+    (their?.resources === undefined || isSameResources(their.resources, our.resources)) &&
+    (their?.allocatedResources === undefined || isSameAmounts(their.allocatedResources, our.allocatedResources))
+  )
 }
 
 /** Compared on the fields that servers of every age keep. A time that was not sent comes back as `null`. */

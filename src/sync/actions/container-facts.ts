@@ -4,6 +4,7 @@ import type { ContainerId } from '../../model/ids.ts'
 import { usesHostNetwork } from '../../model/pod.ts'
 import type { ContainerFacts } from '../../translate/container-request.ts'
 import { kernelHostname } from '../../translate/hostname.ts'
+import { allOf } from '../../util/all-of.ts'
 import { environmentFacts } from './environment-facts.ts'
 import type { SpecRun } from '../pod-run.ts'
 
@@ -22,7 +23,7 @@ export async function containerFacts(run: SpecRun, action: CreateContainer): Pro
   // Of any other Pod the sandbox has been refused for it.
   if (usesHostNetwork(pod)) kernelHostname(pod, context.clusterDomain)
   const { nodeName, paths, utsRuntime: runtime, cpuPeriodUs, seccompDefault, throttlePaths } = context
-  const [known, environment] = await Promise.all([
+  const [known, environment] = await allOf([
     // Whoever found the image has seen whom it runs as.
     context.images.seen(image) ?? context.images.find(image, signal),
     environmentFacts(run, container),

@@ -1,6 +1,7 @@
 import type { EndingAction, PodAction } from '../../model/action.ts'
 import type { Pod } from '../../model/kube.ts'
 import { podEnvironmentRefs } from '../../translate/environment/data-refs.ts'
+import { allOf } from '../../util/all-of.ts'
 import { createContainer, removeObject, startContainers } from './container-actions.ts'
 import { ensureImage } from './image-actions.ts'
 import { killContainer } from './kill-actions.ts'
@@ -86,11 +87,4 @@ async function prepareVolumes(run: PodRun, pod: Pod): Promise<void> {
   const failures = await run.context.volumes.prepare(pod)
   if (failures.length > 0) recordVolumeFailures(run, failures)
   else run.memory.volumes = { kind: 'ready' }
-}
-
-/** Waits for all, then throws what the first of them threw: nothing goes on behind the caller's back. */
-async function allOf(works: readonly Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(works)
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
 }

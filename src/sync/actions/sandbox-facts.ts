@@ -2,6 +2,7 @@ import { KubeletError } from '../../model/errors.ts'
 import { podDns } from '../../translate/dns.ts'
 import { resolvConfText } from '../../translate/resolv-conf.ts'
 import type { SandboxFacts } from '../../translate/sandbox-request.ts'
+import { allOf } from '../../util/all-of.ts'
 import type { SpecRun } from '../pod-run.ts'
 import { podRuntime } from './pod-runtime.ts'
 
@@ -9,7 +10,7 @@ import { podRuntime } from './pod-runtime.ts'
 export async function sandboxFacts(run: SpecRun, attempt: number): Promise<SandboxFacts> {
   const { context, signal } = run
   const { nodeName, network, clusterDomain } = context
-  const [image, resolvConf, cgroupParent, runtime] = await Promise.all([
+  const [image, resolvConf, cgroupParent, runtime] = await allOf([
     context.sandboxImage(signal),
     writeResolvConf(run),
     ensureCgroup(run),

@@ -237,6 +237,8 @@ export class PodRegistry {
     const again = this.#pods.get(uid)
     if (again !== undefined && isTerminating(again)) this.#finished.add(uid)
     else if (again !== undefined && !hasTerminalPhase(again)) this.#start(again)
+    // Its worker may have noted something after the Pod had gone from its source; of an orphan no source ever told.
+    if (again === undefined) this.resizes.forget(uid)
     this.roomMade()
     for (const [fullName, pod] of this.#blocked) {
       if (this.#olderVersionRuns(pod)) continue

@@ -243,6 +243,9 @@ describe('sameStatus', () => {
     const has = { resources: { requests: { cpu: '2' } }, allocatedResources: { cpu: '2' } }
     assert.equal(sameStatus({ ...ours, ...had }, { ...ours, ...had }), true)
     assert.equal(sameStatus({ ...ours, ...had }, { ...ours, ...has }), false)
+    // The server writes quantities in its own way.
+    const written = { resources: { requests: { cpu: '2000m' } }, allocatedResources: { cpu: '2000m' } }
+    assert.equal(sameStatus({ ...ours, ...has }, { ...ours, ...written }), true)
     // An old server keeps none.
     assert.equal(sameStatus(ours, { ...ours, ...has }), true)
     const patch = statusPatch({ ...ours, ...had }, { ...ours, ...has })

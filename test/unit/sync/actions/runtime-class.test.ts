@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { noPodCgroups, type PodCgroups } from '../../../../src/cgroup/pod-cgroups.ts'
 import { KubeletError } from '../../../../src/model/errors.ts'
 import { aNode, type NodeInMemory } from '../../../support/node-in-memory.ts'
 import { told } from '../told.ts'
@@ -74,6 +75,41 @@ describe("a Pod's RuntimeClass", () => {
     node.docker.info = daemon
     await node.advance(10_000)
     assert.deepEqual(runtimes(node), ['kata', 'kata'])
+  })
+
+  it('is waited for no more when the Pod is to end', async (t) => {
+    await using node = await aNode(t, { daemon })
+    node.clusterGate.hold('getRuntimeClass')
+    await node.run(asking)
+    node.takeEvents()
+    await node.delete('web')
+    assert.equal(node.server.pod('default', 'web'), undefined)
+    assert.deepEqual(told(node.takeEvents()), [])
+    assert.deepEqual(await node.folders(), [])
+  })
+
+  it('is waited for no more when the Pod is to end, which begins when all that was under way for it is done', async (t) => {
+    const done: string[] = []
+    const held = Promise.withResolvers<void>()
+    const cgroups: PodCgroups = {
+      ...noPodCgroups,
+      ensure: async () => {
+        await held.promise
+        done.push('made')
+        return undefined
+      },
+      remove: async () => {
+        done.push('removed')
+      },
+    }
+    await using node = await aNode(t, { daemon, cgroups })
+    node.clusterGate.hold('getRuntimeClass')
+    await node.run(asking)
+    await node.delete('web')
+    held.resolve()
+    await node.settled()
+    assert.deepEqual(done, ['made', 'removed'])
+    assert.deepEqual(await node.folders(), [])
   })
 
   it('that the server cannot be asked for is told, and asked for again', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
+import { podUid } from '../../../../src/model/ids.ts'
 import { aNode, type NodeInMemory } from '../../../support/node-in-memory.ts'
 import { told } from '../told.ts'
 import { having, of, resize, resizing, shown } from './resizable.ts'
@@ -132,6 +133,18 @@ describe('a new agent', () => {
     await node.advance(1000)
     assert.deepEqual(resizing(node), [`PodResizePending Deferred 2 ${noRoom}`])
     assert.equal(shown(node), '1/- 1/-, 1/-')
+  })
+
+  it('knows nothing more of a Pod that was resized and went while none was there', async (t) => {
+    await using node = await aNode(t)
+    const { metadata } = await node.run({ name: 'web', spec: { containers: [having(of('1/'))] } })
+    await resize(node, { containers: [having(of('2/'))] })
+    node.kill()
+    node.server.deletePodNow(node.server.requirePod('default', 'web'))
+    await node.restart()
+    assert.deepEqual(node.containers, [])
+    const { generation } = node.registry.resizes.standing(podUid(metadata.uid))
+    assert.equal(generation, undefined)
   })
 
   for (const moment of ['before', 'after'] as const) {
