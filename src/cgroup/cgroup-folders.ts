@@ -65,6 +65,11 @@ export class CgroupFolders {
     return this.hierarchies.all.map((root) => removeTree(join(root, path))).every(Boolean)
   }
 
+  /** Removes a cgroup from every hierarchy in which nothing is below it or in it. Returns whether it is gone. */
+  removeEmpty(path: string): boolean {
+    return this.hierarchies.all.map((root) => removeFolder(join(root, path))).every(Boolean)
+  }
+
   /** The processes in a cgroup and below it, by their number. */
   processes(path: string): readonly number[] {
     return [...new Set(this.hierarchies.all.flatMap((root) => processesIn(join(root, path))))]
@@ -110,6 +115,10 @@ function wordsIn(file: string): readonly string[] {
 
 function removeTree(folder: string): boolean {
   for (const child of subfolders(folder)) removeTree(join(folder, child))
+  return removeFolder(folder)
+}
+
+function removeFolder(folder: string): boolean {
   try {
     rmdirSync(folder)
     return true

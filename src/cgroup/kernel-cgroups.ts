@@ -67,9 +67,19 @@ export class KernelCgroups implements PodCgroups {
 
   /** Makes the cgroups of all Pods and of the two classes. Throws `internal` where none can be made. */
   async makeTiers(): Promise<void> {
-    const { layout } = this.#options
-    const hugePages = unboundedHugePages(this.#options.facts.pageSizes)
-    await this.#set(layout.root, this.#root)
+    await this.#set(this.root, this.#root)
+    await this.#setTiers()
+  }
+
+  /** Puts right what of the two classes others may have changed: other agents' Pods come and go unheard of. Throws `internal`. */
+  async refresh(): Promise<void> {
+    await this.#keepTiers()
+    await this.#setTiers()
+  }
+
+  async #setTiers(): Promise<void> {
+    const { layout, facts } = this.#options
+    const hugePages = unboundedHugePages(facts.pageSizes)
     await this.#set(tierCgroup(layout, 'BestEffort'), { cpuShares: cpuShares(0n), hugePages })
     await this.#set(tierCgroup(layout, 'Burstable'), { cpuShares: this.#burstableShares(), hugePages })
   }
@@ -169,11 +179,8 @@ export class KernelCgroups implements PodCgroups {
     throw new KubeletError('internal', `failed to delete cgroup paths for ${left.join(', ')}: device or resource busy`)
   }
 
-  /**
-   * The CPU shares of all Burstable Pods follow what those ask for. Other agents' Pods come and go unheard of: to be called
-   * now and then too.
-   */
-  async updateBurstable(): Promise<void> {
+  /** The CPU shares of all Burstable Pods follow what those ask for. */
+  async #updateBurstable(): Promise<void> {
     await this.#keepTiers()
     await this.#set(tierCgroup(this.#options.layout, 'Burstable'), { cpuShares: this.#burstableShares() })
   }
@@ -182,9 +189,7 @@ export class KernelCgroups implements PodCgroups {
   async removeEmpty(): Promise<void> {
     const { layout, folders, slices } = this.#options
     for (const name of [tierCgroup(layout, 'Burstable'), tierCgroup(layout, 'BestEffort'), layout.root]) {
-      if (folders.children(cgroupPath(layout, name)).length > 0) continue
-      await slices?.remove(name)
-      folders.remove(cgroupPath(layout, name))
+      if (folders.removeEmpty(cgroupPath(layout, name))) await slices?.remove(name)
     }
   }
 
@@ -199,7 +204,7 @@ export class KernelCgroups implements PodCgroups {
   async #know(pod: Pod, limits: CgroupLimits): Promise<void> {
     const qos = qosClass(pod)
     this.#pods.set(pod.metadata.uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits })
-    if (qos === 'Burstable') await this.updateBurstable()
+    if (qos === 'Burstable') await this.#updateBurstable()
   }
 
   async #set(name: CgroupName, limits: CgroupLimits): Promise<void> {
@@ -229,7 +234,7 @@ export class KernelCgroups implements PodCgroups {
       await slices?.remove(name)
     }
     this.#pods.delete(uid)
-    if (known?.qos === 'Burstable' || there.includes('Burstable')) await this.updateBurstable()
+    if (known?.qos === 'Burstable' || there.includes('Burstable')) await this.#updateBurstable()
     return true
   }
 

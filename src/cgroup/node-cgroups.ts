@@ -60,8 +60,8 @@ export class NodeCgroups {
     while (await lasts(periodMs, signal)) {
       await this.#enforce()
       await this.#kernel
-        .updateBurstable()
-        .catch((error: unknown) => log.warn('The CPU shares of Burstable Pods could not be set', { error }))
+        .refresh()
+        .catch((error: unknown) => log.warn('The cgroups that all Pods have in common could not be set', { error }))
     }
   }
 

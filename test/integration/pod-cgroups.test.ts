@@ -79,7 +79,7 @@ describe('The cgroups of Pods', () => {
     await cgroups.remove('mine-1', never)
     assert.equal(await burstable(), `${51 + 1024}`)
     await other.remove('theirs', never)
-    await cgroups.updateBurstable()
+    await cgroups.refresh()
     assert.equal(await burstable(), '51')
     await cgroups.remove('mine-2', never)
   })
@@ -94,8 +94,14 @@ describe('The cgroups of Pods', () => {
     assert.equal(await cgroupValue('memory', kubepods, 'memory.limit_in_bytes'), `${2 ** 30}`)
     await cgroups.remove('second', never)
     await agent().removeEmpty()
-    await cgroups.updateBurstable()
+    await cgroups.refresh()
     assert.equal(await cgroupValue('memory', kubepods, 'memory.limit_in_bytes'), `${2 ** 30}`)
+  })
+
+  it('have in common what all agents write alike, now and then', async () => {
+    writeFileSync(`/sys/fs/cgroup/cpu${kubepods}/besteffort/cpu.shares`, '1024')
+    await cgroups.refresh()
+    assert.equal(await cgroupValue('cpu', `${kubepods}/besteffort`, 'cpu.shares'), '2')
   })
 
   it('are removed only once nothing runs in them, or with what is left in them', async () => {
