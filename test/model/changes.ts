@@ -39,6 +39,16 @@ export function resize(server: FakeApiServer, { nth, cpu }: Extract<Happening, {
   })
 }
 
+/** A user makes or changes a ConfigMap, or deletes it. */
+export function changeMap(
+  { objects, version }: FakeApiServer,
+  { kind, map: name }: Extract<Happening, { kind: 'put map' | 'delete map' }>,
+): void {
+  const ref = { kind: 'ConfigMap', namespace: 'default', name } as const
+  if (kind === 'delete map') objects.delete(ref)
+  else objects.put({ ...ref, data: { version } })
+}
+
 /** A user adds an ephemeral container that does what is said. */
 export function debug(server: FakeApiServer, behaviours: Behaviours, { metadata, spec }: Pod, does: Doing): void {
   const { ephemeralContainers = [] } = spec

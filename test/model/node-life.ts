@@ -11,7 +11,7 @@ import type { EngineCall } from '../fakes/fake-engine.ts'
 import { NodeInMemory } from '../support/node-in-memory.ts'
 import { StoppedClock } from '../support/stopped-clock.ts'
 import { checkClusterCall, checkDockerCall } from './call-rules.ts'
-import { changeImage, debug, pick, resize, published, writeOver } from './changes.ts'
+import { changeImage, changeMap, debug, pick, resize, published, writeOver } from './changes.ts'
 import { DockerLedger, identity, isSandbox } from './docker-ledger.ts'
 import type { Happening, Step } from './happening.ts'
 import { Behaviours, probed } from './behaviours.ts'
@@ -73,7 +73,7 @@ export class NodeLife implements AsyncDisposable {
       violation,
     })
     this.node.docker.publish('far:1')
-    this.#putMap(maps[0])
+    changeMap(this.node.server, { kind: 'put map', map: maps[0] })
   }
 
   /** Lets a step happen, gives the agent the time to do what it can, and throws if anything was not as it must be. */
@@ -112,7 +112,7 @@ export class NodeLife implements AsyncDisposable {
       node.docker.publish(image)
       if (node.docker.findImage(image) === undefined) node.docker.addImage(image)
     }
-    for (const map of maps) this.#putMap(map)
+    for (const map of maps) changeMap(node.server, { kind: 'put map', map })
     this.#behaviours.becomeGood()
     await this.settle()
     if (node.isDead) await this.#startAgent()
@@ -264,9 +264,8 @@ export class NodeLife implements AsyncDisposable {
       case 'publish':
         return docker.publish(happening.image, published[happening.as](happening.image))
       case 'put map':
-        return this.#putMap(happening.map)
       case 'delete map':
-        return server.objects.delete({ kind: 'ConfigMap', namespace: 'default', name: happening.map })
+        return changeMap(server, happening)
       case 'wait':
         return this.pass(happening.ms)
       default:
@@ -287,11 +286,6 @@ export class NodeLife implements AsyncDisposable {
 
   #pod(uid: string): Pod | undefined {
     return this.node.server.pods.find(({ metadata }) => metadata.uid === uid)
-  }
-
-  #putMap(name: string): void {
-    const data = { version: this.node.server.version }
-    this.node.server.objects.put({ kind: 'ConfigMap', namespace: 'default', name, data })
   }
 
   #hurry(): void {

@@ -46,6 +46,8 @@ const maxRetryMs = 10_000
 export class StatusWriter implements StatusSink {
   readonly #options: StatusWriterOptions
   readonly #entries = new Map<string, Entry>()
+  /** The newest versions of Pods that nobody has reported on yet. */
+  readonly #seen = new Map<string, Pod>()
 
   constructor(options: StatusWriterOptions) {
     this.#options = options
@@ -68,6 +70,7 @@ export class StatusWriter implements StatusSink {
   /** The API server has a new version of the Pod: a status that somebody else has written over is sent again. */
   observe(pod: Pod): void {
     const entry = this.#entries.get(pod.metadata.uid)
+    if (entry === undefined) this.#seen.set(pod.metadata.uid, pod)
     if (entry === undefined || isOlder(pod.metadata.resourceVersion, entry.echoVersion)) return
     entry.pod = pod
     entry.theirs = pod.status
@@ -82,6 +85,7 @@ export class StatusWriter implements StatusSink {
    * why: a node may not touch a Pod that was made under the same name for another node, whatever UID is asked for.
    */
   removed({ metadata: { uid } }: Pod): void {
+    this.#seen.delete(uid)
     const entry = this.#entries.get(uid)
     if (entry !== undefined) entry.gone = true
   }
@@ -115,11 +119,15 @@ export class StatusWriter implements StatusSink {
       if (isOlder(known.pod.metadata.resourceVersion, pod.metadata.resourceVersion)) this.observe(pod)
       return known
     }
+    // Who reports may have begun before the newest version came.
+    const seen = this.#seen.get(uid)
+    const newest = isOlder(pod.metadata.resourceVersion, seen?.metadata.resourceVersion) ? (seen ?? pod) : pod
+    this.#seen.delete(uid)
     const entry: Entry = {
       key: { namespace, name, uid },
       bell: new Bell(),
-      pod,
-      theirs: pod.status,
+      pod: newest,
+      theirs: newest.status,
       echo: undefined,
       echoVersion: undefined,
       desired: undefined,

@@ -38,6 +38,16 @@ describe('a status that is reported', () => {
     assert.equal(bed.sent, 1)
   })
 
+  it('is not sent when its Pod was ended by somebody else before anything was reported', async (t) => {
+    const bed = new WriterBed(t)
+    bed.server.updatePod('default', 'web', { status: { phase: 'Failed' } })
+    await bed.observe()
+    await bed.report(pending('ContainerCreating'), bed.pod)
+    await bed.advance(500)
+    assert.equal(bed.sent, 0)
+    assert.equal(bed.held?.phase, 'Failed')
+  })
+
   it('waits for the one on its way; of those that wait only the newest is sent', async (t) => {
     const bed = new WriterBed(t)
     const release = bed.gate.hold('patchPodStatus')
