@@ -42,16 +42,22 @@ function numberIn(text: string | undefined): number | undefined {
   return text !== undefined && /^-?\d+$/u.test(text) ? Number(text) : undefined
 }
 
-/** The kernel keeps memory by the page, and version 2 keeps shares as a weight. */
+/** The kernel keeps memory by the page, version 2 keeps shares as a weight, and systemd keeps CPU time in whole percents. */
 const pageBytes = 4096
 
-/** What was read, as it was asked for where the kernel would show the same for that. */
+/** What was read, as it was asked for where the same would be read for that. */
 export function asAsked(asked: CgroupLimits, read: CgroupLimits, version: CgroupVersion): CgroupLimits {
-  const { cpuShares: shares = 0, memoryBytes: memory = 0 } = asked
+  const { cpuShares: shares = 0, cpuQuota: quota, memoryBytes: memory = 0 } = asked
   const kept = version === '1' ? shares : sharesOfWeight(cpuWeight(shares))
   return {
     ...read,
     ...(shares > 0 && read.cpuShares === kept ? { cpuShares: shares } : {}),
+    ...(quota !== undefined && read.cpuQuota?.quotaUs === wholePercents(quota) ? { cpuQuota: quota } : {}),
     ...(memory > 0 && read.memoryBytes === memory - (memory % pageBytes) ? { memoryBytes: memory } : {}),
   }
+}
+
+function wholePercents({ quotaUs, periodUs }: NonNullable<CgroupLimits['cpuQuota']>): number {
+  const percent = periodUs / 100
+  return Math.ceil(quotaUs / percent) * percent
 }

@@ -107,6 +107,51 @@ describe('a Pod that asks for more than the node has left', () => {
   })
 })
 
+describe('several Pods that ask for more than the node has left', () => {
+  it('get it one after the other where each makes room for the next', async (t) => {
+    await using node = await aNode(t)
+    for (const name of ['first', 'web', 'other', 'third']) {
+      await node.run({ name, spec: { containers: [having({ requests: { cpu: '1', memory: '1600Mi' } })] } })
+    }
+    const wishes = { web: ['1300m', '300Mi'], other: ['150m', '5400Mi'], third: ['2500m', '1600Mi'] }
+    for (const [name, [cpu = '', memory = '']] of Object.entries(wishes)) {
+      await resize(node, { containers: [having({ requests: { cpu, memory } })] }, { name })
+      assert.match(resizing(node, name)[0] ?? '', /^PodResizePending Deferred /u)
+    }
+    await node.delete('first', 1)
+    await node.advance(2000)
+    for (const [name, [cpu, memory]] of Object.entries(wishes)) {
+      assert.deepEqual(
+        [name, shown(node, name), resizing(node, name)],
+        [name, `${cpu}/${memory} -/-, ${cpu}/${memory}`, []],
+      )
+    }
+  })
+
+  it('get it by their importance where there is not enough for all, whoever asked first', async (t) => {
+    await using node = await aNode(t)
+    const names = ['late', 'early', 'guaranteed', 'important']
+    await node.run({ name: 'big', spec: { containers: [having({ requests: { cpu: '2500m' } })] } })
+    const resourcesOf = (name: string, cpu: string) =>
+      name === 'guaranteed' ? of(`${cpu}/100Mi`) : { requests: { cpu, memory: '100Mi' } }
+    for (const name of names) {
+      const priority = name === 'important' ? 1000 : 0
+      await node.run({ name, spec: { priority, containers: [having(resourcesOf(name, '250m'))] } })
+    }
+    for (const name of ['early', 'late', 'guaranteed', 'important']) {
+      await resize(node, { containers: [having(resourcesOf(name, '2500m'))] }, { name })
+      await node.advance(1000)
+    }
+    const won: string[] = []
+    for (let last = 'big'; won.length < names.length; last = won.at(-1) ?? '') {
+      await node.delete(last, 1)
+      await node.advance(2000)
+      won.push(...names.filter((name) => !won.includes(name) && resizing(node, name).length === 0))
+    }
+    assert.deepEqual(won, ['important', 'guaranteed', 'early', 'late'])
+  })
+})
+
 describe('a new agent', () => {
   it('goes on waiting for what its predecessor could not give, and tells it no second time', async (t) => {
     await using node = await withTwoPods(t)
