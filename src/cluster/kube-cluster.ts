@@ -205,9 +205,14 @@ function objectOf({ kind, namespace, name }: DataObjectRef): KubeCollection<Data
     kind,
     what: `${kind} "${namespace}/${name}"`,
     path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}`,
-    query: { fieldSelector: `metadata.name=${name}` },
+    query: { fieldSelector: `metadata.name=${escaped(name)}` },
     decode: decodeDataObject,
   }
+}
+
+/** A Pod may name what is no name: as a value of a selector these would mean something (EscapeValue in apimachinery's fields). */
+function escaped(value: string): string {
+  return value.replaceAll(/[\\,=]/gu, String.raw`\$&`)
 }
 
 const services: KubeCollection<Service> = {

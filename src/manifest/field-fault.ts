@@ -28,6 +28,7 @@ export function formatFault({ path, message }: FieldFault): string {
   return path.length === 0 ? message : `${formatPath(path)}: ${message}`
 }
 
+/** From here on, the kinds of faults that the API server knows, in its words (field.Error in apimachinery). */
 export function required(path: FieldPath, detail = ''): FieldFault {
   return { path, message: detail === '' ? 'Required value' : `Required value: ${detail}` }
 }

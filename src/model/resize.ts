@@ -48,6 +48,7 @@ interface ContainerResources {
   readonly resources: ResourceRequirements
 }
 
+/** What the containers of a Pod with its allocation have, or are to have, for an event. */
 export function resizeSummary(pod: Pod, generation: number): ResizeSummary {
   const resourcesOf = ({ name, resources = {} }: Pod['spec']['containers'][number]): ContainerResources => ({
     name,

@@ -53,6 +53,7 @@ export function dockerText({ message, status }: KubeletError): string {
   return status === undefined ? message : `Error response from daemon: ${message}`
 }
 
+/** The Pod's sandbox could not be made or started: remembered for the plan and the status, and told. */
 export function recordSandboxFailure(run: PodRun, message: string): void {
   run.memory.sandboxFailure = { reason: 'CreatePodSandboxError', message, retryAtMs: Date.now() + retryAfterMs }
   run.emit({ kind: 'sandbox-failed', message })

@@ -7,7 +7,7 @@ export interface NamespaceFacts {
   readonly sandboxId: ContainerId
   /** The container whose PID namespace it joins instead of the Pod's. */
   readonly processesOf?: ContainerId | undefined
-  /** The OCI runtime that joins the sandbox's UTS namespace (design, decision 7), where the daemon has it. */
+  /** The OCI runtime that joins the sandbox's UTS namespace (deploy/README.md), where the daemon has it. */
   readonly runtime: string | undefined
   /** The OCI runtime that the Pod's sandbox runs with by its RuntimeClass, which its containers take too. */
   readonly classRuntime?: string | undefined

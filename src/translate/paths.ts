@@ -25,6 +25,7 @@ export function hostsFilePath(paths: NodePaths, uid: string): string {
   return join(podDirectory(paths, uid), 'etc-hosts')
 }
 
+/** The file that is mounted as the Pod's /etc/resolv.conf. */
 export function resolvConfPath(paths: NodePaths, uid: string): string {
   return join(podDirectory(paths, uid), 'etc-resolv.conf')
 }

@@ -157,6 +157,7 @@ async function writeHosts({ context, pod, uid }: SpecRun): Promise<void> {
   await context.volumes.writeHosts(pod, ips)
 }
 
+/** Removes a container or a sandbox from Docker. Throws what `Engine.remove` throws. */
 export async function removeObject({ context, uid, signal }: PodRun, id: ContainerId): Promise<void> {
   await context.engine.remove(id, signal)
   context.observed.drop(uid, id)

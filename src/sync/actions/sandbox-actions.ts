@@ -5,6 +5,7 @@ import { sandboxRequest } from '../../translate/sandbox-request.ts'
 import { createOnce, dockerText, isPassing, recordSandboxFailure, type PodRun, type SpecRun } from '../pod-run.ts'
 import { sandboxFacts } from './sandbox-facts.ts'
 
+/** Creates a sandbox. Why there is none is remembered and told; throws only what says nothing of the Pod (`isPassing`). */
 export async function createSandbox(run: SpecRun, attempt: number): Promise<void> {
   const { context, pod, uid } = run
   const startedAtMs = Date.now()
@@ -37,6 +38,7 @@ function refusal(what: string, podName: string, thrown: unknown): string {
   return error.status === undefined ? error.message : `${what} for pod "${podName}": ${dockerText(error)}`
 }
 
+/** Starts a sandbox, and learns its IPs. Failures as with `createSandbox`. */
 export async function startSandbox(run: SpecRun, id: ContainerId): Promise<void> {
   const { context, uid } = run
   const startedAtMs = Date.now()
@@ -62,6 +64,7 @@ export async function startSandbox(run: SpecRun, id: ContainerId): Promise<void>
 /** The pause ends at once on its stop signal: the grace is for a Docker that is slow, not for it. */
 const sandboxStopGraceSeconds = 10
 
+/** Stops a sandbox, and with it lets go of the Pod's cgroup. Throws what `Engine.stop` throws. */
 export async function stopSandbox(run: PodRun, id: ContainerId): Promise<void> {
   const startedAtMs = Date.now()
   await run.context.engine.stop(id, sandboxStopGraceSeconds, run.signal)

@@ -37,6 +37,7 @@ export const endOfOrphan: PodWork = {
   evict: false,
 }
 
+/** Whether Docker holds anything of a Pod. */
 export function isAnything({ sandboxes, containers }: ObservedPod): boolean {
   return sandboxes.length + containers.length > 0
 }

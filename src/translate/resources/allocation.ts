@@ -95,6 +95,7 @@ export function isSameResources(
 
 type Quantities = Readonly<Record<string, string>>
 
+/** The same of one list of quantities. */
 export function isSameAmounts(one: Quantities = {}, other: Quantities = {}): boolean {
   const names = Object.keys(one)
   if (names.length !== Object.keys(other).length) return false

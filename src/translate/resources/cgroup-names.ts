@@ -22,6 +22,7 @@ export function tierCgroup({ root }: CgroupLayout, qos: QosClass): CgroupName {
   return qos === 'Guaranteed' ? root : [...root, qos.toLowerCase()]
 }
 
+/** The cgroup of a Pod, by its UID. */
 export function podCgroup(layout: CgroupLayout, qos: QosClass, uid: string): CgroupName {
   return [...tierCgroup(layout, qos), `pod${uid}`]
 }

@@ -67,4 +67,11 @@ describe('an object by its name', () => {
       '/api/v1/namespaces/x%20y/secrets?fieldSelector=metadata.name%3Db&limit=500',
     ])
   })
+
+  it('is no other object when a Pod gives it a name that is none', async () => {
+    const { cluster, paths } = paged({ metadata: { resourceVersion: '7' } })
+    await cluster.listObject({ kind: 'Secret', namespace: 'default', name: 'a,b=c' }, signal)
+    const { searchParams } = new URL(paths[0] ?? '', 'http://server')
+    assert.equal(searchParams.get('fieldSelector'), String.raw`metadata.name=a\,b\=c`)
+  })
 })

@@ -246,7 +246,10 @@ describe('the clean-up of a node', { timeout: 120_000 }, () => {
     node.takeCalls()
     await node.cleanUp()
     assert.deepEqual(
-      node.takeCalls().filter((call) => call.startsWith('stop')),
+      node
+        .takeCalls()
+        .filter((call) => call.startsWith('stop'))
+        .toSorted(),
       ['stop main 0 9', 'stop one 0 30'],
     )
     assert.deepEqual(node.containers, [])
