@@ -1,9 +1,13 @@
 /** What users and registries do, in the life of a node. */
 import { KubeletError } from '../../src/model/errors.ts'
 import type { Pod } from '../../src/model/kube.ts'
+import { allContainerStatuses } from '../../src/model/pod.ts'
 import type { FakeApiServer } from '../fakes/fake-api-server.ts'
+import type { FakeContainer } from '../fakes/fake-container.ts'
 import { fakeImage } from '../fakes/fake-docker.ts'
+import type { NodeInMemory } from '../support/node-in-memory.ts'
 import type { Behaviours } from './behaviours.ts'
+import { identity, type DockerLedger } from './docker-ledger.ts'
 import type { Happening } from './happening.ts'
 import { images, type Doing } from './pod-plan.ts'
 
@@ -58,6 +62,15 @@ export function debug(server: FakeApiServer, behaviours: Behaviours, { metadata,
   server.updatePod(metadata.namespace, metadata.name, {
     spec: { ephemeralContainers: [...ephemeralContainers, added] },
   })
+}
+
+/** Docker's record of a container is removed, by whoever did not ask the agent. */
+export function removeRecord({ docker, server }: NodeInMemory, ledger: DockerLedger, container: FakeContainer): void {
+  const { uid, name } = identity(container)
+  const pod = server.pods.find(({ metadata }) => metadata.uid === uid)
+  const status = allContainerStatuses(pod?.status).find((candidate) => candidate.name === name)
+  ledger.of(uid).lost(name, container.id, status)
+  docker.remove(container.id)
 }
 
 /** What a registry may have in the place of an image. */

@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MockTracker } from 'node:test'
 import { KubeletError } from '../../src/model/errors.ts'
-import type { Pod } from '../../src/model/kube.ts'
-import { allContainerStatuses } from '../../src/model/pod.ts'
 import { nowMs } from '../builders/observed.ts'
 import type { FakeContainer } from '../fakes/fake-container.ts'
 import type { EngineCall } from '../fakes/fake-engine.ts'
 import { NodeInMemory } from '../support/node-in-memory.ts'
 import { StoppedClock } from '../support/stopped-clock.ts'
 import { checkClusterCall, checkDockerCall } from './call-rules.ts'
-import { changeImage, changeMap, debug, pick, resize, published, writeOver } from './changes.ts'
+import { changeImage, changeMap, debug, pick, removeRecord, resize, published, writeOver } from './changes.ts'
 import { DockerLedger, identity, isSandbox } from './docker-ledger.ts'
 import type { Happening, Step } from './happening.ts'
 import { Behaviours, probed } from './behaviours.ts'
@@ -234,7 +232,7 @@ export class NodeLife implements AsyncDisposable {
       case 'kill sandbox':
         return pick(this.#running().filter(isSandbox), happening.nth, ({ id }) => docker.exit(id, { exitCode: 137 }))
       case 'remove record':
-        return pick(docker.containers, happening.nth, (container) => this.#removeRecord(container))
+        return pick(docker.containers, happening.nth, (container) => removeRecord(node, this.docker, container))
       case 'lose events':
         node.losesEvents = true
         return
@@ -275,17 +273,6 @@ export class NodeLife implements AsyncDisposable {
 
   #running(): readonly FakeContainer[] {
     return this.node.docker.containers.filter(({ running }) => running)
-  }
-
-  #removeRecord(container: FakeContainer): void {
-    const { uid, name } = identity(container)
-    const status = allContainerStatuses(this.#pod(uid)?.status).find((candidate) => candidate.name === name)
-    this.docker.of(uid).lost(name, container.id, status)
-    this.node.docker.remove(container.id)
-  }
-
-  #pod(uid: string): Pod | undefined {
-    return this.node.server.pods.find(({ metadata }) => metadata.uid === uid)
   }
 
   #hurry(): void {
