@@ -25,6 +25,12 @@ own_containers() {
   docker ps --all --quiet --filter label=io.kubernetes.docker.type |
     xargs -r docker inspect --format '{{.Id}} {{.HostConfig.CgroupParent}}' | sed -n "s|^\([^ ]*\) /$NAME/.*|\1|p"
 }
+# cgroup_folders: its own cgroup, in each hierarchy that there is.
+cgroup_folders() {
+  local hierarchy
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then echo "/sys/fs/cgroup/$NAME" && return; fi
+  for hierarchy in /sys/fs/cgroup/*/cgroup.procs; do echo "$(dirname "$hierarchy")/$NAME"; done
+}
 free_port() {
   local port
   for port in $(shuf -i 20000-29999 -n 50); do
@@ -60,11 +66,11 @@ up() {
   if running "kubelet-$NAME"; then say "node $NAME runs" && return; fi
   [ -z "$(docker ps --all --quiet --filter label=io.kubernetes.docker.type)" ] ||
     die "the Docker at $HOST has containers of a dockershim: this one would end them"
-  local kubeconfig controller flags
+  local kubeconfig flags
   kubeconfig=$("$ROOT/hack/node-credentials.sh" "$NAME")
   mkdir -p "$PEER"/{root,pod-logs,container-logs} /var/log/pods /var/log/containers
   mount --bind "$PEER/root" "$PEER/root" && mount --make-rshared "$PEER/root"
-  for controller in /sys/fs/cgroup/*/cgroup.procs; do mkdir -p "$(dirname "$controller")/$NAME"; done
+  cgroup_folders | xargs mkdir -p
   flags=(
     --hostname-override "$NAME" --kubeconfig "$kubeconfig" --root-dir "$PEER/root" --cert-dir "$PEER/pki"
     --container-runtime docker --docker-endpoint "$HOST" --container-runtime-endpoint "unix://$PEER/dockershim.sock"
@@ -88,9 +94,9 @@ down() {
   kubectl delete node "$NAME" --ignore-not-found --wait=false >/dev/null
   own_containers | xargs -r docker rm --force --volumes >/dev/null
   awk -v root="$PEER/root" 'index($5, root) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r umount
-  local controller
-  for controller in /sys/fs/cgroup/*/"$NAME"; do
-    [ ! -d "$controller" ] || find "$controller" -depth -type d -exec rmdir {} +
+  local folder
+  for folder in $(cgroup_folders); do
+    [ ! -d "$folder" ] || find "$folder" -depth -type d -exec rmdir {} +
   done
   rm -rf "$PEER" "$RUN/kubelet-$NAME.log" "$RUN"/nodes/*/"$NAME".{kubeconfig,lock}
   say "node $NAME is gone"
