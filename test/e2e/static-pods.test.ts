@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
 import { appendFile, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -8,7 +9,16 @@ import { docker, repositoryPath } from '../support/command.ts'
 import type { DockerContainer } from '../support/docker-objects.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
-import { dockerId, hasPhase, isReady, podManifest, shell, staying, type PodManifest } from '../support/test-pod.ts'
+import {
+  dockerId,
+  hasPhase,
+  isReady,
+  podManifest,
+  shell,
+  staying,
+  statusOf,
+  type PodManifest,
+} from '../support/test-pod.ts'
 
 const node = await StandaloneNode.start()
 after(() => node[Symbol.asyncDispose]())
@@ -66,6 +76,23 @@ describe('Without a cluster', { concurrency: 8 }, () => {
     )
     assert.notEqual(second, undefined)
     assert.equal(await readFile(join(node.folder, 'diary', 'all'), 'utf8'), '1 starts\n1 ends\n2 starts\n')
+  })
+
+  it('a manifest that goes and at once comes back ends its Pod and runs it anew, as a restart', async () => {
+    const file = join(node.manifests, 'returns.json')
+    const manifest = JSON.stringify(podManifest('returns', [staying('main')]))
+    await node.write('returns.json', manifest)
+    const first = await ready('returns')
+    // Without a pause: no look at the folder falls in between.
+    rmSync(file)
+    writeFileSync(file, manifest)
+    const again = await node.until(
+      'returns',
+      'again',
+      (pod) => pod !== undefined && statusOf(pod, 'main').restartCount === 1 && isReady(pod),
+    )
+    assert.equal(again?.metadata.uid, first.metadata.uid)
+    assert.equal(statusOf(again, 'main').lastState?.terminated?.containerID, statusOf(first, 'main').containerID)
   })
 
   it('a manifest that goes takes its Pod along', async () => {
