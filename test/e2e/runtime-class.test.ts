@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { docker } from '../support/command.ts'
+import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, staying, type PodManifest } from '../support/test-pod.ts'
 
@@ -58,5 +59,15 @@ describe('A Pod of a RuntimeClass', () => {
     await assert.rejects(node.create(inClass('late', name)), /RuntimeClass .*not found/u)
     await runtimeClass('docker')
     await node.until('orphan', 'ready', isReady)
+  })
+})
+
+describe('A static Pod of a RuntimeClass', () => {
+  it('waits where there is no API server: nobody knows what the class stands for', async () => {
+    await using alone = await StandaloneNode.start()
+    await alone.write('classed.json', inClass('classed', 'sandboxed'))
+    const line = await alone.agent.logged('sandbox-failed', `classed-${alone.name}`)
+    assert.equal(line['message'], 'failed to lookup RuntimeClass sandboxed: there is no API server to ask')
+    assert.deepEqual(await alone.containers(), [])
   })
 })

@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'
 import { docker } from '../support/command.ts'
 import { TestNode } from '../support/test-node.ts'
-import { isReady, podManifest, statusOf, staying, waitsFor } from '../support/test-pod.ts'
+import { hasPhase, isReady, podManifest, statusOf, staying, waitsFor } from '../support/test-pod.ts'
 
 const node = await TestNode.start()
 after(() => node[Symbol.asyncDispose]())
@@ -220,5 +220,35 @@ describe('A Pod that asks for users of its own', () => {
       "can't set `spec.hostUsers: false`, runtime does not support user namespaces",
     )
     assert.deepEqual(await node.containers(pod), [])
+  })
+})
+
+describe('A Pod that asks for what the node cannot do', () => {
+  it('has an AppArmor profile on a host that has AppArmor, and is refused on another', async () => {
+    const manifest = podManifest('armoured', [staying('main')])
+    const annotations = { 'container.apparmor.security.beta.kubernetes.io/main': 'runtime/default' }
+    await node.create({ ...manifest, metadata: { ...manifest.metadata, annotations } })
+    if ((await docker('info', '--format', '{{.SecurityOptions}}')).includes('apparmor')) {
+      const pod = await node.until('armoured', 'ready', isReady)
+      assert.match(await node.exec(pod, 'main', 'cat', '/proc/1/attr/current'), /enforce/u)
+      return
+    }
+    const pod = await node.until('armoured', 'refused', hasPhase('Failed'))
+    const message = 'Cannot enforce AppArmor: AppArmor is not enabled on the host'
+    assert.deepEqual([pod.status?.reason, pod.status?.message], ['AppArmor', `Pod was rejected: ${message}`])
+    await node.untilEvent('armoured', 'AppArmor', message)
+  })
+
+  it("is refused when it wants none of the groups of its image, which Docker adds; old servers don't know the field", async () => {
+    const securityContext = { runAsUser: 1000, supplementalGroupsPolicy: 'Strict' }
+    const created = node.create(podManifest('strict', [staying('main')], { securityContext }))
+    if (minor < 33) {
+      await assert.rejects(created, /unknown field .*supplementalGroupsPolicy/u)
+      return
+    }
+    await created
+    const pod = await node.until('strict', 'refused', hasPhase('Failed'))
+    assert.equal(pod.status?.reason, 'SupplementalGroupsPolicyNotSupported')
+    await node.untilEvent('strict', 'SupplementalGroupsPolicyNotSupported')
   })
 })
