@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MockTracker } from 'node:test'
+import type { ClusterCall } from '../fakes/fake-cluster.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import { nowMs } from '../builders/observed.ts'
 import type { FakeContainer } from '../fakes/fake-container.ts'
@@ -58,6 +59,7 @@ export class NodeLife implements AsyncDisposable {
       onCall: (moment, call) => this.#onCall(moment, call),
       onClusterCall: (call) => {
         this.#countCall()
+        this.#noteAsked(call)
         checkClusterCall(this.node, call, (message) => this.#violate(message))
       },
     })
@@ -159,6 +161,14 @@ export class NodeLife implements AsyncDisposable {
     throw new KubeletError('unavailable', 'The answer was lost')
   }
 
+  /** What the agent knows of a Pod counts at the moment when it asks for a new status, not when that arrives. */
+  #noteAsked({ method, subject }: ClusterCall): void {
+    if (method !== 'patchPodStatus') return
+    const [namespace = '', name = ''] = subject.split('/')
+    const uid = this.node.server.pod(namespace, name)?.metadata.uid
+    if (uid !== undefined) this.statuses.asked(uid)
+  }
+
   /** An agent that never comes to rest is killed, or this test would not come to rest either. */
   #countCall(): void {
     this.#callsWithoutRest += 1
@@ -205,7 +215,7 @@ export class NodeLife implements AsyncDisposable {
       case 'debug':
         return pick(server.pods, happening.nth, (pod) => debug(server, this.#behaviours, pod, happening.does))
       case 'write over':
-        return writeOver(server, happening, (write) => this.statuses.byOthers(write, this.#releases.length > 0))
+        return writeOver(server, happening, (write) => this.statuses.byOthers(write))
       case 'kill agent':
         return node.kill()
       case 'kill agent at call':

@@ -23,8 +23,9 @@ export class StatusLedger {
   readonly #options: StatusLedgerOptions
   readonly #pods = new Map<string, Pod>()
   readonly #endedByOthers = new Set<string>()
+  /** Pods whose last patch was asked for when the agent had not been told yet that they were over. */
+  readonly #askedUnknowing = new Set<string>()
   #isForeign = false
-  #isRaced = false
 
   constructor(options: StatusLedgerOptions) {
     this.#options = options
@@ -41,30 +42,25 @@ export class StatusLedger {
     return this.#pods.get(uid)
   }
 
-  /**
-   * What `change` does to statuses is somebody else's doing. A patch that is on its way (`isRaced`) may still arrive after
-   * it: nothing is asked of that.
-   */
-  byOthers(change: () => void, isRaced: boolean): void {
+  /** What `change` does to statuses is somebody else's doing. */
+  byOthers(change: () => void): void {
     this.#isForeign = true
-    this.#isRaced ||= isRaced
     change()
     this.#isForeign = false
+  }
+
+  /** The agent asks for a new status of a Pod: what it has not been told of by now it can't respect. */
+  asked(uid: string): void {
+    if (isTerminalStatus(this.#options.known(uid)?.status)) this.#askedUnknowing.delete(uid)
+    else this.#askedUnknowing.add(uid)
   }
 
   #check(before: Pod, pod: Pod): void {
     const said = (what: string): void => this.#options.violation(`The status of ${pod.metadata.name}: ${what}`)
     const [then, now] = [before.status, pod.status]
-    // What somebody else has written is known only when the watch has told of it.
-    const isKnown =
-      !this.#endedByOthers.has(pod.metadata.uid) || isTerminalStatus(this.#options.known(pod.metadata.uid)?.status)
-    if (
-      isTerminalStatus(then) &&
-      now?.phase !== then?.phase &&
-      isKnown &&
-      !(this.#isRaced && this.#endedByOthers.has(pod.metadata.uid))
-    )
-      said(`leaves ${then?.phase} for ${now?.phase}`)
+    const { uid } = pod.metadata
+    const isKnown = !this.#endedByOthers.has(uid) || !this.#askedUnknowing.has(uid)
+    if (isTerminalStatus(then) && now?.phase !== then?.phase && isKnown) said(`leaves ${then?.phase} for ${now?.phase}`)
     if (then?.phase === 'Running' && now?.phase === 'Pending' && !canRestartAll(pod))
       said('goes back from Running to Pending')
     for (const status of allContainerStatuses(now)) {
