@@ -45,6 +45,8 @@ interface Known {
   readonly milliCpu: bigint
   /** What its cgroup is set to. */
   readonly limits: CgroupLimits
+  /** By this agent, all of it. */
+  readonly isSet: boolean
 }
 
 const classes = ['Guaranteed', 'Burstable', 'BestEffort'] as const satisfies readonly QosClass[]
@@ -108,17 +110,22 @@ export class KernelCgroups implements PodCgroups {
     const { uid } = pod.metadata
     const qos = qosClass(pod)
     const name = podCgroup(layout, qos, uid)
-    if (!folders.has(cgroupPath(layout, name))) {
+    if (!this.#isWhole(uid, cgroupPath(layout, name))) {
       await this.#keepTiers()
       const limits = podCgroupLimits(pod, facts)
       await this.#set(name, limits).catch((error: unknown) => {
-        // One that is there is taken for one that is set.
         folders.remove(cgroupPath(layout, name))
         throw error
       })
       await this.#know(pod, limits)
     }
     return cgroupParent(layout, name)
+  }
+
+  /** One that an agent was making when it was killed may be set by half: nothing is in it then. */
+  #isWhole(uid: string, path: string): boolean {
+    const { folders } = this.#options
+    return folders.has(path) && (this.#pods.get(uid)?.isSet === true || folders.children(path).length > 0)
   }
 
   limitsOf(pod: Pod): CgroupLimits | undefined {
@@ -130,7 +137,7 @@ export class KernelCgroups implements PodCgroups {
     const read = readLimits(folders, cgroupPath(layout, podCgroup(layout, qos, uid)))
     if (read === undefined) return undefined
     const limits = asAsked(podCgroupLimits(pod, facts), read, folders.hierarchies.version)
-    this.#pods.set(uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits })
+    this.#pods.set(uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits, isSet: false })
     return limits
   }
 
@@ -203,7 +210,7 @@ export class KernelCgroups implements PodCgroups {
   /** Its class has as much as its Pods ask for. */
   async #know(pod: Pod, limits: CgroupLimits): Promise<void> {
     const qos = qosClass(pod)
-    this.#pods.set(pod.metadata.uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits })
+    this.#pods.set(pod.metadata.uid, { qos, milliCpu: podRequests(pod).get('cpu') ?? 0n, limits, isSet: true })
     if (qos === 'Burstable') await this.#updateBurstable()
   }
 

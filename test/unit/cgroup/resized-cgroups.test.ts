@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -14,6 +14,8 @@ interface Bed {
   /** A new agent each time, over what is there. */
   readonly agent: () => KernelCgroups
   readonly read: (name: string) => string
+  /** Of the default Pod's cgroup. */
+  readonly folder: string
 }
 
 function aBed(t: TestContext): Bed {
@@ -22,7 +24,9 @@ function aBed(t: TestContext): Bed {
   writeFileSync(join(root, 'cgroup.controllers'), 'cpu memory\n')
   writeFileSync(join(root, 'cgroup.subtree_control'), '')
   const folders = new Map((['cpu', 'memory'] as const).map((name) => [name, root]))
+  const folder = join(root, 'kubepods', `pod${aPodUid}`)
   return {
+    folder,
     agent: () =>
       new KernelCgroups({
         layout: cgroupLayout('cgroupfs', ''),
@@ -31,7 +35,7 @@ function aBed(t: TestContext): Bed {
         slices: undefined,
         killsSingly: true,
       }),
-    read: (name) => readFileSync(join(root, 'kubepods', `pod${aPodUid}`, name), 'utf8'),
+    read: (name) => readFileSync(join(folder, name), 'utf8'),
   }
 }
 
@@ -70,6 +74,24 @@ describe('The cgroup of a Pod that is resized', () => {
     const other = podWith('300m', '300M')
     const known = agent().limitsOf(other)
     assert.notDeepEqual(known && boundsOf(known), podBounds(other, 100_000))
+  })
+})
+
+describe('The cgroup of a Pod whose agent was killed while it made it', () => {
+  it('is set anew by the next agent, which knows it by that nothing is in it', async (t) => {
+    const { agent, read, folder } = aBed(t)
+    const pod = podWith('100m', '100M')
+    await agent().ensure(pod)
+    writeFileSync(join(folder, 'cpu.max'), 'max 100000')
+    const next = agent()
+    assert.equal(next.limitsOf(pod)?.cpuQuota, undefined)
+    await next.ensure(pod)
+    assert.equal(read('cpu.max'), '10000 100000')
+    assert.equal(next.limitsOf(pod)?.cpuQuota?.quotaUs, 10_000)
+    mkdirSync(join(folder, 'container'))
+    writeFileSync(join(folder, 'cpu.max'), '20000 100000')
+    await agent().ensure(pod)
+    assert.equal(read('cpu.max'), '20000 100000')
   })
 })
 
