@@ -77,3 +77,12 @@ export function isSandbox(container: FakeContainer): boolean {
 export function labelOf(container: FakeContainer, label: string): string {
   return container.request.body.Labels[label] ?? ''
 }
+
+/** Init containers that are no sidecars end well. False where none of them runs. */
+export function endInitContainers(docker: FakeDocker): boolean {
+  const unfinished = docker.containers.filter(
+    (container) => container.running && identity(container).name.startsWith('i'),
+  )
+  for (const { id } of unfinished) docker.exit(id, { exitCode: 0 })
+  return unfinished.length > 0
+}

@@ -11,7 +11,7 @@ import { NodeInMemory } from '../support/node-in-memory.ts'
 import { StoppedClock } from '../support/stopped-clock.ts'
 import { checkClusterCall, checkDockerCall } from './call-rules.ts'
 import { changeImage, changeMap, debug, pick, removeRecord, resize, published, writeOver } from './changes.ts'
-import { DockerLedger, identity, isSandbox } from './docker-ledger.ts'
+import { DockerLedger, endInitContainers, isSandbox } from './docker-ledger.ts'
 import type { Happening, Step } from './happening.ts'
 import { Behaviours, probed } from './behaviours.ts'
 import { images, maps, specOf } from './pod-plan.ts'
@@ -122,11 +122,7 @@ export class NodeLife implements AsyncDisposable {
 
   /** Containers whose purpose is to end do so: what runs of init containers that are no sidecars. */
   finishInitContainers(): boolean {
-    const unfinished = this.node.docker.containers.filter(
-      (container) => container.running && identity(container).name.startsWith('i'),
-    )
-    for (const { id } of unfinished) this.node.docker.exit(id, { exitCode: 0 })
-    return unfinished.length > 0
+    return endInitContainers(this.node.docker)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
