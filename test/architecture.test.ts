@@ -190,6 +190,18 @@ for (const { title, rule, plants } of cases) {
   })
 }
 
+describe('A file', () => {
+  it('has at most 300 lines, in tests too', () => {
+    const files = ['src', 'test'].flatMap((folder) =>
+      readSources(join(root, folder)).map(
+        ({ path, code }) => [`${folder}/${path}`, code.split('\n').length - 1] as const,
+      ),
+    )
+    const long = files.filter(([, lines]) => lines > 300)
+    assert.deepEqual(long, [])
+  })
+})
+
 describe('The rules', () => {
   it('have looked at the whole of src', () => {
     assert.ok(sources.length > 100)

@@ -62,6 +62,8 @@ export class KernelCgroups implements PodCgroups {
   readonly #options: KernelCgroupsOptions
   readonly #pods = new Map<string, Known>()
   #root: CgroupLimits = {}
+  /** What the class of the Burstable was last set to. */
+  #tierShares: number | undefined
 
   constructor(options: KernelCgroupsOptions) {
     this.#options = options
@@ -83,7 +85,7 @@ export class KernelCgroups implements PodCgroups {
     const { layout, facts } = this.#options
     const hugePages = unboundedHugePages(facts.pageSizes)
     await this.#set(tierCgroup(layout, 'BestEffort'), { cpuShares: cpuShares(0n), hugePages })
-    await this.#set(tierCgroup(layout, 'Burstable'), { cpuShares: this.#burstableShares(), hugePages })
+    await this.#setBurstable({ cpuShares: this.#burstableShares(), hugePages })
   }
 
   /** Sets what all Pods may have together. Throws `internal`, as long as they have more memory than that. */
@@ -189,7 +191,14 @@ export class KernelCgroups implements PodCgroups {
   /** The CPU shares of all Burstable Pods follow what those ask for. */
   async #updateBurstable(): Promise<void> {
     await this.#keepTiers()
-    await this.#set(tierCgroup(this.#options.layout, 'Burstable'), { cpuShares: this.#burstableShares() })
+    const cpuShares = this.#burstableShares()
+    // A write that changes nothing would be a process of its own where systemd is asked.
+    if (cpuShares !== this.#tierShares) await this.#setBurstable({ cpuShares })
+  }
+
+  async #setBurstable(limits: CgroupLimits): Promise<void> {
+    await this.#set(tierCgroup(this.#options.layout, 'Burstable'), limits)
+    this.#tierShares = limits.cpuShares
   }
 
   /** Takes away what nobody has a Pod in any more, for a node that is thrown away. */

@@ -1,4 +1,4 @@
-import { podTypesText } from './pod-types.ts'
+import { podTypesText } from './pod-types-text.ts'
 
 /** What a field may hold: `word` is a type's name, and the suffix `[]` or `{}` makes a list or a map of it. */
 export interface FieldType {

@@ -1,4 +1,5 @@
 import type { Pod } from '../../model/kube.ts'
+import { asksForMore } from '../../translate/resources/pod-amounts.ts'
 import { isCritical } from '../../model/pod.ts'
 import { predicateFailed, type AdmissionFacts, type Refusal } from './admission-facts.ts'
 import { hostPortsRefusal } from './host-ports.ts'
@@ -9,7 +10,6 @@ import {
   operatingSystemRefusal,
   supplementalGroupsRefusal,
 } from './platform.ts'
-import { asksForMore } from '../resize/pending-order.ts'
 import { choosePreemption } from './preemption.ts'
 import { shortageRefusal, shortages, type Shortage } from './resource-fit.ts'
 import { sysctlRefusal } from './sysctls.ts'

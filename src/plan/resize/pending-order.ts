@@ -1,5 +1,5 @@
 import type { Pod } from '../../model/kube.ts'
-import { podRequests } from '../../translate/resources/pod-amounts.ts'
+import { asksForMore } from '../../translate/resources/pod-amounts.ts'
 import { qosClass } from '../../translate/qos-class.ts'
 
 /** A Pod that asks for something else than it was given. */
@@ -28,12 +28,6 @@ function rankOf({ pod, given, sinceMs }: WaitingResize): readonly number[] {
     qosClass(pod) === 'Guaranteed' ? 0 : 1,
     sinceMs ?? Number.MAX_SAFE_INTEGER,
   ]
-}
-
-/** Whether a Pod asks for more of one of these than it was given. */
-export function asksForMore(pod: Pod, given: Pod, resources: readonly string[] = ['cpu', 'memory']): boolean {
-  const [now, before] = [podRequests(pod), podRequests(given)]
-  return resources.some((name) => (now.get(name) ?? 0n) > (before.get(name) ?? 0n))
 }
 
 function compare(one: readonly number[], other: readonly number[]): number {

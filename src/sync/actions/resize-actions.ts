@@ -20,6 +20,8 @@ export async function resizePod(run: SpecRun, { steps, shrinking }: Resize): Pro
     for (const step of steps) await take(run, step)
   } catch (error) {
     if (isPassing(error)) throw error
+    // A container that has gone meanwhile is none to be resized: the next pass sees that.
+    if (KubeletError.is(error, 'not-found')) return
     recordFailure(run, dockerText(KubeletError.from(error)))
   }
 }
@@ -30,8 +32,11 @@ async function take({ context, memory, pod, uid, signal }: SpecRun, step: Resize
       return context.cgroups.resize(pod, step.bounds)
     case 'update-container': {
       const { id, resources, amounts } = step
-      if (Object.keys(resources).length > 0) await context.engine.update(id, resources, signal)
-      context.observed.markStale(uid, id)
+      try {
+        if (Object.keys(resources).length > 0) await context.engine.update(id, resources, signal)
+      } finally {
+        context.observed.markStale(uid, id)
+      }
       // Docker would take it a second time, but a container would be started anew once more.
       const generation = memory.standing.generation ?? pod.metadata.generation ?? 0
       return context.resizes.update(uid, (before) => {

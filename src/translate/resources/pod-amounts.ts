@@ -22,6 +22,12 @@ export function podRequests(pod: Pod): Amounts {
   return amounts(requestSums(pod))
 }
 
+/** Whether a Pod asks for more of one of these than it was given. */
+export function asksForMore(pod: Pod, given: Pod, resources: readonly string[] = ['cpu', 'memory']): boolean {
+  const [now, before] = [podRequests(pod), podRequests(given)]
+  return resources.some((name) => (now.get(name) ?? 0n) > (before.get(name) ?? 0n))
+}
+
 /** The same as the API has it: nothing is rounded, and what is nought is there where somebody asks for nought. */
 export function podRequestQuantities(pod: Pod): Quantities {
   return quantities(requestSums(pod), pod, 'requests')

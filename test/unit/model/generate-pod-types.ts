@@ -1,5 +1,5 @@
 /**
- * Makes src/model/pod-types.ts from the models of @kubernetes/client-node, which the agent itself cannot load (90 MB).
+ * Makes src/model/pod-types-text.ts from the models of @kubernetes/client-node, which the agent itself cannot load (90 MB).
  * Run by pod-types.test.ts with UPDATE=1.
  */
 import { readFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ const opaqueTypes = new Set(['V1PodStatus', 'V1ManagedFieldsEntry'])
 const quantityMaps = new Set(['limits', 'requests', 'overhead'])
 const quantities = new Set(['divisor', 'sizeLimit'])
 
-/** The text of src/model/pod-types.ts. */
+/** The text of src/model/pod-types-text.ts. */
 export function generatePodTypes(): string {
   const lines = [...modelsOf('V1Pod', opaqueTypes)]
     .map(([name, attributes]) => [name, fieldsOf(name, attributes)] as const)

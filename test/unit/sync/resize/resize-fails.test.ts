@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KubeletError } from '../../../../src/model/errors.ts'
-import { aNode } from '../../../support/node-in-memory.ts'
+import { aNode, type NodeInMemory } from '../../../support/node-in-memory.ts'
 import { told } from '../told.ts'
 import { having, of, resize, resizing, shown, updates } from './resizable.ts'
 
@@ -91,6 +91,25 @@ describe('a resize that Docker does not do', () => {
     await node.exit('b 0', 1)
     await node.advance(1000)
     assert.deepEqual(node.containers.slice(1).toSorted(), ['a 0 running', 'b 0 exited', 'b 1 running'])
+  })
+})
+
+describe('a container that goes while its Pod is resized', () => {
+  it('is no fault of the resize: its successor is made with what was asked for', async (t) => {
+    await using node: NodeInMemory = await aNode(t, {
+      onCall: (moment, { method, subject }) => {
+        if (moment === 'before' && method === 'update') node.docker.remove(subject.split(' ')[0] ?? '')
+      },
+    })
+    await node.run({ name: 'web', spec: { containers: [having(of('100m/64Mi'))] } })
+    await resize(node, { containers: [having(of('200m/64Mi'))] })
+    await node.advance(1000)
+    assert.deepEqual(node.containers, ['sandbox 0 running', 'main 1 running'])
+    assert.equal(shown(node), '200m/64Mi 200m/64Mi, 200m/64Mi')
+    assert.deepEqual(
+      told(node.takeEvents()).filter((text) => text.includes('ResizeError')),
+      [],
+    )
   })
 })
 
