@@ -23,7 +23,12 @@ export async function lookInside(docker: SpareDocker, id: string): Promise<Reado
   return new Map(
     text.split('\n').map((line) => {
       const at = line.indexOf(' ')
-      return [line.slice(0, at), line.slice(at + 1)]
+      return [line.slice(0, at), inOneOrder(line.slice(at + 1))]
     }),
   )
+}
+
+/** The kubelet has the options of a resolver in any order, another one each time. */
+function inOneOrder(text: string): string {
+  return text.replace(/(?<=\|options )[^|]*/u, (options) => options.split(' ').toSorted().join(' '))
 }
