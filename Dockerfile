@@ -28,6 +28,7 @@ FROM node:24-bookworm-slim AS base
 WORKDIR /usr/local/lib/minikubelet
 
 FROM base AS build
+LABEL minikubelet.stage=build
 # Installing and building happen as the unprivileged user: no package's script gets root.
 RUN chown node:node .
 USER node

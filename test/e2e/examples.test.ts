@@ -14,7 +14,11 @@ import { applyExample, readExample, withImage } from './examples.ts'
 import { GuardedRegistry } from './guarded-registry.ts'
 
 const [node, registry] = await Promise.all([TestNode.start(), GuardedRegistry.start()])
-after(() => Promise.all([node[Symbol.asyncDispose](), registry[Symbol.asyncDispose]()]))
+after(async () => {
+  await node[Symbol.asyncDispose]()
+  // Its images can go when nothing runs with them.
+  await registry[Symbol.asyncDispose]()
+})
 
 /** Waits until just two Pods of a Deployment have this image, are ready, and not deleted. */
 function twoReplicas(image: string): Promise<readonly Pod[]> {

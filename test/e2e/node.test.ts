@@ -18,6 +18,8 @@ const node = await TestNode.start(
   `--docker-host=unix://${socket}`,
   '--node-labels=minikubelet.test/colour=blue',
   '--max-pods=17',
+  // The machine may have any number of images, and those of the tests are small.
+  '--node-status-max-images=-1',
   '--node-status-update-frequency=1s',
 )
 const nodes: Watch<KubeNode> = node.kubectl.watch('/api/v1/nodes', node.name)
