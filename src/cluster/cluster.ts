@@ -12,6 +12,8 @@ import type {
   KubeEvent,
   KubeNode,
   Lease,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
   PodDraft,
   RuntimeClass,
@@ -84,6 +86,15 @@ export interface Cluster {
 
   /** One RuntimeClass of the cluster. `not-found` when there is none of that name. */
   getRuntimeClass(name: string, signal: AbortSignal): Promise<RuntimeClass>
+
+  /**
+   * A claim that one of this node's Pods names. `not-found` when there is none of that name; `forbidden` for any other,
+   * and for a moment after the Pod was bound. The message of `not-found` ends in the server's words.
+   */
+  getClaim(namespace: string, name: string, signal: AbortSignal): Promise<PersistentVolumeClaim>
+
+  /** A volume that is bound to such a claim, likewise. */
+  getPersistentVolume(name: string, signal: AbortSignal): Promise<PersistentVolume>
 
   createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode>
   getNode(name: string, signal: AbortSignal): Promise<KubeNode>

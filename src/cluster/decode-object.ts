@@ -1,5 +1,16 @@
 import { KubeletError } from '../model/errors.ts'
-import type { DataObject, KubeEvent, KubeNode, Lease, Pod, RuntimeClass, Service, ServicePort } from '../model/kube.ts'
+import type {
+  DataObject,
+  KubeEvent,
+  KubeNode,
+  Lease,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  RuntimeClass,
+  Service,
+  ServicePort,
+} from '../model/kube.ts'
 import type { WatchEvent } from './cluster.ts'
 import { isJsonObject, objectAt, stringAt, type JsonObject } from './json-object.ts'
 import { errorFromStatus } from './http/kube-errors.ts'
@@ -83,7 +94,7 @@ function withObject<T>(decoded: T | string, kind: 'set' | 'deleted'): WatchEvent
   return typeof decoded === 'string' ? decoded : { kind, object: decoded }
 }
 
-/** A Node, Lease, Event or RuntimeClass as the server gave it. Throws `internal` where it is none. */
+/** A Node, Lease, Event, RuntimeClass, claim or PersistentVolume as the server gave it. Throws `internal` where it is none. */
 export function requireNode(what: string, value: unknown): KubeNode {
   if (isNamed<KubeNode>(value)) return value
   throw nameless(what)
@@ -102,6 +113,20 @@ export function requireEvent(what: string, value: unknown): KubeEvent {
 export function requireRuntimeClass(what: string, value: unknown): RuntimeClass {
   if (isNamed<RuntimeClass>(value) && typeof value.handler === 'string') return value
   throw nameless(what)
+}
+
+export function requireClaim(what: string, value: unknown): PersistentVolumeClaim {
+  if (isJsonObject(value) && isClaim(value)) return value
+  throw new KubeletError('internal', `Cannot ${what}: the server's answer is no claim`)
+}
+
+export function requirePersistentVolume(what: string, value: unknown): PersistentVolume {
+  if (isNamed<PersistentVolume>(value) && isJsonObject(value.spec)) return value
+  throw new KubeletError('internal', `Cannot ${what}: the server's answer is no PersistentVolume`)
+}
+
+function isClaim(value: JsonObject): value is JsonObject & PersistentVolumeClaim {
+  return missingName(value) === undefined
 }
 
 function withoutManagedFields(value: JsonObject): JsonObject {

@@ -5,6 +5,8 @@ import type {
   KubeEvent,
   KubeNode,
   Lease,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
   PodDraft,
   RuntimeClass,
@@ -15,9 +17,11 @@ import {
   decodeDataObject,
   decodePod,
   decodeService,
+  requireClaim,
   requireEvent,
   requireLease,
   requireNode,
+  requirePersistentVolume,
   requirePod,
   requireRuntimeClass,
 } from './decode-object.ts'
@@ -112,6 +116,19 @@ export class KubeCluster implements Cluster {
     const what = `get RuntimeClass "${name}"`
     const path = `/apis/node.k8s.io/v1/runtimeclasses/${encodeURIComponent(name)}`
     return requireRuntimeClass(what, await this.#client.request({ what, method: 'GET', path }, signal))
+  }
+
+  async getClaim(namespace: string, name: string, signal: AbortSignal): Promise<PersistentVolumeClaim> {
+    const what = `get claim "${namespace}/${name}"`
+    const claims = `/api/v1/namespaces/${encodeURIComponent(namespace)}/persistentvolumeclaims`
+    const path = `${claims}/${encodeURIComponent(name)}`
+    return requireClaim(what, await this.#client.request({ what, method: 'GET', path }, signal))
+  }
+
+  async getPersistentVolume(name: string, signal: AbortSignal): Promise<PersistentVolume> {
+    const what = `get PersistentVolume "${name}"`
+    const path = `/api/v1/persistentvolumes/${encodeURIComponent(name)}`
+    return requirePersistentVolume(what, await this.#client.request({ what, method: 'GET', path }, signal))
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {

@@ -11,6 +11,8 @@ import type {
   V1Node,
   V1NodeCondition,
   V1NodeStatus,
+  V1PersistentVolume,
+  V1PersistentVolumeClaim,
   V1Pod,
   V1PodCondition,
   V1PodSpec,
@@ -80,6 +82,26 @@ export interface DataObject {
   readonly data?: Readonly<Record<string, string>>
   /** Of a ConfigMap only, in base64. */
   readonly binaryData?: Readonly<Record<string, string>>
+}
+
+type RawClaim = Wire<V1PersistentVolumeClaim>
+type RawVolume = Wire<V1PersistentVolume>
+type RawVolumeSpec = NonNullable<RawVolume['spec']>
+
+/** A claim, as far as a node reads it. */
+export interface PersistentVolumeClaim {
+  readonly metadata: RawMetadata & { readonly namespace: string; readonly name: string; readonly uid: string }
+  readonly spec?: Pick<NonNullable<RawClaim['spec']>, 'volumeName'>
+  readonly status?: Pick<NonNullable<RawClaim['status']>, 'phase'>
+}
+
+/** A PersistentVolume, as far as a node reads it: `spec` has one more member, which says what kind of volume it is. */
+export interface PersistentVolume {
+  readonly metadata: RawMetadata & { readonly name: string }
+  readonly spec: Pick<
+    RawVolumeSpec,
+    'claimRef' | 'hostPath' | 'local' | 'mountOptions' | 'nfs' | 'nodeAffinity' | 'volumeMode'
+  >
 }
 
 /** What of a Service a node needs: thousands of them are kept. */

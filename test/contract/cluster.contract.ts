@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
+import { claims } from './cluster/claims.ts'
 import { events, leases, nodes } from './cluster/node.ts'
 import { objects, runtimeClasses, services } from './cluster/objects.ts'
 import { deletion, mirrors, pods, watching } from './cluster/pods.ts'
@@ -18,6 +19,7 @@ export function clusterContract(name: string, makeHarness: MakeHarness): void {
     describe('deleting Pods', () => deletion(shared(makeHarness)))
     describe('watching Pods', () => watching(shared(makeHarness)))
     describe('about what Pods refer to', () => objects(shared(makeHarness)))
+    describe('about claims', () => claims(shared(makeHarness)))
     describe('about Services', () => services(shared(makeHarness)))
     describe('about RuntimeClasses', () => runtimeClasses(shared(makeHarness)))
     describe('about its Node', () => nodes(shared(makeHarness)))

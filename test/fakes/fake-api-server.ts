@@ -5,6 +5,7 @@ import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, PodSpec } from '../../s
 import { qosClass } from '../../src/translate/qos-class.ts'
 import { aContainer } from '../builders/pod.ts'
 import { Changes } from './changes.ts'
+import { FakeClaims } from './fake-claims.ts'
 import { FakeObjects } from './fake-objects.ts'
 import { creationRefusal } from './node-restriction.ts'
 import { created, found, nameOf, now, refused, type Stored } from './stored.ts'
@@ -28,6 +29,7 @@ export class FakeApiServer {
   readonly watches = new WatchLog<Pod>()
   /** ConfigMaps, Secrets and Services. */
   readonly objects: FakeObjects
+  readonly claims: FakeClaims
   /** Where a node may create Pods. */
   readonly namespaces = new Set(['default'])
   readonly #unknownStatusFields: readonly string[]
@@ -43,6 +45,7 @@ export class FakeApiServer {
   constructor({ unknownStatusFields = [] }: { readonly unknownStatusFields?: readonly string[] } = {}) {
     this.#unknownStatusFields = unknownStatusFields
     this.objects = new FakeObjects(this)
+    this.claims = new FakeClaims(this)
   }
 
   /** Counts a change of an object that is kept elsewhere: its version. */

@@ -6,6 +6,8 @@ import type {
   KubeEvent,
   KubeNode,
   Lease,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
   PodDraft,
   RuntimeClass,
@@ -121,6 +123,16 @@ export class FakeCluster implements Cluster {
   async getRuntimeClass(name: string, signal: AbortSignal): Promise<RuntimeClass> {
     await this.#enter('getRuntimeClass', name, signal)
     return this.#server.objects.requireRuntimeClass(name)
+  }
+
+  async getClaim(namespace: string, name: string, signal: AbortSignal): Promise<PersistentVolumeClaim> {
+    await this.#enter('getClaim', `${namespace}/${name}`, signal)
+    return this.#server.claims.requireClaim(namespace, name)
+  }
+
+  async getPersistentVolume(name: string, signal: AbortSignal): Promise<PersistentVolume> {
+    await this.#enter('getPersistentVolume', name, signal)
+    return this.#server.claims.requireVolume(name)
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { KubeconfigCredentials, type CredentialProvider } from '../../src/cluster/credentials.ts'
-import { requirePod } from '../../src/cluster/decode-object.ts'
+import { requireClaim, requirePod } from '../../src/cluster/decode-object.ts'
 import { resolveCredentials } from '../../src/cluster/resolve-credentials.ts'
 import { KubeClient, type KubeRequest } from '../../src/cluster/kube-client.ts'
 import { KubeCluster } from '../../src/cluster/kube-cluster.ts'
@@ -40,6 +40,8 @@ export async function clusterHarness(): Promise<RealClusterHarness> {
       await ignoringAbsence(ask('DELETE', `/api/v1/namespaces/${namespace}/pods?gracePeriodSeconds=0`))
       await ignoringAbsence(ask('DELETE', `/api/v1/namespaces/${namespace}`))
       await ignoringAbsence(ask('DELETE', `/api/v1/nodes/${nodeName}`))
+      // Of no namespace: a test names it like its own.
+      await ignoringAbsence(ask('DELETE', `/api/v1/persistentvolumes/${namespace}`))
       cluster.close()
       admin.close()
     },
@@ -148,6 +150,20 @@ function clusterAdmin(ask: Ask): ClusterAdmin {
     deleteRuntimeClass: async (name) => {
       await ask('DELETE', `/apis/node.k8s.io/v1/runtimeclasses/${name}`)
     },
+    putClaim: async ({ namespace, name, metadata }) => {
+      // No volume of another test fits it.
+      const spec = { storageClassName: namespace, accessModes, resources: { requests: storage } }
+      await ask('POST', claimPath(namespace), { metadata: { name, ...metadata }, spec })
+    },
+    bindClaim: async ({ namespace, name }, volume) => {
+      const { metadata } = requireClaim('bind it', await ask('GET', claimPath(namespace, name)))
+      const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid: metadata.uid }
+      const spec = { storageClassName: namespace, accessModes, capacity: storage, ...volume.spec, claimRef }
+      await ask('POST', '/api/v1/persistentvolumes', { metadata: { name: volume.name }, spec })
+      const merge = 'application/merge-patch+json'
+      await ask('PATCH', claimPath(namespace, name), { spec: { volumeName: volume.name } }, merge)
+      await ask('PATCH', `${claimPath(namespace, name)}/status`, { status: { phase: 'Bound' } }, merge)
+    },
     updatePod: async ({ metadata: { namespace, name } }, patch) => {
       await ask('PATCH', pathOf(namespace, name), patch, 'application/strategic-merge-patch+json')
     },
@@ -155,6 +171,13 @@ function clusterAdmin(ask: Ask): ClusterAdmin {
       await ask('DELETE', pathOf(namespace, name), { gracePeriodSeconds })
     },
   }
+}
+
+const accessModes = ['ReadWriteOnce']
+const storage = { storage: '1Mi' }
+
+function claimPath(namespace: string, name = ''): string {
+  return `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`
 }
 
 function objectPath({ kind, namespace, name }: DataObjectRef): string {

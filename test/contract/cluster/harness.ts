@@ -1,6 +1,7 @@
 import type { Cluster, Patch } from '../../../src/cluster/cluster.ts'
 import type { DataObjectRef, Pod } from '../../../src/model/kube.ts'
 import type { NewPod } from '../../fakes/fake-api-server.ts'
+import type { NewClaim, NewVolume } from '../../fakes/fake-claims.ts'
 import type { NewObject, NewService } from '../../fakes/fake-objects.ts'
 
 /** What users and controllers do. */
@@ -13,6 +14,10 @@ export interface ClusterAdmin {
   deleteService(namespace: string, name: string): Promise<void>
   putRuntimeClass(name: string, handler: string): Promise<void>
   deleteRuntimeClass(name: string): Promise<void>
+  /** Creates a claim that is not bound. */
+  putClaim(claim: NewClaim): Promise<void>
+  /** Creates a PersistentVolume, and binds the two. */
+  bindClaim(claim: NewClaim, volume: NewVolume): Promise<void>
   updatePod(pod: Pod, patch: Patch): Promise<void>
   /** Without `graceSeconds` the Pod's own grace. */
   deletePod(pod: Pod, graceSeconds?: number): Promise<void>

@@ -16,6 +16,11 @@ clusterContract('FakeCluster', async () => {
       deleteService: async (namespace, name) => server.objects.deleteService(namespace, name),
       putRuntimeClass: async (name, handler) => server.objects.putRuntimeClass(name, handler),
       deleteRuntimeClass: async (name) => server.objects.deleteRuntimeClass(name),
+      putClaim: async (claim) => server.claims.putClaim(claim),
+      bindClaim: async ({ namespace, name }, volume) => {
+        server.claims.putVolume(volume)
+        server.claims.bind(namespace, name, volume.name)
+      },
       updatePod: async ({ metadata: { namespace, name } }, patch) => server.updatePod(namespace, name, patch),
       deletePod: async ({ metadata: { namespace, name } }, grace) => server.deletePodGracefully(namespace, name, grace),
     },
