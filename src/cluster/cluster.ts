@@ -9,6 +9,7 @@
 import type {
   DataObject,
   DataObjectRef,
+  IssuedToken,
   KubeEvent,
   KubeNode,
   Lease,
@@ -18,6 +19,7 @@ import type {
   PodDraft,
   RuntimeClass,
   Service,
+  TokenRequestSpec,
 } from '../model/kube.ts'
 
 /** Every object that was asked for, as they all were at one moment. */
@@ -78,6 +80,18 @@ export interface Cluster {
 
   /** The changes of that one object, as `watchPods` tells those of Pods. One that is not there yet can be watched. */
   watchObject(ref: DataObjectRef, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<DataObject>>
+
+  /**
+   * A new token of a ServiceAccount (TokenRequest), which must be bound to one of this node's Pods that runs as it, UID
+   * included: `forbidden` otherwise, and for a moment after the Pod was bound. `not-found` when there is no such account or
+   * Pod, `invalid` for a lifetime under 10 minutes. From Kubernetes 1.33 on the Pod must also name the audience.
+   */
+  createToken(
+    namespace: string,
+    serviceAccount: string,
+    spec: TokenRequestSpec,
+    signal: AbortSignal,
+  ): Promise<IssuedToken>
 
   /** Every Service of the cluster, with nothing in it but what the type has. */
   listServices(signal: AbortSignal): Promise<Listing<Service>>

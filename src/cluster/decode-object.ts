@@ -1,6 +1,7 @@
 import { KubeletError } from '../model/errors.ts'
 import type {
   DataObject,
+  IssuedToken,
   KubeEvent,
   KubeNode,
   Lease,
@@ -127,6 +128,19 @@ export function requirePersistentVolume(what: string, value: unknown): Persisten
 
 function isClaim(value: JsonObject): value is JsonObject & PersistentVolumeClaim {
   return missingName(value) === undefined
+}
+
+/** What of a TokenRequest the server has answered. Throws `internal` where a token or its times are missing. */
+export function requireToken(what: string, value: unknown): IssuedToken {
+  const answer = isJsonObject(value) ? value : {}
+  const status = objectAt(answer, 'status')
+  const token = stringAt(status, 'token')
+  const expiresAtMs = Date.parse(stringAt(status, 'expirationTimestamp') ?? '')
+  const lifetimeSeconds = objectAt(answer, 'spec')['expirationSeconds']
+  if (token !== undefined && !Number.isNaN(expiresAtMs) && typeof lifetimeSeconds === 'number') {
+    return { token, expiresAtMs, lifetimeSeconds }
+  }
+  throw new KubeletError('internal', `Cannot ${what}: the server's answer has no token with its times`)
 }
 
 function withoutManagedFields(value: JsonObject): JsonObject {

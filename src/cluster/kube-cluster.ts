@@ -2,6 +2,7 @@ import { KubeletError } from '../model/errors.ts'
 import type {
   DataObject,
   DataObjectRef,
+  IssuedToken,
   KubeEvent,
   KubeNode,
   Lease,
@@ -11,6 +12,7 @@ import type {
   PodDraft,
   RuntimeClass,
   Service,
+  TokenRequestSpec,
 } from '../model/kube.ts'
 import type { Cluster, Listing, Patch, PodKey, WatchEvent } from './cluster.ts'
 import {
@@ -24,6 +26,7 @@ import {
   requirePersistentVolume,
   requirePod,
   requireRuntimeClass,
+  requireToken,
 } from './decode-object.ts'
 import { isJsonObject, stringAt } from './json-object.ts'
 import type { JsonClient } from './kube-client.ts'
@@ -129,6 +132,19 @@ export class KubeCluster implements Cluster {
     const what = `get PersistentVolume "${name}"`
     const path = `/api/v1/persistentvolumes/${encodeURIComponent(name)}`
     return requirePersistentVolume(what, await this.#client.request({ what, method: 'GET', path }, signal))
+  }
+
+  async createToken(
+    namespace: string,
+    serviceAccount: string,
+    spec: TokenRequestSpec,
+    signal: AbortSignal,
+  ): Promise<IssuedToken> {
+    const what = `ask for a token of ServiceAccount "${namespace}/${serviceAccount}"`
+    const accounts = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts`
+    const path = `${accounts}/${encodeURIComponent(serviceAccount)}/token`
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec }
+    return requireToken(what, await this.#client.request({ what, method: 'POST', path, body }, signal))
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {

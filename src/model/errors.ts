@@ -34,6 +34,8 @@ export interface KubeletErrorOptions {
   readonly cause?: unknown
   /** HTTP status of the answer, where there was one. */
   readonly status?: number
+  /** What the other side gave as its reason, alone. */
+  readonly reason?: string
   /** Seconds after which the other side allows another try. */
   readonly retryAfterSeconds?: number
 }
@@ -42,12 +44,14 @@ export class KubeletError extends Error {
   override readonly name = 'KubeletError'
   readonly code: ErrorCode
   readonly status: number | undefined
+  readonly reason: string | undefined
   readonly retryAfterSeconds: number | undefined
 
   constructor(code: ErrorCode, message: string, options: KubeletErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.code = code
     this.status = options.status
+    this.reason = options.reason
     this.retryAfterSeconds = options.retryAfterSeconds
   }
 

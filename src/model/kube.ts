@@ -18,6 +18,7 @@ import type {
   V1PodSpec,
   V1PodStatus,
   V1RuntimeClass,
+  V1TokenRequestSpec,
   V1Volume,
   V1VolumeMount,
   CoreV1Event,
@@ -50,6 +51,8 @@ export type Lease = Wire<V1Lease>
 /** Names a way to run Pods: `handler` is the runtime's word for it. */
 export type RuntimeClass = Wire<V1RuntimeClass>
 export type KubeEvent = Wire<CoreV1Event>
+/** Whom a token of a ServiceAccount is for (nobody named: the API server itself), how long it is good, what it ends with. */
+export type TokenRequestSpec = Wire<V1TokenRequestSpec>
 
 type RawPod = Wire<V1Pod>
 type RawMetadata = NonNullable<RawPod['metadata']>
@@ -102,6 +105,15 @@ export interface PersistentVolume {
     RawVolumeSpec,
     'claimRef' | 'hostPath' | 'local' | 'mountOptions' | 'nfs' | 'nodeAffinity' | 'volumeMode'
   >
+}
+
+/** A token of a ServiceAccount as the API server has issued it. */
+export interface IssuedToken {
+  readonly token: string
+  /** By the API server's clock, in epoch milliseconds. */
+  readonly expiresAtMs: number
+  /** How long it was to be good when it was issued: the server may give another time than it was asked for. */
+  readonly lifetimeSeconds: number
 }
 
 /** What of a Service a node needs: thousands of them are kept. */

@@ -7,6 +7,7 @@ import { aContainer } from '../builders/pod.ts'
 import { Changes } from './changes.ts'
 import { FakeClaims } from './fake-claims.ts'
 import { FakeObjects } from './fake-objects.ts'
+import { FakeTokens } from './fake-tokens.ts'
 import { creationRefusal } from './node-restriction.ts'
 import { created, found, nameOf, now, refused, type Stored } from './stored.ts'
 import { strategicMerge } from './strategic-merge.ts'
@@ -30,6 +31,7 @@ export class FakeApiServer {
   /** ConfigMaps, Secrets and Services. */
   readonly objects: FakeObjects
   readonly claims: FakeClaims
+  readonly tokens: FakeTokens
   /** Where a node may create Pods. */
   readonly namespaces = new Set(['default'])
   readonly #unknownStatusFields: readonly string[]
@@ -46,6 +48,7 @@ export class FakeApiServer {
     this.#unknownStatusFields = unknownStatusFields
     this.objects = new FakeObjects(this)
     this.claims = new FakeClaims(this)
+    this.tokens = new FakeTokens(this)
   }
 
   /** Counts a change of an object that is kept elsewhere: its version. */
@@ -89,6 +92,7 @@ export class FakeApiServer {
         terminationGracePeriodSeconds: 30,
         containers: [aContainer()],
         enableServiceLinks: true,
+        serviceAccountName: 'default',
         nodeName,
         ...spec,
       },

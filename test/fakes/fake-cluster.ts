@@ -3,6 +3,7 @@ import { KubeletError } from '../../src/model/errors.ts'
 import type {
   DataObject,
   DataObjectRef,
+  IssuedToken,
   KubeEvent,
   KubeNode,
   Lease,
@@ -12,6 +13,7 @@ import type {
   PodDraft,
   RuntimeClass,
   Service,
+  TokenRequestSpec,
 } from '../../src/model/kube.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
 
@@ -25,6 +27,8 @@ export interface ClusterCall {
 
 export interface FakeClusterOptions {
   readonly server: FakeApiServer
+  /** Whose identity it has, for what the server gives to the node of a Pod alone; any node's when left out. */
+  readonly nodeName?: string
   /**
    * Runs before each call takes effect: throws to make it fail, waits to make it last. The signal is the call's; when
    * it fires, the call throws `aborted` whatever this is waiting for.
@@ -133,6 +137,16 @@ export class FakeCluster implements Cluster {
   async getPersistentVolume(name: string, signal: AbortSignal): Promise<PersistentVolume> {
     await this.#enter('getPersistentVolume', name, signal)
     return this.#server.claims.requireVolume(name)
+  }
+
+  async createToken(
+    namespace: string,
+    serviceAccount: string,
+    spec: TokenRequestSpec,
+    signal: AbortSignal,
+  ): Promise<IssuedToken> {
+    await this.#enter('createToken', `${namespace}/${serviceAccount}`, signal)
+    return this.#server.tokens.issue(namespace, serviceAccount, spec, this.#options.nodeName)
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {

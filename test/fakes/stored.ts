@@ -20,10 +20,10 @@ export function found<T>(object: T | undefined, what: string): T {
 
 /** The server's answer to what it will not do. */
 export function refused(status: keyof typeof refusals, message: string): KubeletError {
-  return new KubeletError(refusals[status], message, { status })
+  return new KubeletError(refusals[status], message, { status, reason: message })
 }
 
-const refusals = { 403: 'forbidden', 404: 'not-found', 409: 'conflict' } as const
+const refusals = { 400: 'invalid', 403: 'forbidden', 404: 'not-found', 409: 'conflict', 422: 'invalid' } as const
 
 export function nameOf(object: Stored): string {
   return typeof object.metadata?.['name'] === 'string' ? object.metadata['name'] : ''

@@ -261,6 +261,7 @@ export class NodeInMemory implements AsyncDisposable {
     })
     const cluster = new FakeCluster({
       server: this.server,
+      nodeName: this.nodeName,
       before: async (call) => {
         alive()
         this.#options.onClusterCall?.(call)

@@ -18,7 +18,7 @@ export function errorFromAnswer(what: string, { status, headers, body }: Refused
   const retryAfterSeconds = seconds(headers['retry-after']) ?? seconds(objectAt(answer, 'details')['retryAfterSeconds'])
   const reason = stringAt(answer, 'message') ?? body.trim().slice(0, 200)
   if (isAnotherUid(answer))
-    return new KubeletError('conflict', `Cannot ${what}: ${reason} (HTTP ${status})`, { status })
+    return new KubeletError('conflict', `Cannot ${what}: ${reason} (HTTP ${status})`, { status, reason })
   return refusal(what, status, retryAfterSeconds, reason)
 }
 
@@ -55,6 +55,7 @@ function isAnotherUid(answer: JsonObject): boolean {
 function refusal(what: string, status: number, retryAfterSeconds: number | undefined, reason: string): KubeletError {
   return new KubeletError(codeOf(status, retryAfterSeconds), `Cannot ${what}: ${reason} (HTTP ${status})`, {
     status,
+    reason,
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   })
 }

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { decodePod, decodeWatchLine, requireLease, requirePod } from '../../../src/cluster/decode-object.ts'
+import {
+  decodePod,
+  decodeWatchLine,
+  requireLease,
+  requirePod,
+  requireToken,
+} from '../../../src/cluster/decode-object.ts'
 import { KubeletError, type ErrorCode } from '../../../src/model/errors.ts'
 import { aPod } from '../../builders/pod.ts'
 
@@ -67,6 +73,23 @@ describe('another object of the API server', () => {
     const lease = { metadata: { name: 'node-1' } }
     assert.equal(requireLease('get a lease', lease), lease)
     assert.throws(() => requireLease('get a lease', {}), fault('internal', /^Cannot get a lease: .*metadata\.name$/))
+  })
+})
+
+describe('a token of the API server', () => {
+  const status = { token: 'jwt', expirationTimestamp: '2026-11-21T10:00:00Z' }
+
+  it('comes with its end and with how long it was to be good', () => {
+    const issued = requireToken('ask', { spec: { expirationSeconds: 3607 }, status })
+    assert.deepEqual(issued, { token: 'jwt', expiresAtMs: Date.UTC(2026, 10, 21, 10), lifetimeSeconds: 3607 })
+  })
+
+  it('is an error where one of the three is missing: nobody would know when it is to be renewed', () => {
+    const spec = { expirationSeconds: 3607 }
+    const { token: _, ...tokenless } = status
+    for (const answer of [{}, { status }, { spec }, { spec, status: tokenless }, { spec, status: { token: 'jwt' } }]) {
+      assert.throws(() => requireToken('ask', answer), fault('internal', /^Cannot ask: .* no token with its times$/))
+    }
   })
 })
 

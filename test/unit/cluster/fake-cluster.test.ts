@@ -5,7 +5,7 @@ import { FakeCluster } from '../../fakes/fake-cluster.ts'
 clusterContract('FakeCluster', async () => {
   const server = new FakeApiServer()
   return {
-    cluster: new FakeCluster({ server }),
+    cluster: new FakeCluster({ server, nodeName: 'node-1' }),
     nodeName: 'node-1',
     namespace: 'default',
     admin: {
