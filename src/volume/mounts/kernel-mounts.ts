@@ -1,0 +1,157 @@
+import { constants } from 'node:fs'
+import { lstat, open, readFile, readlink, realpath, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { KubeletError } from '../../model/errors.ts'
+import { isAtOrBelow, lowestFirst, mountOf, parseMountInfo } from './mount-info.ts'
+import { runMountProgram } from './mount-program.ts'
+import type { BindOptions, MountPoint, MountRequest, Mounts } from './mounts.ts'
+
+const openFolder = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+/** How often what the kernel tells is read until it has told the same twice: it may change in the middle. */
+const mostReads = 5
+
+/** A place below the root directory, as what holds it was found and is kept open. */
+interface Place extends AsyncDisposable {
+  /** By which programs reach it, whatever is put in the way meanwhile. */
+  readonly path: string
+}
+
+/** The mounts of this host, by util-linux's mount and umount. Only what is spawned can change them in Node. */
+export class KernelMounts implements Mounts {
+  readonly #root: string
+
+  /** `root` is the agent's root directory; its own path may lead through links. */
+  constructor(root: string) {
+    this.#root = resolve(root)
+  }
+
+  async below(folder: string): Promise<readonly MountPoint[]> {
+    this.#requireBelow(folder)
+    const [root, real] = await Promise.all([this.#realRoot(), this.#real(folder)])
+    if (root === undefined || real === undefined) return []
+    let before: string | undefined
+    for (let reads = 0; reads < mostReads; reads += 1) {
+      const mounts = (await readMounts()).filter(({ target }) => isAtOrBelow(target, real))
+      const now = JSON.stringify(mounts)
+      if (now === before) return lowestFirst(mounts).map((mount) => ({ ...mount, target: this.#told(root, mount) }))
+      before = now
+    }
+    throw new KubeletError('unavailable', `What is mounted below ${folder} changes all the time`)
+  }
+
+  async mount({ type, source, target, options }: MountRequest, signal: AbortSignal): Promise<void> {
+    await using place = await this.#open(target)
+    const words = ['-t', type, ...(options.length === 0 ? [] : ['-o', options.join(',')])]
+    await runMountProgram('mount', [...words, source, place.path], { target, signal })
+  }
+
+  async bind(
+    source: string,
+    target: string,
+    { readOnly = false, recursive = false }: BindOptions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!source.startsWith('/')) throw new KubeletError('invalid', `${source} is no absolute path`)
+    await using place = await this.#open(target)
+    await runMountProgram('mount', [recursive ? '--rbind' : '--bind', source, place.path], { target, signal })
+    if (!readOnly) return
+    try {
+      // A bind takes its source's options along, and a remount loses all that it does not name.
+      const mounted = await this.#top(target)
+      const options = (mounted?.options ?? []).filter((option) => keptOptions.has(option))
+      const words = ['-o', ['remount', 'bind', 'ro', ...options].join(',')]
+      await runMountProgram('mount', [...words, place.path], { target, signal })
+    } catch (error) {
+      await this.unmount(target)
+      throw error
+    }
+  }
+
+  async unmount(target: string): Promise<void> {
+    if ((await this.#top(target)) === undefined) return
+    await using place = await this.#open(target).catch(unlessGone)
+    if (place === undefined) return
+    await runMountProgram('umount', ['--internal-only', place.path], { target, signal: undefined })
+  }
+
+  async shareRoot(signal: AbortSignal): Promise<void> {
+    const root = await this.#realRoot()
+    if (root === undefined) throw new KubeletError('not-found', `There is no ${this.#root}`)
+    if (mountOf(await readMounts(), root)?.isShared === true) return
+    await runMountProgram('mount', ['--rbind', '--make-rshared', root, root], { target: this.#root, signal })
+  }
+
+  /** What lies on top at a target. */
+  async #top(target: string): Promise<MountPoint | undefined> {
+    return (await this.below(target)).findLast((mount) => mount.target === target)
+  }
+
+  /** What holds a target, opened, and seen to be where it is said to be. The root directory is reached as it is. */
+  async #open(target: string): Promise<Place> {
+    this.#requireBelow(target)
+    const root = await this.#realRoot()
+    if (root === undefined) throw new KubeletError('not-found', `${target} does not exist`)
+    if (target === this.#root) return { path: root, [Symbol.asyncDispose]: async () => {} }
+    const expected = join(root, relative(this.#root, dirname(target)))
+    const folder = await open(expected, openFolder).catch((error: unknown) => throwAs(error, target))
+    try {
+      const path = `/proc/${process.pid}/fd/${folder.fd}/${basename(target)}`
+      await requirePlace(folder, expected, path, target)
+      return { path, [Symbol.asyncDispose]: () => folder.close() }
+    } catch (error) {
+      await folder.close()
+      throw error
+    }
+  }
+
+  #requireBelow(path: string): void {
+    const isPlain = path.startsWith('/') && resolve(path) === path
+    if (isPlain && isAtOrBelow(path, this.#root)) return
+    throw new KubeletError('invalid', `${path} does not lie below ${this.#root}`)
+  }
+
+  #told(root: string, { target }: MountPoint): string {
+    return join(this.#root, relative(root, target))
+  }
+
+  async #realRoot(): Promise<string | undefined> {
+    return realpath(this.#root).catch(unlessGone)
+  }
+
+  /** Where a folder lies, the links on the way to the root directory followed, and no others. */
+  async #real(folder: string): Promise<string | undefined> {
+    const root = await this.#realRoot()
+    return root === undefined ? undefined : join(root, relative(this.#root, folder))
+  }
+}
+
+/** What of a mount's own options a remount for reading only has to name again. */
+const keptOptions = new Set(['nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'relatime', 'nosymfollow'])
+
+async function readMounts(): Promise<readonly MountPoint[]> {
+  return parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'))
+}
+
+/** Throws `not-found` for a target that is not there, `conflict` for one that a link leads to. */
+async function requirePlace(folder: FileHandle, expected: string, path: string, target: string): Promise<void> {
+  const opened = await readlink(`/proc/self/fd/${folder.fd}`)
+  if (opened !== expected) throw new KubeletError('conflict', `${target} lies elsewhere: in ${opened}`)
+  const found = await lstat(path).catch((error: unknown) => throwAs(error, target))
+  if (found.isSymbolicLink()) throw new KubeletError('conflict', `${target} is a link`)
+}
+
+function unlessGone(error: unknown): undefined {
+  if (isGone(error)) return undefined
+  throw KubeletError.from(error)
+}
+
+function isGone(error: unknown): boolean {
+  return KubeletError.is(error, 'not-found') || (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+}
+
+function throwAs(error: unknown, target: string): never {
+  if (isGone(error)) throw new KubeletError('not-found', `${target} does not exist`, { cause: error })
+  const isLink = error instanceof Error && 'code' in error && (error.code === 'ELOOP' || error.code === 'ENOTDIR')
+  if (isLink) throw new KubeletError('conflict', `${target} lies behind a link or a file`, { cause: error })
+  throw KubeletError.from(error)
+}
