@@ -1,0 +1,36 @@
+import { KubeletError } from '../model/errors.ts'
+import type { ContainerSpec, VolumeMountSpec } from '../model/kube.ts'
+import { expandWith, type Environment } from './environment/expand.ts'
+
+/** True when some mount of the container shows only a part of its volume. */
+export function usesSubPaths({ volumeMounts = [] }: ContainerSpec): boolean {
+  return volumeMounts.some(({ subPath, subPathExpr }) => Boolean(subPath) || Boolean(subPathExpr))
+}
+
+/**
+ * Which part of its volume a mount shows, below it; empty for the whole of it (makeMounts in pkg/kubelet/kubelet_pods.go).
+ * Throws `not-found` where a variable has no value, and `invalid` for a path that could lead out of the volume, both in the
+ * kubelet's words.
+ */
+export function mountedSubPath(mount: VolumeMountSpec, environment: Environment): string {
+  const path = mount.subPathExpr ? expandedPath(mount.subPathExpr, environment) : (mount.subPath ?? '')
+  if (path.startsWith('/')) {
+    throw new KubeletError('invalid', `error SubPath \`${path}\` must not be an absolute path`)
+  }
+  if (path.split('/').includes('..')) {
+    throw new KubeletError('invalid', `unable to provision SubPath \`${path}\`: must not contain '..'`)
+  }
+  return path
+}
+
+/** A variable that is empty counts as none: the path would be another one than whoever wrote it means. */
+function expandedPath(expression: string, environment: Environment): string {
+  const missing = new Set<string>()
+  const path = expandWith(expression, (name) => {
+    const value = environment.get(name) ?? ''
+    if (value === '') missing.add(name)
+    return value
+  })
+  if (missing.size === 0) return path
+  throw new KubeletError('not-found', `missing value for ${[...missing].toSorted().join(', ')}`)
+}
