@@ -46,10 +46,10 @@ export class FakeMounts implements Mounts {
 
   async mount({ type, source, target, options }: MountRequest, signal: AbortSignal): Promise<void> {
     await this.#act(`mount ${type} ${target}`, target, signal, () => {
-      const allowed = fileSystems[type]
-      const wrong = options.find((option) => allowed?.includes(option.split('=')[0] ?? '') === false)
-      const said = allowed === undefined ? `unknown filesystem type '${type}'` : `bad option ${wrong}`
-      if (allowed === undefined || wrong !== undefined) throw failed(allowed, said)
+      const known = fileSystems[type]
+      if (known === undefined) throw failed(`special device ${source} does not exist`)
+      const wrong = options.find((option) => known !== 'any' && !known.includes(option.split('=')[0] ?? ''))
+      if (wrong !== undefined) throw failed(`wrong fs type, bad option, bad superblock on ${source}`)
       this.#add({ type, source, target, superOptions: ['rw', ...options] })
     })
   }
@@ -58,7 +58,7 @@ export class FakeMounts implements Mounts {
     if (!source.startsWith('/')) throw new KubeletError('invalid', `${source} is no absolute path`)
     const [from, to] = await Promise.all([kindOf(source), kindOf(target)])
     await this.#act(`bind ${source} ${target}`, target, signal, () => {
-      if (from !== to) throw failed([], `${source} is a ${from ?? 'nothing'}`)
+      if (from !== to) throw failed(`${source} is a ${from ?? 'nothing'}`)
       const beneath =
         options.recursive === true ? this.table.mounts.filter(({ target: at }) => isAtOrBelow(at, source)) : []
       this.#add({ type: 'ext4', source: '/dev/vda', root: source, target, ...modeOf(options) })
@@ -111,16 +111,15 @@ export class FakeMounts implements Mounts {
 }
 
 /** Types of file systems that this kernel has, and their options. */
-const fileSystems: Readonly<Record<string, readonly string[] | undefined>> = {
-  tmpfs: ['size', 'noswap', 'mode'],
+const fileSystems: Readonly<Record<string, readonly string[] | 'any' | undefined>> = {
+  tmpfs: ['size', 'noswap', 'mode', 'nosuid', 'nodev', 'noexec'],
   hugetlbfs: ['pagesize'],
+  nfs: 'any',
+  nfs4: 'any',
 }
 
-function failed(allowed: readonly string[] | undefined, said: string): KubeletError {
-  return new KubeletError(
-    allowed === undefined ? 'unsupported' : 'invalid',
-    `mount failed: exit status 32\nOutput: ${said}`,
-  )
+function failed(said: string): KubeletError {
+  return new KubeletError('invalid', `mount failed: exit status 32\nOutput: ${said}`)
 }
 
 function modeOf({ readOnly }: BindOptions): Pick<MountPoint, 'options'> {
