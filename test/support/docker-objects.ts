@@ -51,7 +51,18 @@ export function labelOf({ Config }: DockerContainer, label: string): string {
 /** Removes what an agent left behind, its containers before their sandboxes. */
 export async function removeDockerContainersOf(node: string): Promise<void> {
   const left = await docker('ps', '--all', '--quiet', '--filter', `label=${labels.node}=${node}`)
-  if (left !== '') await docker('rm', '--force', '--volumes', ...left.split('\n'))
+  if (left === '') return
+  // The agent may just have removed one of them, or be about to: that is no failure.
+  await docker('rm', '--force', '--volumes', ...left.split('\n')).catch((error: unknown) => {
+    if (!isGoingAnyway(error)) throw error
+  })
+}
+
+/** True when all that Docker objects to is that somebody else removes them, too. */
+function isGoingAnyway(error: unknown): boolean {
+  if (!(error instanceof Error && 'stderr' in error && typeof error.stderr === 'string')) return false
+  const lines = error.stderr.split('\n').filter(Boolean)
+  return lines.every((line) => /is already in progress|no such container/iu.test(line))
 }
 
 function stdoutOf(error: unknown): string {
