@@ -38,6 +38,7 @@ import { StatusBoard } from './sync/reporting/status-board.ts'
 import { StatusWriter } from './sync/reporting/status-writer.ts'
 import { aborted } from './util/aborted.ts'
 import type { Logger } from './util/log.ts'
+import { PodFiles } from './volume/pod-files.ts'
 import { PodVolumes } from './volume/pod-volumes.ts'
 
 /** How many steps of starts run side by side: Docker on two cores gets slower, not faster, beyond this (docs/bench.md). */
@@ -126,7 +127,8 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
         })
   stack.use(objects)
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
-  const volumes = new PodVolumes({ paths, clusterDomain: config.clusterDomain })
+  const files = new PodFiles({ paths, clusterDomain: config.clusterDomain })
+  const volumes = new PodVolumes({ paths })
   const resizes = new ResizeRecords(paths)
   const probes = new Probes({
     engine,
@@ -161,6 +163,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       credentials: new PullCredentials({ secrets: objects?.data, node: nodeCredentials }),
       records,
       resizes,
+      files,
       volumes,
       probes,
       statuses,
@@ -207,7 +210,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     },
     resizes: { records: resizes, onFault: (error) => log.warn('A Pod could not be given more or less', { error }) },
     emit,
-    directories: () => volumes.list(),
+    directories: () => files.list(),
     onSynced: endOrphans,
   })
   const mirrors: MirrorPods | undefined =
@@ -272,7 +275,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     await workers.settled()
     await mirrors?.removeAll(AbortSignal.timeout(lastMirrorsMs))
     await records.remove()
-    await volumes.removeEmptyFolders()
+    await files.removeEmptyFolders()
     await cgroups.removeEmpty()
   }
   await recorder?.flush(AbortSignal.timeout(lastEventsMs))

@@ -11,7 +11,8 @@ import { planRestartAll } from './plan-restart-all.ts'
 import { planEphemeral } from './plan-ephemeral.ts'
 import { planKill, preStopOf } from './plan-kill.ts'
 import { planStart, type StartStep } from './plan-start.ts'
-import type { PodFacts, VolumesFact } from './pod-facts.ts'
+import { planVolumes } from './plan-volumes.ts'
+import type { PodFacts } from './pod-facts.ts'
 import { dueResizes } from './resize/due-resizes.ts'
 import { planResize } from './resize/plan-resize.ts'
 import { decideContainer, type ContainerDecision } from './restart-decision.ts'
@@ -134,7 +135,7 @@ function replaceSandbox(
   }
   // A container that was created in the old sandbox can never join the new one.
   const stale = decided.flatMap(({ decision }) => (decision.kind === 'start' ? removeStale(decision.instance) : []))
-  return [create, ...stale, ...prepareVolumes(facts), ...imagesAhead(decided, facts)]
+  return [create, ...stale, ...planVolumes(facts), ...imagesAhead(decided, facts)]
 }
 
 function removeStale(container: ObservedContainer): PodAction {
@@ -155,24 +156,6 @@ function imagesAhead(decided: readonly Decided[], facts: PodFacts): readonly Pod
   })
 }
 
-function prepareVolumes(facts: PodFacts): readonly PodAction[] {
-  switch (facts.volumes.kind) {
-    case 'ready':
-      return []
-    case 'unprepared':
-      return [{ kind: 'prepare-volumes', reason: 'the Pod is new here' }]
-    case 'failed':
-      return [retryVolumes(facts.volumes, facts.nowMs)]
-    default:
-      return facts.volumes satisfies never
-  }
-}
-
-function retryVolumes({ message, retryAtMs }: Extract<VolumesFact, { kind: 'failed' }>, nowMs: number): PodAction {
-  if (retryAtMs <= nowMs) return { kind: 'prepare-volumes', reason: 'the last try failed' }
-  return { kind: 'wait', untilMs: retryAtMs, waiting: { containerName: undefined, reason: 'FailedMount', message } }
-}
-
 interface RunContext {
   readonly decided: readonly Decided[]
   readonly sandbox: Extract<SandboxDecision, { kind: 'unstarted' | 'ready' }>
@@ -185,10 +168,11 @@ interface RunContext {
  */
 function runContainers(pod: Pod, observed: ObservedPod, { decided, sandbox, facts }: RunContext): readonly PodAction[] {
   const actions: PodAction[] = []
-  if (sandbox.kind === 'unstarted') {
+  // Without its volumes the Pod is not to be seen to have begun.
+  if (sandbox.kind === 'unstarted' && facts.volumes.kind === 'ready') {
     actions.push({ kind: 'start-sandbox', id: sandbox.sandbox.id, reason: 'it was created and not started' })
   }
-  actions.push(...prepareVolumes(facts))
+  actions.push(...planVolumes(facts))
   actions.push(...planResize(pod, dueResizes(pod, observed, facts), facts))
   const sandboxId = sandbox.sandbox.id
   let mayStart = sandbox.kind === 'ready' && facts.volumes.kind === 'ready'

@@ -44,8 +44,24 @@ export interface StartFailure {
 
 export type VolumesFact =
   | { readonly kind: 'unprepared' }
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'failed'; readonly message: string; readonly retryAtMs: number }
+  /** `refresh` is `undefined` where nothing in them can change. */
+  | { readonly kind: 'ready'; readonly refresh: VolumeRefresh | undefined }
+  | {
+      readonly kind: 'failed'
+      readonly message: string
+      readonly retryAtMs: number
+      /** Due at once when more has changed in the API server than so often. */
+      readonly objectChanges: number
+    }
+
+/** When volumes are looked at again: at a time, or when there have been more changes than these. */
+export interface VolumeRefresh {
+  readonly atMs: number
+  /** Of what the Pod refers to in the API server. */
+  readonly objectChanges: number
+  /** Of the Pod itself. */
+  readonly specChanges: number
+}
 
 /** The last instance of a container as the Pod's status or its folder tells of it, when Docker's record is gone. */
 export interface VanishedInstance {
@@ -108,10 +124,14 @@ export interface PodFacts {
   /** Instances that were killed for a failed probe, or are to be: when they come quickly they are a crash loop. */
   readonly failedProbes: ReadonlySet<ContainerId>
   readonly volumes: VolumesFact
+  /** They are being set up, or brought up to date. */
+  readonly volumesUnderWay: boolean
   readonly images: ReadonlyMap<string, ImageFact>
   readonly startFailures: ReadonlyMap<string, StartFailure>
   /** How often something that the Pod refers to in the API server has changed. */
   readonly objectChanges: number
+  /** How often the Pod itself has changed: its labels, annotations, spec. */
+  readonly specChanges: number
   readonly backOffs: ReadonlyMap<string, BackOff>
   /** The last sandbox could not be made or started. */
   readonly sandboxFailure: StartFailure | undefined

@@ -1,6 +1,6 @@
 import type { Pod } from '../model/kube.ts'
 import { podTypes } from '../model/pod-type.ts'
-import { isAutomountedToken } from '../translate/volume-source.ts'
+import { isAutomountedToken } from '../translate/volumes/volume-source.ts'
 import { isRecord } from '../util/is-record.ts'
 import { podFields, type FieldRow, type FieldVerdict } from './pod-fields.ts'
 

@@ -16,6 +16,7 @@ import type { Pod, PodStatus } from '../model/kube.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import { allContainers } from '../model/pod.ts'
 import { restartUnderWay } from '../model/restart-all.ts'
+import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
 import { vanishedInstances } from './vanished-instances.ts'
 
 /** How long after a change the kubelet sees an image at the earliest: its next sync. */
@@ -36,6 +37,10 @@ export interface HookCall {
  */
 export class PodMemory {
   volumes: VolumesFact = { kind: 'unprepared' }
+  /** Those that are set up, by name. */
+  mountedVolumes: ReadonlyMap<string, MountedVolume> = new Map()
+  /** Their set-up or refresh that is under way: whatever else is done with them comes after it. */
+  settingUp: Promise<void> | undefined
   sandboxFailure: StartFailure | undefined
   /** The Pod's last status: the API server's at first, then our own. */
   status: PodStatus | undefined
@@ -48,6 +53,8 @@ export class PodMemory {
   resizing: ResizeProgress | undefined
   /** How often something that it refers to in the API server has changed. */
   objectChanges = 0
+  /** How often the Pod itself has. */
+  specChanges = 0
   readonly images = new Map<string, ImageFact>()
   /** Pulls under way, by container: each is ended when nobody wants its image any more. */
   readonly pulls = new Map<string, AbortController>()
@@ -89,6 +96,7 @@ export class PodMemory {
 
   /** Learns a (new) spec. A changed image starts with a clean slate: back-off and failures of its container were the old one's. */
   learnSpec(pod: Pod, before: Pod | undefined): void {
+    if (before !== undefined) this.specChanges += 1
     this.unsupported = unsupportedFields(pod)
     this.refused = refusals(pod, this.unsupported)
     // What is added to a Pod may mount what nobody mounted before.
@@ -113,9 +121,11 @@ export class PodMemory {
       probes: this.probes,
       failedProbes: this.failedProbes,
       volumes: this.volumes,
+      volumesUnderWay: this.settingUp !== undefined,
       images: this.images,
       startFailures: this.startFailures,
       objectChanges: this.objectChanges,
+      specChanges: this.specChanges,
       backOffs: this.backOffs,
       sandboxFailure: this.sandboxFailure,
       postStarts: this.postStarts,

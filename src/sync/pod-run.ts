@@ -29,7 +29,7 @@ export interface SpecRun extends PodRun {
 }
 
 /** How long the kubelet leaves a failed start alone (the requeue after a failed sync in pkg/kubelet/pod_workers.go). */
-const retryAfterMs = 10_000
+export const retryAfterMs = 10_000
 
 /**
  * A start attempt of a container failed: remembered for the plan and the status, and told. In the event the container's
@@ -57,16 +57,6 @@ export function dockerText({ message, status }: KubeletError): string {
 export function recordSandboxFailure(run: PodRun, message: string): void {
   run.memory.sandboxFailure = { reason: 'CreatePodSandboxError', message, retryAtMs: Date.now() + retryAfterMs }
   run.emit({ kind: 'sandbox-failed', message })
-}
-
-/** The volumes could not be set up: remembered, and told volume by volume. */
-export function recordVolumeFailures(
-  run: PodRun,
-  failures: readonly { readonly volumeName: string; readonly message: string }[],
-): void {
-  const message = failures.map((failure) => failure.message).join('; ')
-  run.memory.volumes = { kind: 'failed', message, retryAtMs: Date.now() + retryAfterMs }
-  for (const failure of failures) run.emit({ kind: 'volume-failed', ...failure })
 }
 
 /**

@@ -9,6 +9,7 @@ import type { KubeNode } from '../model/kube.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
 import type { NodePaths } from '../translate/paths.ts'
 import type { ResolvConf } from '../translate/resolv-conf.ts'
+import type { PodFiles } from '../volume/pod-files.ts'
 import type { PodVolumes } from '../volume/pod-volumes.ts'
 import type { GpuLedger } from './gpu-ledger.ts'
 import type { ImagePuller } from './images/image-puller.ts'
@@ -45,6 +46,7 @@ export interface SyncContext {
   readonly credentials: PullCredentials
   readonly records: PullRecords
   readonly resizes: ResizeRecords
+  readonly files: PodFiles
   readonly volumes: PodVolumes
   readonly probes: PodProbes
   readonly statuses: StatusSink

@@ -4,6 +4,7 @@ import type { ObservedPod } from '../model/observed.ts'
 import { deadlineExceeded, deadlineMs } from '../plan/active-deadline.ts'
 import { computePodActions } from '../plan/compute-pod-actions.ts'
 import type { PodFacts } from '../plan/pod-facts.ts'
+import { nextVolumeRefresh } from '../plan/plan-volumes.ts'
 import { pullTexts } from '../plan/pull-texts.ts'
 import { vanishedForGood } from '../plan/restart-decision.ts'
 import { computeTerminationActions } from '../plan/terminate-pod.ts'
@@ -41,7 +42,7 @@ export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   const { context, memory, pod, uid } = run
   const found = await lookAtPod(run)
   // Of any other Pod its status tells.
-  if (isStaticPod(pod)) memory.startedBefore ??= await context.volumes.lastStarted(uid)
+  if (isStaticPod(pod)) memory.startedBefore ??= await context.files.lastStarted(uid)
   // Of a Pod whose containers are all being removed every record counts.
   const observed = isRestartingAll(memory.status) ? found : withoutOutdated(found, memory.status)
   learnProbes(run, observed, false)
@@ -56,7 +57,9 @@ export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   memory.shown(waiting, facts.nowMs)
   const endsAtMs = hasEnded(pod, memory.status) ? undefined : deadlineMs(pod, memory.status)
   if (endsAtMs !== undefined && endsAtMs <= facts.nowMs) return { kind: 'end', verdict: deadlineExceeded }
-  if (actions.every((action) => action.kind === 'wait')) return { kind: 'idle', untilMs: nextLook(actions, endsAtMs) }
+  if (actions.every((action) => action.kind === 'wait')) {
+    return { kind: 'idle', untilMs: nextLook(actions, endsAtMs, nextVolumeRefresh(facts)) }
+  }
   await executeActions(run, actions)
   return { kind: 'again' }
 }
@@ -98,15 +101,11 @@ export async function terminatePod(run: PodRun, work: Terminating): Promise<Pass
     await removeRest(run, remove)
     return { kind: 'over' }
   }
-  if (actions.every((action) => action.kind === 'wait')) return { kind: 'idle', untilMs: nextLook(actions, undefined) }
+  if (actions.every((action) => action.kind === 'wait')) return { kind: 'idle', untilMs: nextLook(actions) }
   await executeTermination(run, actions)
   return { kind: 'again' }
 }
 
-/**
- * Nothing runs any more: the Pod's cgroup goes, and when all else is to go, last its directory, by which an agent that is
- * killed on the way finds what it has left.
- */
 /**
  * The object of a Pod that is deleted is there to its end, but a manifest that is, was put back. With another policy the
  * records of what ended would keep it from running.
@@ -115,6 +114,10 @@ function runsAnew(pod: Pod): boolean {
   return isStaticPod(pod) && (pod.spec.restartPolicy ?? 'Always') === 'Always'
 }
 
+/**
+ * Nothing runs any more: the Pod's cgroup goes, and when all else is to go, last its directory, by which an agent that is
+ * killed on the way finds what it has left.
+ */
 async function removeRest({ context, memory, uid, signal }: PodRun, remove: boolean): Promise<void> {
   if (!memory.cgroupRemoved) await context.cgroups.remove(uid, signal)
   memory.cgroupRemoved = true
@@ -165,9 +168,9 @@ function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver
   context.statuses.report(pod, status)
 }
 
-/** When the next wait of the plan is over, or the Pod's time, whichever comes first. */
-function nextLook(actions: readonly PodAction[], endsAtMs: number | undefined): number | undefined {
+/** When the next wait of the plan is over, or one of these times has come. */
+function nextLook(actions: readonly PodAction[], ...times: readonly (number | undefined)[]): number | undefined {
   const ends = actions.flatMap((action) => (action.kind === 'wait' ? (action.untilMs ?? []) : []))
-  const all = endsAtMs === undefined ? ends : [...ends, endsAtMs]
+  const all = [...ends, ...times.filter((time) => time !== undefined)]
   return all.length === 0 ? undefined : Math.min(...all)
 }

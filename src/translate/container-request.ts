@@ -5,19 +5,17 @@ import { podRef } from '../model/pod.ts'
 import { containerEnvironment, type EnvironmentFacts } from './environment/container-environment.ts'
 import { expand } from './environment/expand.ts'
 import { containerLabels, containerName } from './identity.ts'
-import { containerMounts } from './mounts.ts'
+import { containerMounts, type MountFacts } from './mounts.ts'
 import { containerNamespaces, type NamespaceFacts } from './namespaces.ts'
-import { containerLogPath, type NodePaths } from './paths.ts'
+import { containerLogPath } from './paths.ts'
 import { containerResources, type ResourceFacts } from './resources/container-resources.ts'
 import { containerSecurity, type SecurityFacts } from './security/container-security.ts'
 import { containerUser } from './security/run-as.ts'
 
 /** What of a container's making is not in the Pod. */
-export interface ContainerFacts extends NamespaceFacts, ResourceFacts, SecurityFacts {
+export interface ContainerFacts extends MountFacts, NamespaceFacts, ResourceFacts, SecurityFacts {
   readonly nodeName: string
-  readonly attempt: number
   readonly image: ImageId
-  readonly paths: NodePaths
   readonly environment: EnvironmentFacts
 }
 
@@ -62,7 +60,7 @@ function hostConfig(pod: Pod, container: ContainerSpec, facts: ContainerFacts): 
   return {
     ...containerNamespaces(pod, facts),
     RestartPolicy: { Name: 'no' },
-    Mounts: containerMounts(pod, container, facts.attempt, facts.paths),
+    Mounts: containerMounts(pod, container, facts),
     ...containerSecurity(pod, container, facts),
     ...containerResources(pod, container, facts),
   }

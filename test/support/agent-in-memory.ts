@@ -25,6 +25,7 @@ import { StatusBoard } from '../../src/sync/reporting/status-board.ts'
 import { StatusWriter } from '../../src/sync/reporting/status-writer.ts'
 import type { Logger } from '../../src/util/log.ts'
 import type { Rate } from '../../src/util/token-bucket.ts'
+import { PodFiles } from '../../src/volume/pod-files.ts'
 import { PodVolumes } from '../../src/volume/pod-volumes.ts'
 import type { EventQueue } from '../fakes/event-queue.ts'
 import type { FakeCluster } from '../fakes/fake-cluster.ts'
@@ -74,7 +75,7 @@ export class AgentInMemory {
   readonly #options: AgentOptions
   readonly #relist: Relist
   readonly #writer: StatusWriter
-  readonly #volumes: PodVolumes
+  readonly #files: PodFiles
   readonly #images: ImagePuller
   readonly #records: PullRecords
   readonly #objects: ClusterObjects
@@ -90,7 +91,8 @@ export class AgentInMemory {
     const observed = new ObservedPods(engine)
     const images = new ImagePuller({ engine, parallel: options.parallelPulls, rate: { perSecond: 0, burst: 0 } })
     const paths = { root, podLogs: '/var/log/pods' }
-    const volumes = new PodVolumes({ paths, clusterDomain: 'cluster.local' })
+    const files = new PodFiles({ paths, clusterDomain: 'cluster.local' })
+    const volumes = new PodVolumes({ paths })
     this.#options = options
     this.#images = images
     this.#records = new PullRecords({ rootDir: root, policy: options.imageVerification, log: asLogger(log) })
@@ -103,7 +105,7 @@ export class AgentInMemory {
       signal,
     })
     this.#resizes = new ResizeRecords(paths)
-    this.#volumes = volumes
+    this.#files = files
     this.#writer = new StatusWriter({ cluster, emit, signal })
     this.statuses = new StatusBoard(this.#writer)
     this.#probes = new Probes({
@@ -139,6 +141,7 @@ export class AgentInMemory {
         credentials: new PullCredentials({ secrets: this.#objects.data, node: noCredentials }),
         records: this.#records,
         resizes: this.#resizes,
+        files,
         volumes,
         probes: this.#probes,
         statuses: this.statuses,
@@ -173,7 +176,7 @@ export class AgentInMemory {
       },
       resizes: { records: this.#resizes, onFault: (error) => log(`Resize: ${error.message}`) },
       emit,
-      directories: () => volumes.list(),
+      directories: () => files.list(),
       onSynced: orphans,
     })
     this.#mirrors = new MirrorPods({
@@ -246,7 +249,7 @@ export class AgentInMemory {
     await this.workers.settled()
     await this.#mirrors.removeAll(this.#life.signal)
     await this.#records.remove()
-    await this.#volumes.removeEmptyFolders()
+    await this.#files.removeEmptyFolders()
     this.die()
   }
 

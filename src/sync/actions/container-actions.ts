@@ -34,7 +34,7 @@ export async function createContainer(
   try {
     const facts = await containerFacts(run, action)
     const request = containerRequest(pod, container, facts)
-    await context.volumes.makeTerminationMessageFile(uid, container.name, attempt)
+    await context.files.makeTerminationMessageFile(uid, container.name, attempt)
     step = { reason: 'CreateContainerError' }
     await inTurn(async () => make(run, action, await addSeccompFile(request, { pod, container, facts })))
   } catch (error) {
@@ -145,7 +145,7 @@ async function noteStart({ context, pod, uid }: SpecRun, containerName: string, 
   if (!isStaticPod(pod)) return
   const attempt = context.observed.find(uid, id)?.attempt ?? 0
   // It counts its restarts from zero again, at worst.
-  await context.volumes.noteStarted(uid, containerName, attempt).catch(() => undefined)
+  await context.files.noteStarted(uid, containerName, attempt).catch(() => undefined)
 }
 
 /**
@@ -154,7 +154,7 @@ async function noteStart({ context, pod, uid }: SpecRun, containerName: string, 
  */
 async function writeHosts({ context, pod, uid }: SpecRun): Promise<void> {
   const ips = usesHostNetwork(pod) ? context.nodeIps : (context.observed.get(uid).sandboxes[0]?.ips ?? [])
-  await context.volumes.writeHosts(pod, ips)
+  await context.files.writeHosts(pod, ips)
 }
 
 /** Removes a container or a sandbox from Docker. Throws what `Engine.remove` throws. */

@@ -15,7 +15,7 @@ type CreateContainer = Extract<PodAction, { kind: 'create-container' }>
  * be made as it is configured: `CreateContainerConfigError`.
  */
 export async function containerFacts(run: SpecRun, action: CreateContainer): Promise<ContainerFacts> {
-  const { context, pod, signal } = run
+  const { context, memory, pod, signal } = run
   const { container, sandboxId, image, attempt, target } = action
   if (target !== undefined && target.id === undefined) {
     throw new KubeletError('invalid', `unable to find target container ${target.containerName}`)
@@ -36,7 +36,7 @@ export async function containerFacts(run: SpecRun, action: CreateContainer): Pro
     gpus: context.gpus.take(pod, container),
   }
   const namespaces = { sandboxId, runtime, classRuntime: classRuntime(run, sandboxId), processesOf: target?.id }
-  const made = { nodeName, attempt, image, paths, ...namespaces }
+  const made = { nodeName, attempt, image, paths, volumes: memory.mountedVolumes, ...namespaces }
   return { ...made, environment, ...resources, ...security }
 }
 

@@ -1,13 +1,13 @@
 import type { EndingAction, PodAction } from '../../model/action.ts'
-import type { Pod } from '../../model/kube.ts'
 import { podEnvironmentRefs } from '../../translate/environment/data-refs.ts'
 import { allOf } from '../../util/all-of.ts'
 import { createContainer, removeObject, startContainers } from './container-actions.ts'
 import { ensureImage } from './image-actions.ts'
 import { killContainer } from './kill-actions.ts'
 import { resizePod } from './resize-actions.ts'
-import { recordVolumeFailures, type PodRun, type SpecRun } from '../pod-run.ts'
+import type { PodRun, SpecRun } from '../pod-run.ts'
 import { createSandbox, startSandbox, stopSandbox } from './sandbox-actions.ts'
+import { beginVolumes, removeVolumes } from './volume-actions.ts'
 
 /**
  * Carries out what the plan of a Pod that should run asks for: everything side by side, but the starts of its containers
@@ -31,7 +31,7 @@ async function execute(
 ): Promise<void> {
   switch (action.kind) {
     case 'prepare-volumes':
-      return prepareVolumes(run, run.pod)
+      return beginVolumes(run)
     case 'create-sandbox':
       // What its containers' variables refer to is asked for meanwhile.
       run.context.objects?.data.expect(run.uid, podEnvironmentRefs(run.pod))
@@ -73,18 +73,10 @@ async function executeEnding(run: PodRun, action: EndingAction): Promise<void> {
     case 'stop-sandbox':
       return run.context.ends.add(() => stopSandbox(run, action.id))
     case 'remove-volumes':
-      await run.context.volumes.clear(run.uid)
-      run.memory.directoryRemoved = true
-      return
+      return removeVolumes(run)
     case 'wait':
       return
     default:
       return action satisfies never
   }
-}
-
-async function prepareVolumes(run: PodRun, pod: Pod): Promise<void> {
-  const failures = await run.context.volumes.prepare(pod)
-  if (failures.length > 0) recordVolumeFailures(run, failures)
-  else run.memory.volumes = { kind: 'ready' }
 }

@@ -28,14 +28,14 @@ async function writeResolvConf({ context, pod, uid, emit }: SpecRun): Promise<st
     else emit({ kind: 'dns-cut', line: fault.line, applied: fault.applied })
   }
   const text = resolvConfText(conf)
-  return text === undefined ? undefined : context.volumes.writeResolvConf(uid, text)
+  return text === undefined ? undefined : context.files.writeResolvConf(uid, text)
 }
 
 /** The Pod's cgroup stands before anything is put into it. */
 async function ensureCgroup({ context, memory, pod, uid, emit }: SpecRun): Promise<string | undefined> {
   memory.cgroupRemoved = false
   try {
-    await context.volumes.makeDirectory(uid)
+    await context.files.makeDirectory(uid)
     return await context.cgroups.ensure(pod)
   } catch (error) {
     emit({ kind: 'cgroup-failed', message: KubeletError.from(error).message })

@@ -104,8 +104,8 @@ export class DockerModel extends PodRecords {
     switch (action.kind) {
       case 'prepare-volumes':
         this.#memory.volumes = this.#fails()
-          ? { kind: 'failed', message: 'no', retryAtMs: this.nowMs + retryAfterMs }
-          : { kind: 'ready' }
+          ? { kind: 'failed', message: 'no', retryAtMs: this.nowMs + retryAfterMs, objectChanges: 0 }
+          : { kind: 'ready', refresh: undefined }
         return
       case 'ensure-image':
         this.#memory.images.set(

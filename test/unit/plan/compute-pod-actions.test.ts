@@ -98,7 +98,7 @@ describe('the plan of a Pod whose volumes are not there', () => {
   it('waits after a failure, then tries again', () => {
     const failed = (retryAtMs: number): PodFacts => ({
       ...ready,
-      volumes: { kind: 'failed', message: 'no folder', retryAtMs },
+      volumes: { kind: 'failed', message: 'no folder', retryAtMs, objectChanges: 0 },
     })
     const waits = wait(undefined, nowMs + 1, 'FailedMount', 'no folder')
     assert.deepEqual(plan(aPod(), empty, failed(nowMs + 1)), [waits])

@@ -271,7 +271,8 @@ describe('a container that is created', () => {
 })
 
 it('no container is created before its volumes are there', () => {
-  for (const volumes of [{ kind: 'unprepared' }, { kind: 'failed', message: '', retryAtMs: nowMs + 1 }] as const) {
+  const failed = { kind: 'failed', message: '', retryAtMs: nowMs + 1, objectChanges: 0 } as const
+  for (const volumes of [{ kind: 'unprepared' }, failed] as const) {
     assert.deepEqual(first({ images: imagesOf('main'), volumes }), goesOn())
   }
 })

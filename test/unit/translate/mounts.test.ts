@@ -2,13 +2,22 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { DockerMount } from '../../../src/model/docker.ts'
 import type { Pod, VolumeMountSpec, VolumeSpec } from '../../../src/model/kube.ts'
-import { containerMounts } from '../../../src/translate/mounts.ts'
+import { containerMounts, type MountFacts } from '../../../src/translate/mounts.ts'
+import type { MountedVolume } from '../../../src/translate/volumes/mounted-volume.ts'
 import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
 
 const paths = { root: '/var/lib/minikubelet', podLogs: '/var/log/pods' }
 const podRoot = `/var/lib/minikubelet/pods/${aPodUid}`
-const cache: VolumeSpec = { name: 'cache', emptyDir: {} }
-const data: VolumeSpec = { name: 'data', hostPath: { path: '/data', type: 'Directory' } }
+type PathVolume = Extract<MountedVolume, { kind: 'path' }>
+const directory = (path: string): PathVolume => ({ kind: 'path', path, readOnly: false, mayBeMissing: false })
+const volumes: ReadonlyMap<string, MountedVolume> = new Map([
+  ['cache', directory('/cache-of-the-pod')],
+  ['data', directory('/data')],
+  ['untyped', { ...directory('/maybe'), mayBeMissing: true }],
+  ['fixed', { ...directory('/fixed'), readOnly: true }],
+])
+
+const facts: MountFacts = { attempt: 0, paths, volumes }
 
 const hosts: DockerMount = { Type: 'bind', Source: `${podRoot}/etc-hosts`, Target: '/etc/hosts' }
 const message: DockerMount = {
@@ -17,30 +26,30 @@ const message: DockerMount = {
   Target: '/dev/termination-log',
 }
 
-/** The Pod's only container with these mounts of these volumes, and what is mounted into it. */
-function mountsOf(volumeMounts: readonly VolumeMountSpec[], volumes: readonly VolumeSpec[] = [cache, data]) {
+/** What is mounted into the Pod's only container, with these mounts. */
+function mountsOf(volumeMounts: readonly VolumeMountSpec[], specs: readonly VolumeSpec[] = []) {
   const container = aContainer({ volumeMounts })
-  return containerMounts(aPod({ spec: { volumes, containers: [container] } }), container, 0, paths)
+  return containerMounts(aPod({ spec: { volumes: specs, containers: [container] } }), container, facts)
 }
 
 describe('containerMounts', () => {
   it('mounts the managed hosts file and the termination message file into every container', () => {
-    assert.deepEqual(containerMounts(aPod(), aContainer(), 0, paths), [hosts, message])
+    assert.deepEqual(containerMounts(aPod(), aContainer(), facts), [hosts, message])
   })
 
   it('gives every instance a termination message file of its own', () => {
-    assert.deepEqual(containerMounts(aPod(), aContainer(), 26, paths)[1], {
+    assert.deepEqual(containerMounts(aPod(), aContainer(), { ...facts, attempt: 26 })[1], {
       ...message,
       Source: `${podRoot}/containers/main/0000001a`,
     })
   })
 
   it('mounts the message file where the container wants it, and none where it wants none', () => {
-    assert.deepEqual(containerMounts(aPod(), aContainer({ terminationMessagePath: '/tmp/end' }), 0, paths), [
+    assert.deepEqual(containerMounts(aPod(), aContainer({ terminationMessagePath: '/tmp/end' }), facts), [
       hosts,
       { ...message, Target: '/tmp/end' },
     ])
-    assert.deepEqual(containerMounts(aPod(), aContainer({ terminationMessagePath: '' }), 0, paths), [hosts])
+    assert.deepEqual(containerMounts(aPod(), aContainer({ terminationMessagePath: '' }), facts), [hosts])
   })
 
   it('mounts volumes first, in the order of the container', () => {
@@ -50,7 +59,7 @@ describe('containerMounts', () => {
     ])
     assert.deepEqual(mounts, [
       { Type: 'bind', Source: '/data', Target: '/pod-data' },
-      { Type: 'bind', Source: `${podRoot}/volumes/kubernetes.io~empty-dir/cache`, Target: '/cache' },
+      { Type: 'bind', Source: '/cache-of-the-pod', Target: '/cache' },
       hosts,
       message,
     ])
@@ -94,14 +103,19 @@ describe('containerMounts', () => {
       { Type: 'bind', Source: '/data', Target: '/d', BindOptions: { Propagation: 'rshared' } },
     ],
     [
-      'has Docker make the source of a hostPath without a type',
+      'is read-only where the volume is',
+      { name: 'fixed', mountPath: '/d' },
+      { Type: 'bind', Source: '/fixed', Target: '/d', ReadOnly: true, BindOptions: { ReadOnlyNonRecursive: true } },
+    ],
+    [
+      'has Docker make the source of a volume that may be missing',
       { name: 'untyped', mountPath: '/d' },
       { Type: 'bind', Source: '/maybe', Target: '/d', BindOptions: { CreateMountpoint: true } },
     ],
   ]
   for (const [title, mount, mounted] of details) {
     it(`a mount ${title}`, () => {
-      assert.deepEqual(mountsOf([mount], [data, { name: 'untyped', hostPath: { path: '/maybe' } }])[0], mounted)
+      assert.deepEqual(mountsOf([mount])[0], mounted)
     })
   }
 
@@ -136,26 +150,17 @@ describe('containerMounts', () => {
       'invalid',
       'invalid MountPropagation mode: "Sideways"',
     ],
-    [
-      'a kind of volume that is not served',
-      { name: 'config', mountPath: '/d' },
-      'unsupported',
-      'volume "config" (configMap) is not supported by minikubelet',
-    ],
   ]
   for (const [title, mount, code, text] of faults) {
     it(`refuses ${title}`, () => {
-      assert.throws(() => mountsOf([mount], [data, { name: 'config', configMap: { name: 'c' } }]), {
-        code,
-        message: text,
-      })
+      assert.throws(() => mountsOf([mount]), { code, message: text })
     })
   }
 
   it('changes nothing of the Pod', () => {
-    const pod: Pod = aPod({ spec: { volumes: [data] } })
+    const pod: Pod = aPod({ spec: { volumes: [{ name: 'data', hostPath: { path: '/data' } }] } })
     const before = structuredClone(pod)
-    containerMounts(pod, aContainer({ volumeMounts: [{ name: 'data', mountPath: '/d' }] }), 0, paths)
+    containerMounts(pod, aContainer({ volumeMounts: [{ name: 'data', mountPath: '/d' }] }), facts)
     assert.deepEqual(pod, before)
   })
 })

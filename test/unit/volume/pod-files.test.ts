@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { PodFiles } from '../../../src/volume/pod-files.ts'
+import { aPod, aPodUid } from '../../builders/pod.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+import { withUmask } from './with-umask.ts'
+
+interface Bed {
+  readonly files: PodFiles
+  /** `<root>/pods/<uid>` of the default Pod. */
+  readonly folder: string
+  readonly root: string
+}
+
+async function aBed(test: TestContext): Promise<Bed> {
+  const root = await temporaryFolder(test)
+  const paths = { root, podLogs: '/var/log/pods' }
+  const files = new PodFiles({ paths, clusterDomain: 'cluster.local' })
+  return { files, folder: join(root, 'pods', aPodUid), root }
+}
+
+async function modeOf(path: string): Promise<number> {
+  return (await stat(path)).mode & 0o7777
+}
+
+describe('the hosts file', () => {
+  it('can be read by everybody, whatever the umask', async (test) => {
+    const { files, folder } = await aBed(test)
+    withUmask(test, 0o077)
+    await files.makeHosts(aPodUid)
+    assert.equal(await modeOf(join(folder, 'etc-hosts')), 0o644)
+    assert.equal(await modeOf(folder), 0o700)
+  })
+
+  it('leaves a hosts file that is there as it is', async (test) => {
+    const { files, folder } = await aBed(test)
+    await files.makeHosts(aPodUid)
+    assert.equal(await readFile(join(folder, 'etc-hosts'), 'utf8'), '')
+    await writeFile(join(folder, 'etc-hosts'), 'written')
+    await files.makeHosts(aPodUid)
+    assert.equal(await readFile(join(folder, 'etc-hosts'), 'utf8'), 'written')
+  })
+
+  it('is written in place, so that containers that have it mounted see the change', async (test) => {
+    const { files, folder } = await aBed(test)
+    const pod = aPod({ spec: { hostname: 'db-0', subdomain: 'db' } })
+    await files.makeHosts(aPodUid)
+    const before = await stat(join(folder, 'etc-hosts'))
+    await files.writeHosts(pod, ['10.1.0.5'])
+    await files.writeHosts(pod, ['10.1.0.6'])
+    const lines = (await readFile(join(folder, 'etc-hosts'), 'utf8')).split('\n')
+    assert.deepEqual(lines.slice(-2), ['10.1.0.6\tdb-0.db.default.svc.cluster.local\tdb-0', ''])
+    const after = await stat(join(folder, 'etc-hosts'))
+    assert.deepEqual([after.ino, after.mode], [before.ino, before.mode])
+  })
+
+  it("is the node's on the host's network", async (test) => {
+    const { files, folder } = await aBed(test)
+    const pod = aPod({ spec: { hostNetwork: true } })
+    await files.makeHosts(aPodUid)
+    await files.writeHosts(pod, ['192.0.2.10'])
+    assert.equal(
+      await readFile(join(folder, 'etc-hosts'), 'utf8'),
+      `# Kubernetes-managed hosts file (host network).\n${await readFile('/etc/hosts', 'utf8')}`,
+    )
+  })
+})
+
+describe('the file of a termination message', () => {
+  it('is empty, for one instance, and writable by everybody whatever the umask', async (test) => {
+    const { files, folder } = await aBed(test)
+    withUmask(test, 0o077)
+    await files.makeTerminationMessageFile(aPodUid, 'main', 1)
+    const path = join(folder, 'containers/main/00000001')
+    assert.equal(await modeOf(path), 0o666)
+    assert.equal(await readFile(path, 'utf8'), '')
+  })
+})
+
+describe('the last instances that were started', () => {
+  it('are known by container', async (test) => {
+    const { files, folder } = await aBed(test)
+    assert.deepEqual(await files.lastStarted(aPodUid), new Map())
+    for (const [name, attempt] of [
+      ['main', 0],
+      ['side', 7],
+      ['main', 12],
+    ] as const) {
+      await files.makeTerminationMessageFile(aPodUid, name, attempt)
+      await files.noteStarted(aPodUid, name, attempt)
+    }
+    await files.makeTerminationMessageFile(aPodUid, 'made', 3)
+    assert.deepEqual(
+      await files.lastStarted(aPodUid),
+      new Map([
+        ['main', 12],
+        ['side', 7],
+      ]),
+    )
+    await writeFile(join(folder, 'containers/side/last-started'), 'garbage')
+    assert.deepEqual(await files.lastStarted(aPodUid), new Map([['main', 12]]))
+  })
+})
+
+describe("removing the agent's own folders", () => {
+  it('takes those that are empty', async (test) => {
+    const { files, root } = await aBed(test)
+    await files.makeHosts(aPodUid)
+    await rm(join(root, 'pods', aPodUid), { recursive: true })
+    await files.removeEmptyFolders()
+    await assert.rejects(stat(root), { code: 'ENOENT' })
+  })
+
+  it('leaves those that are not, and is content with none', async (test) => {
+    const { files, root } = await aBed(test)
+    await files.makeHosts(aPodUid)
+    await files.removeEmptyFolders()
+    assert.deepEqual(await files.list(), [aPodUid])
+    await rm(join(root, 'pods', aPodUid), { recursive: true })
+    await writeFile(join(root, 'precious'), 'text')
+    await files.removeEmptyFolders()
+    await files.removeEmptyFolders()
+    assert.deepEqual(await readdir(root), ['precious'])
+  })
+})
+
+describe('listing the Pods that have a folder', () => {
+  it('throws what else goes wrong', async (test) => {
+    const { files, root } = await aBed(test)
+    await writeFile(join(root, 'pods'), 'no folder')
+    await assert.rejects(files.list(), { code: 'ENOTDIR' })
+  })
+})
