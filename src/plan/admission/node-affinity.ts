@@ -1,11 +1,6 @@
 import type { KubeNode, Pod } from '../../model/kube.ts'
+import { selectsNode } from '../../model/node-selector.ts'
 import { predicateFailed, type Refusal } from './admission-facts.ts'
-
-type NodeAffinity = NonNullable<NonNullable<Pod['spec']['affinity']>['nodeAffinity']>
-type Required = NonNullable<NodeAffinity['requiredDuringSchedulingIgnoredDuringExecution']>
-type Term = Required['nodeSelectorTerms'][number]
-type Requirement = NonNullable<Term['matchExpressions']>[number]
-type Labels = Readonly<Record<string, string>>
 
 /**
  * A Pod runs on nodes with every label of its `nodeSelector`, and, if it has required terms of affinity, with one of them
@@ -15,58 +10,6 @@ export function nodeAffinityRefusal(pod: Pod, node: KubeNode): Refusal | undefin
   const labels = node.metadata?.labels ?? {}
   const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   const selected = Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)
-  const terms = required?.nodeSelectorTerms ?? []
-  if (selected && (required === undefined || terms.some((term) => matches(term, node, labels)))) return undefined
+  if (selected && (required === undefined || selectsNode(required, node))) return undefined
   return predicateFailed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
-}
-
-/** An empty term is none; in any other everything must hold. */
-function matches({ matchExpressions = [], matchFields = [] }: Term, node: KubeNode, labels: Labels): boolean {
-  if (matchExpressions.length + matchFields.length === 0) return false
-  const fields = { 'metadata.name': node.metadata?.name ?? '' }
-  return (
-    matchExpressions.every((requirement) => holds(requirement, labels)) &&
-    matchFields.every((requirement) => holdsForField(requirement, fields))
-  )
-}
-
-function holds({ key, operator, values = [] }: Requirement, labels: Labels): boolean {
-  const value = Object.hasOwn(labels, key) ? labels[key] : undefined
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    case 'DoesNotExist':
-      return value === undefined
-    case 'Gt':
-      return compares(value, values, (label, bound) => label > bound)
-    case 'Lt':
-      return compares(value, values, (label, bound) => label < bound)
-    default:
-      return false
-  }
-}
-
-/** Fields know of two operators, each with one value. */
-function holdsForField(requirement: Requirement, fields: Labels): boolean {
-  const { operator, values } = requirement
-  return (operator === 'In' || operator === 'NotIn') && values?.length === 1 && holds(requirement, fields)
-}
-
-function compares(
-  label: string | undefined,
-  values: readonly string[],
-  test: (label: bigint, bound: bigint) => boolean,
-): boolean {
-  const [bound] = values
-  if (values.length !== 1 || !isInteger(label) || !isInteger(bound)) return false
-  return test(BigInt(label), BigInt(bound))
-}
-
-/** What Go's strconv.ParseInt takes; BigInt does not know of the plus sign. */
-function isInteger(text: string | undefined): text is string {
-  return text !== undefined && /^-?\d+$/.test(text)
 }
