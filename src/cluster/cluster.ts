@@ -19,7 +19,7 @@ import type {
   PodDraft,
   RuntimeClass,
   Service,
-  TokenRequestSpec,
+  TokenRequest,
 } from '../model/kube.ts'
 
 /** Every object that was asked for, as they all were at one moment. */
@@ -86,12 +86,7 @@ export interface Cluster {
    * included: `forbidden` otherwise, and for a moment after the Pod was bound. `not-found` when there is no such account or
    * Pod, `invalid` for a lifetime under 10 minutes. From Kubernetes 1.33 on the Pod must also name the audience.
    */
-  createToken(
-    namespace: string,
-    serviceAccount: string,
-    spec: TokenRequestSpec,
-    signal: AbortSignal,
-  ): Promise<IssuedToken>
+  createToken(request: TokenRequest, signal: AbortSignal): Promise<IssuedToken>
 
   /** Every Service of the cluster, with nothing in it but what the type has. */
   listServices(signal: AbortSignal): Promise<Listing<Service>>

@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { KubeletError } from '../model/errors.ts'
+import { abortable } from '../util/abortable.ts'
 import { decodeCredentialAnswer, type ApiCredentials } from './kubeconfig/api-credentials.ts'
 
 /** Who says what to send to the API server. An answer that did not change is the same object as before. */
@@ -69,7 +70,7 @@ export class KubeconfigCredentials implements CredentialProvider {
   /** One reading serves everybody who asks meanwhile; it goes on for the others when one caller's `signal` fires. */
   #resolve(signal: AbortSignal): Promise<Resolved> {
     this.#resolving ??= this.#run().finally(() => (this.#resolving = undefined))
-    return abortable(this.#resolving, signal)
+    return abortable(this.#resolving, signal, 'Stopped waiting for the API credentials')
   }
 
   async #run(): Promise<Resolved> {
@@ -108,17 +109,5 @@ async function runResolver(kubeconfig: string | undefined, signal: AbortSignal):
   } catch (error) {
     if (signal.aborted) throw KubeletError.from(error)
     throw new KubeletError('internal', 'The process that resolves the API credentials failed', { cause: error })
-  }
-}
-
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => aborted.reject(new KubeletError('aborted', 'Stopped waiting for the API credentials'))
-  if (signal.aborted) abort()
-  else signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

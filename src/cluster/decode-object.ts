@@ -130,17 +130,13 @@ function isClaim(value: JsonObject): value is JsonObject & PersistentVolumeClaim
   return missingName(value) === undefined
 }
 
-/** What of a TokenRequest the server has answered. Throws `internal` where a token or its times are missing. */
+/** What of a TokenRequest the server has answered. Throws `internal` where the token or its lifetime is missing. */
 export function requireToken(what: string, value: unknown): IssuedToken {
   const answer = isJsonObject(value) ? value : {}
-  const status = objectAt(answer, 'status')
-  const token = stringAt(status, 'token')
-  const expiresAtMs = Date.parse(stringAt(status, 'expirationTimestamp') ?? '')
+  const token = stringAt(objectAt(answer, 'status'), 'token')
   const lifetimeSeconds = objectAt(answer, 'spec')['expirationSeconds']
-  if (token !== undefined && !Number.isNaN(expiresAtMs) && typeof lifetimeSeconds === 'number') {
-    return { token, expiresAtMs, lifetimeSeconds }
-  }
-  throw new KubeletError('internal', `Cannot ${what}: the server's answer has no token with its times`)
+  if (token !== undefined && typeof lifetimeSeconds === 'number') return { token, lifetimeSeconds }
+  throw new KubeletError('internal', `Cannot ${what}: the server's answer has no token and how long it is good`)
 }
 
 function withoutManagedFields(value: JsonObject): JsonObject {

@@ -12,7 +12,7 @@ import type {
   PodDraft,
   RuntimeClass,
   Service,
-  TokenRequestSpec,
+  TokenRequest,
 } from '../model/kube.ts'
 import type { Cluster, Listing, Patch, PodKey, WatchEvent } from './cluster.ts'
 import {
@@ -134,12 +134,7 @@ export class KubeCluster implements Cluster {
     return requirePersistentVolume(what, await this.#client.request({ what, method: 'GET', path }, signal))
   }
 
-  async createToken(
-    namespace: string,
-    serviceAccount: string,
-    spec: TokenRequestSpec,
-    signal: AbortSignal,
-  ): Promise<IssuedToken> {
+  async createToken({ namespace, serviceAccount, spec }: TokenRequest, signal: AbortSignal): Promise<IssuedToken> {
     const what = `ask for a token of ServiceAccount "${namespace}/${serviceAccount}"`
     const accounts = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts`
     const path = `${accounts}/${encodeURIComponent(serviceAccount)}/token`

@@ -107,12 +107,17 @@ export interface PersistentVolume {
   >
 }
 
+/** Asks for a token of a ServiceAccount, for a Pod. */
+export interface TokenRequest {
+  readonly namespace: string
+  readonly serviceAccount: string
+  readonly spec: TokenRequestSpec
+}
+
 /** A token of a ServiceAccount as the API server has issued it. */
 export interface IssuedToken {
   readonly token: string
-  /** By the API server's clock, in epoch milliseconds. */
-  readonly expiresAtMs: number
-  /** How long it was to be good when it was issued: the server may give another time than it was asked for. */
+  /** How long it is good from when it was issued: the server may give another time than it was asked for. */
   readonly lifetimeSeconds: number
 }
 

@@ -80,7 +80,7 @@ export class PodWorkers {
     this.#workers.delete(uid)
     this.#options.context.statuses.forget(uid)
     this.#options.context.probes.forget(uid)
-    this.#options.context.objects?.data.forget(uid)
+    this.#options.context.objects?.forget(uid)
     this.#options.onOver(uid)
   }
 }

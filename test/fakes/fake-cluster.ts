@@ -13,7 +13,7 @@ import type {
   PodDraft,
   RuntimeClass,
   Service,
-  TokenRequestSpec,
+  TokenRequest,
 } from '../../src/model/kube.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
 
@@ -139,14 +139,9 @@ export class FakeCluster implements Cluster {
     return this.#server.claims.requireVolume(name)
   }
 
-  async createToken(
-    namespace: string,
-    serviceAccount: string,
-    spec: TokenRequestSpec,
-    signal: AbortSignal,
-  ): Promise<IssuedToken> {
-    await this.#enter('createToken', `${namespace}/${serviceAccount}`, signal)
-    return this.#server.tokens.issue(namespace, serviceAccount, spec, this.#options.nodeName)
+  async createToken(request: TokenRequest, signal: AbortSignal): Promise<IssuedToken> {
+    await this.#enter('createToken', `${request.namespace}/${request.serviceAccount}`, signal)
+    return this.#server.tokens.issue(request, this.#options.nodeName)
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {

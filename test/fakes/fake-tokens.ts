@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { IssuedToken, Pod, TokenRequestSpec } from '../../src/model/kube.ts'
+import type { IssuedToken, Pod, TokenRequest } from '../../src/model/kube.ts'
 import { refused } from './stored.ts'
 
 /** The server's side of it all, as far as this needs it. */
@@ -28,7 +28,7 @@ export class FakeTokens {
   }
 
   /** As the server answers `nodeName`, or any node: authorizer, admission (NodeRestriction) and registry, in their words. */
-  issue(namespace: string, account: string, spec: TokenRequestSpec, nodeName: string | undefined): IssuedToken {
+  issue({ namespace, serviceAccount: account, spec }: TokenRequest, nodeName: string | undefined): IssuedToken {
     const { boundObjectRef: ref, expirationSeconds: lifetimeSeconds = usualSeconds } = spec
     const refusal = (why: string): Error => refused(403, `serviceaccounts "${account}" is forbidden: ${why}`)
     if (!this.#accounts.has(`${namespace}/${account}`)) throw refused(404, `serviceaccounts "${account}" not found`)
@@ -55,7 +55,7 @@ export class FakeTokens {
       'kubernetes.io': { namespace, pod: { name: ref.name, uid: ref.uid }, serviceaccount: { name: account } },
       sub: `system:serviceaccount:${namespace}:${account}`,
     }
-    return { token: asJwt(claims), expiresAtMs: claims.exp * 1000, lifetimeSeconds }
+    return { token: asJwt(claims), lifetimeSeconds }
   }
 }
 

@@ -1,10 +1,11 @@
 import type { KubeletError } from '../../model/errors.ts'
 import type { PodUid } from '../../model/ids.ts'
-import type { DataObjectRef } from '../../model/kube.ts'
+import type { DataObjectRef, TokenRequest } from '../../model/kube.ts'
 import type { BackOffLimits } from '../back-off.ts'
 import type { Cluster } from '../cluster.ts'
 import { ObjectCache } from './object-cache.ts'
 import { RuntimeClasses } from './runtime-classes.ts'
+import { ServiceAccountTokens } from './service-account-tokens.ts'
 import { ServiceCache } from './service-cache.ts'
 
 export interface ClusterObjectsOptions {
@@ -23,6 +24,7 @@ export class ClusterObjects implements AsyncDisposable {
   /** ConfigMaps and Secrets. */
   readonly data: ObjectCache
   readonly services: ServiceCache
+  readonly tokens: ServiceAccountTokens
   readonly runtimeClasses: RuntimeClasses
 
   constructor({ cluster, onChange, onFault, ...options }: ClusterObjectsOptions) {
@@ -33,6 +35,11 @@ export class ClusterObjects implements AsyncDisposable {
       onChange,
       onFault: (ref, error) => onFault(nameOf(ref), error),
     })
+    this.tokens = new ServiceAccountTokens({
+      ...options,
+      cluster,
+      onFault: (request, error) => onFault(tokenOf(request), error),
+    })
     this.runtimeClasses = new RuntimeClasses(cluster)
     this.services = new ServiceCache({
       ...options,
@@ -42,7 +49,17 @@ export class ClusterObjects implements AsyncDisposable {
     })
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.data[Symbol.asyncDispose]()
+  /** The Pod reads nothing any more. */
+  forget(uid: PodUid): void {
+    this.data.forget(uid)
+    this.tokens.forget(uid)
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.data[Symbol.asyncDispose](), this.tokens[Symbol.asyncDispose]()])
+  }
+}
+
+function tokenOf({ namespace, serviceAccount }: TokenRequest): string {
+  return `A token of ServiceAccount "${namespace}/${serviceAccount}"`
 }

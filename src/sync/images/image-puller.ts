@@ -3,8 +3,11 @@ import type { Engine, InspectedImage, RegistryCredentials } from '../../engine/e
 import { KubeletError } from '../../model/errors.ts'
 import type { ImageId } from '../../model/ids.ts'
 import type { PullProgress } from '../../model/pull-progress.ts'
+import { abortable } from '../../util/abortable.ts'
 import { takeToken, type Rate, type TokenBucket } from '../../util/token-bucket.ts'
 import { pullWithAny } from './pull-with-any.ts'
+
+const waitEnded = 'The wait for an image was ended'
 
 export interface ImagePullerOptions {
   readonly engine: Engine
@@ -98,7 +101,7 @@ export class ImagePuller {
     pull.waiters += 1
     if (onProgress !== undefined) pull.listeners.add(onProgress)
     try {
-      return await untilAborted(pull.done, signal)
+      return await abortable(pull.done, signal, waitEnded)
     } finally {
       pull.waiters -= 1
       if (onProgress !== undefined) pull.listeners.delete(onProgress)
@@ -121,7 +124,7 @@ export class ImagePuller {
     const askedAtMs = Date.now()
     const done = this.#queue
       .add(async (): Promise<PullResult> => {
-        if (abort.signal.aborted) throw waitEnded()
+        if (abort.signal.aborted) throw new KubeletError('aborted', waitEnded)
         this.#takeToken()
         const startedAtMs = Date.now()
         const used = await pullWithAny(this.#engine, reference, { credentials, onProgress }, abort.signal)
@@ -151,20 +154,4 @@ export class ImagePuller {
 export function pullReference(image: string): string {
   const lastPart = image.slice(image.lastIndexOf('/') + 1)
   return image.includes('@') || lastPart.includes(':') ? image : `${image}:latest`
-}
-
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw waitEnded()
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => reject(waitEnded())
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
-}
-
-function waitEnded(): KubeletError {
-  return new KubeletError('aborted', 'The wait for an image was ended')
 }
