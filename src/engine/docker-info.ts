@@ -1,4 +1,4 @@
-import { asObject, numberAt, objectAt, textAt, textsAt } from './docker-json.ts'
+import { asList, asObject, numberAt, objectAt, textAt, textsAt, type JsonObject } from './docker-json.ts'
 import type { EngineInfo } from './engine.ts'
 
 /** `GET /info` as the port has it. `apiVersion` is the one that is spoken. */
@@ -16,11 +16,40 @@ export function observeInfo(answer: unknown, apiVersion: string): EngineInfo {
     rootDirectory: textAt(info, 'DockerRootDir'),
     runtimes: Object.keys(objectAt(info, 'Runtimes')).toSorted(),
     defaultRuntime: textAt(info, 'DefaultRuntime'),
+    recursiveReadOnlyRuntimes: recursiveReadOnlyRuntimes(info, apiVersion),
     cgroupDriver: textAt(info, 'CgroupDriver'),
     cgroupVersion: textAt(info, 'CgroupVersion') === '2' ? '2' : '1',
     loggingDriver: textAt(info, 'LoggingDriver'),
     securityOptions: textsAt(info, 'SecurityOptions').map(securityOption),
   }
+}
+
+/** The first versions with `ReadOnlyForceRecursive` and mount_setattr(2). */
+const firstApi = [1, 44] as const
+const firstKernel = [5, 12] as const
+/** Under this name a runtime tells what it can do, in JSON: the output of its `features` command. */
+const featuresKey = 'org.opencontainers.runtime-spec.features'
+
+function recursiveReadOnlyRuntimes(info: JsonObject, apiVersion: string): readonly string[] {
+  if (!isAtLeast(apiVersion, firstApi) || !isAtLeast(textAt(info, 'KernelVersion'), firstKernel)) return []
+  const runtimes = objectAt(info, 'Runtimes')
+  return Object.keys(runtimes)
+    .filter((name) => mountOptions(objectAt(objectAt(runtimes, name), 'status')).includes('rro'))
+    .toSorted()
+}
+
+/** Each runtime has its own author: what can't be read says nothing. */
+function mountOptions(status: JsonObject): readonly unknown[] {
+  try {
+    return asList(asObject(JSON.parse(textAt(status, featuresKey)), featuresKey)['mountOptions'], 'mountOptions')
+  } catch {
+    return []
+  }
+}
+
+function isAtLeast(version: string, [major, minor]: readonly [major: number, minor: number]): boolean {
+  const [, first = '', second = ''] = /^(\d+)\.(\d+)/u.exec(version) ?? []
+  return Number(first) > major || (Number(first) === major && Number(second) >= minor)
 }
 
 /** `name=seccomp,profile=default` is `seccomp`. */

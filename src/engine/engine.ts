@@ -32,6 +32,8 @@ export interface EngineInfo {
   /** OCI runtimes that the daemon knows, by name. */
   readonly runtimes: readonly string[]
   readonly defaultRuntime: string
+  /** Of them, those that can make a mount read-only together with what is mounted beneath it. */
+  readonly recursiveReadOnlyRuntimes: readonly string[]
   readonly cgroupDriver: string
   readonly cgroupVersion: '1' | '2'
   readonly loggingDriver: string

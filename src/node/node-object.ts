@@ -138,10 +138,12 @@ function nodeInfo({ kubeletVersion, facts, engine }: NodeInput): NonNullable<Nod
   }
 }
 
-/** Docker's OCI runtimes, and under the empty name the default one: none of them offers what only newer runtimes have. */
-function runtimeHandlers({ runtimes }: EngineInfo): NonNullable<NodeStatus['runtimeHandlers']> {
-  const features = { recursiveReadOnlyMounts: false, userNamespaces: false }
-  return ['', ...runtimes].toSorted().map((name) => ({ name, features }))
+/** Docker's OCI runtimes, and under the empty name the default one. */
+function runtimeHandlers(engine: EngineInfo): NonNullable<NodeStatus['runtimeHandlers']> {
+  return ['', ...engine.runtimes].toSorted().map((name) => {
+    const recursiveReadOnlyMounts = engine.recursiveReadOnlyRuntimes.includes(name || engine.defaultRuntime)
+    return { name, features: { recursiveReadOnlyMounts, userNamespaces: false } }
+  })
 }
 
 /** Go's, and so Kubernetes', name for what the kernel calls `x86_64`. */

@@ -53,6 +53,7 @@ export const usualInfo: EngineInfo = {
   rootDirectory: '/var/lib/docker',
   runtimes: ['minikubelet', 'runc'],
   defaultRuntime: 'runc',
+  recursiveReadOnlyRuntimes: [],
   cgroupDriver: 'cgroupfs',
   cgroupVersion: '2',
   loggingDriver: 'json-file',

@@ -17,6 +17,7 @@ const engine: EngineInfo = {
   rootDirectory: '/var/lib/docker',
   runtimes: ['runc', 'minikubelet'],
   defaultRuntime: 'runc',
+  recursiveReadOnlyRuntimes: [],
   cgroupDriver: 'cgroupfs',
   cgroupVersion: '2',
   loggingDriver: 'json-file',
@@ -203,6 +204,16 @@ describe('nodeStatus', () => {
     assert.deepEqual(capacity, { ...status.capacity, 'hugepages-2Mi': '2Gi' })
     assert.deepEqual(allocatable, { ...status.allocatable, 'hugepages-2Mi': '2Gi', memory: '13800449Ki' })
     assert.deepEqual(nodeInfo, { ...status.nodeInfo, swap: { capacity: 1024 } })
+  })
+
+  it('says which runtimes can make mounts recursively read-only, and whether the default one can', () => {
+    const able = (recursiveReadOnlyRuntimes: readonly string[]): readonly (string | undefined)[] =>
+      (nodeStatus({ ...input, engine: { ...engine, recursiveReadOnlyRuntimes } }).runtimeHandlers ?? [])
+        .filter(({ features }) => features?.recursiveReadOnlyMounts)
+        .map(({ name }) => name)
+    assert.deepEqual(able([]), [])
+    assert.deepEqual(able(['minikubelet']), ['minikubelet'])
+    assert.deepEqual(able(['runc']), ['', 'runc'])
   })
 
   it('has the GPUs that Docker can give to containers, and none without the runtime for that', () => {
