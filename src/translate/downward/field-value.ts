@@ -21,20 +21,13 @@ export interface FieldFacts {
  */
 export function fieldValue({ apiVersion = 'v1', fieldPath }: FieldRef, pod: Pod, facts: FieldFacts): string {
   if (apiVersion !== 'v1') throw new KubeletError('invalid', `unsupported pod version: ${apiVersion}`)
-  const member = memberOf(fieldPath)
-  if (member !== undefined) return memberValue(fieldPath, member, pod)
-  const { metadata, spec } = pod
+  const told = ofMetadata(fieldPath, pod)
+  if (told !== undefined) return told
+  if (memberOf(fieldPath) !== undefined) {
+    throw new KubeletError('invalid', `field label does not support subscript: ${fieldPath}`)
+  }
+  const { spec } = pod
   switch (fieldPath) {
-    case 'metadata.name':
-      return metadata.name
-    case 'metadata.namespace':
-      return metadata.namespace
-    case 'metadata.uid':
-      return metadata.uid
-    case 'metadata.labels':
-      return mapText(metadata.labels)
-    case 'metadata.annotations':
-      return mapText(metadata.annotations)
     case 'spec.nodeName':
     case 'spec.host':
       return spec.nodeName ?? ''
@@ -57,6 +50,20 @@ export function fieldValue({ apiVersion = 'v1', fieldPath }: FieldRef, pod: Pod,
   }
 }
 
+/**
+ * The same for a file in a volume, which tells of the Pod's metadata only (ExtractFieldPathAsString in
+ * pkg/fieldpath/fieldpath.go).
+ */
+export function metadataValue(fieldPath: string, pod: Pod): string {
+  const told = ofMetadata(fieldPath, pod)
+  if (told !== undefined) return told
+  const fault =
+    memberOf(fieldPath) === undefined
+      ? `unsupported fieldPath: ${fieldPath}`
+      : `fieldPath ${goQuote(fieldPath)} does not support subscript`
+  throw new KubeletError('invalid', fault)
+}
+
 /** True for a container with a variable that nobody knows before the Pod has its address. */
 export function namesPodIp({ env = [] }: ContainerSpec): boolean {
   return env.some(({ value, valueFrom }) => !value && /^status\.podIPs?$/u.test(valueFrom?.fieldRef?.fieldPath ?? ''))
@@ -74,18 +81,28 @@ export function memberOf(fieldPath: string): Member | undefined {
   return path === undefined || key === undefined ? undefined : { path, key }
 }
 
-function memberValue(fieldPath: string, { path, key }: Member, { metadata }: Pod): string {
+/** `undefined` for what is not of the Pod's metadata. */
+function ofMetadata(fieldPath: string, { metadata }: Pod): string | undefined {
+  const { path, key } = memberOf(fieldPath) ?? { path: fieldPath, key: undefined }
   switch (path) {
     case 'metadata.labels':
+      if (key === undefined) return mapText(metadata.labels)
       requireName(fieldPath, key)
       return metadata.labels?.[key] ?? ''
     case 'metadata.annotations':
+      if (key === undefined) return mapText(metadata.annotations)
       requireName(fieldPath, key.toLowerCase())
       return metadata.annotations?.[key] ?? ''
+    case 'metadata.name':
+    case 'metadata.namespace':
+    case 'metadata.uid':
+      return key === undefined ? metadata[plain[path]] : undefined
     default:
-      throw new KubeletError('invalid', `field label does not support subscript: ${fieldPath}`)
+      return undefined
   }
 }
+
+const plain = { 'metadata.name': 'name', 'metadata.namespace': 'namespace', 'metadata.uid': 'uid' } as const
 
 function requireName(fieldPath: string, key: string): void {
   const fault = qualifiedNameFault(key)

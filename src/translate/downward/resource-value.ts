@@ -27,12 +27,29 @@ const defaulted: readonly string[] = ['cpu', 'memory', 'ephemeral-storage']
 export function resourceValue(ref: ResourceRef, pod: Pod, container: ContainerSpec, allocatable: Quantities): string {
   const named = ref.containerName ? containerNamed(pod, ref.containerName) : container
   const isDefaulted = !ref.containerName || pod.spec.containers.includes(named)
+  return amountIn(ref, named, (name) => (isDefaulted ? defaultLimit(pod, name, allocatable) : undefined))
+}
+
+/**
+ * The same for a file in a volume, which always names its container: there the limit that is not there is the node's,
+ * whatever the Pod's (ExtractResourceValueByContainerNameAndNodeAllocatable in pkg/api/v1/resource).
+ */
+export function fileResourceValue(ref: ResourceRef, pod: Pod, allocatable: Quantities): string {
+  const named = containerNamed(pod, ref.containerName ?? '')
+  return amountIn(ref, named, (name) => (defaulted.includes(name) ? allocatable[name] : undefined))
+}
+
+function amountIn(
+  ref: ResourceRef,
+  { resources }: ContainerSpec,
+  defaultLimitOf: (name: string) => string | undefined,
+): string {
   const [, part = '', name = ''] =
     /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.*)$/u.exec(ref.resource) ?? []
   if (name === '') throw new KubeletError('invalid', `unsupported container resource : ${ref.resource}`)
-  const { limits, requests } = named.resources ?? {}
+  const { limits, requests } = resources ?? {}
   const own = something((part === 'limits' ? limits : requests)?.[name])
-  const amount = part === 'limits' && isDefaulted ? (own ?? defaultLimit(pod, name, allocatable)) : own
+  const amount = part === 'limits' ? (own ?? defaultLimitOf(name)) : own
   const units = name === 'cpu' ? milliUnits : wholeUnits
   return String(divideUp(units(quantity(amount ?? '0')), units(quantity(something(ref.divisor) ?? '1'))))
 }
