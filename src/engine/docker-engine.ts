@@ -1,6 +1,6 @@
 import type { DockerCreateRequest, DockerResources } from '../model/docker.ts'
 import { KubeletError } from '../model/errors.ts'
-import { containerId, type ContainerId } from '../model/ids.ts'
+import { containerId, type ContainerId, type PodUid } from '../model/ids.ts'
 import { labels } from '../model/labels.ts'
 import type { ObservedObject } from '../model/observed.ts'
 import { dial } from './connection/dial.ts'
@@ -8,6 +8,7 @@ import { DockerConnection } from './connection/docker-connection.ts'
 import { dockerEvents } from './docker-events.ts'
 import { execCommand } from './docker-exec.ts'
 import type { DockerHost } from './connection/docker-host.ts'
+import { holdImage, releaseImages } from './docker-image-holds.ts'
 import { inspectImage, listImages } from './docker-images.ts'
 import { observeInfo } from './docker-info.ts'
 import { asList, asObject, booleanAt, objectAt, textAt, type JsonObject } from './docker-json.ts'
@@ -24,6 +25,8 @@ import type {
   EngineSummary,
   ExecOptions,
   ExecResult,
+  HeldImage,
+  ImageHold,
   PullOptions,
 } from './engine.ts'
 import { ImageCache } from './image-cache.ts'
@@ -205,6 +208,14 @@ export class DockerEngine implements Engine, Disposable {
   async loadImage(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
     await loadImage(this.#connection, archive, signal)
     this.#images.forget()
+  }
+
+  holdImage(hold: ImageHold, signal: AbortSignal): Promise<HeldImage> {
+    return holdImage(this.#connection, this.#node, hold, signal)
+  }
+
+  releaseImages(uid: PodUid, signal: AbortSignal): Promise<void> {
+    return releaseImages(this.#connection, this.#node, uid, signal)
   }
 
   async logTail(id: ContainerId, lines: number, signal: AbortSignal): Promise<string> {

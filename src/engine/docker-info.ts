@@ -20,6 +20,7 @@ export function observeInfo(answer: unknown, apiVersion: string): EngineInfo {
     cgroupDriver: textAt(info, 'CgroupDriver'),
     cgroupVersion: textAt(info, 'CgroupVersion') === '2' ? '2' : '1',
     loggingDriver: textAt(info, 'LoggingDriver'),
+    storageDriver: textAt(info, 'Driver'),
     securityOptions: textsAt(info, 'SecurityOptions').map(securityOption),
   }
 }

@@ -37,6 +37,8 @@ export interface EngineInfo {
   readonly cgroupDriver: string
   readonly cgroupVersion: '1' | '2'
   readonly loggingDriver: string
+  /** What Docker keeps images with: `overlay2`, `vfs`, …; `overlayfs` is containerd's. */
+  readonly storageDriver: string
   /** What the daemon confines containers with: `apparmor`, `seccomp`, `selinux`. */
   readonly securityOptions: readonly string[]
 }
@@ -61,6 +63,23 @@ export interface EngineImage {
 export interface InspectedImage extends EngineImage {
   /** Its USER as it is written, `nginx`, `1000`, `1000:1000`; empty for none. */
   readonly user: string
+}
+
+/** An image that a volume of a Pod shows. */
+export interface ImageHold {
+  readonly owner: ObservedOwner
+  readonly volumeName: string
+  /** Name, digest or id. */
+  readonly image: string
+}
+
+export interface HeldImage {
+  /** The image that is held. */
+  readonly image: ImageId
+  /** The folders of its layers on Docker's host, the uppermost first; not to be written to. */
+  readonly layers: readonly string[]
+  /** It was not held before. */
+  readonly isNew: boolean
 }
 
 /** What happened in Docker to one of this node's objects, or to any image. */
@@ -172,6 +191,16 @@ export interface Engine {
 
   /** Loads images from an archive as `docker save` makes it. */
   loadImage(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
+
+  /**
+   * Keeps the layers of an image in Docker for a volume of a Pod, whatever becomes of the image, until `releaseImages`. Held
+   * already, it is the image from then, and stays it. Throws `not-found` when Docker has no such image, `unsupported` when
+   * its storage driver does not keep layers as folders.
+   */
+  holdImage(hold: ImageHold, signal: AbortSignal): Promise<HeldImage>
+
+  /** Lets go of every image that is held for a Pod on this node; of none is success. */
+  releaseImages(uid: PodUid, signal: AbortSignal): Promise<void>
 
   /**
    * The last `lines` lines of a container's log, both streams, without time stamps; of them, at most the last 64 KiB.

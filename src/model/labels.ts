@@ -18,7 +18,7 @@ export const labels = {
   logPath: 'io.kubernetes.container.logpath',
   /** Name of the node that the object belongs to; every list filters on it. */
   node: 'minikubelet.node',
-  /** `sandbox` or `container`. */
+  /** `sandbox`, `container`, or `image` for what keeps an image for a volume and never runs. */
   kind: 'minikubelet.kind',
   /** Decimal: which sandbox of the Pod, or the restart count with which the container was created. */
   attempt: 'minikubelet.attempt',
@@ -26,6 +26,8 @@ export const labels = {
   hash: 'minikubelet.hash',
   /** JSON, see model/allocation: what a container was made with, or on a sandbox what its Pod had been given then. */
   resources: 'minikubelet.resources',
+  /** Name of the volume that an image is kept for. */
+  volumeName: 'minikubelet.volume',
   /** Path of the termination message inside the container. */
   terminationMessagePath: 'minikubelet.termination-message-path',
   /** `File` or `FallbackToLogsOnError`. */

@@ -19,7 +19,7 @@ export const rooms: readonly Room[] = [
   { name: 'cluster', imports: ['model', 'util'] },
   { name: 'credentials', imports: ['model', 'util'], types: ['engine', 'cluster'] },
   { name: 'manifest', imports: ['model', 'util', 'translate'] },
-  { name: 'volume', imports: ['model', 'util', 'translate'] },
+  { name: 'volume', imports: ['model', 'util', 'translate'], types: ['engine'] },
   { name: 'cgroup', imports: ['model', 'util', 'translate'], types: ['config', 'engine'] },
   { name: 'server', imports: ['model', 'util'] },
   { name: 'node', imports: ['model', 'util', 'translate', 'status', 'cluster'], types: ['config', 'engine'] },

@@ -5,6 +5,7 @@ import { describe } from 'node:test'
 import { aboutItself, creating } from './engine/creating.ts'
 import { events } from './engine/events.ts'
 import type { MakeHarness } from './engine/harness.ts'
+import { holding } from './engine/holding.ts'
 import { executing } from './engine/executing.ts'
 import { images } from './engine/images.ts'
 import { twoNodes } from './engine/nodes.ts'
@@ -21,6 +22,7 @@ export function engineContract(name: string, makeHarness: MakeHarness): void {
     describe('executing commands', () => executing(makeHarness))
     describe('with two nodes on one Docker', () => twoNodes(makeHarness))
     describe('about images', () => images(makeHarness))
+    describe('holding images for volumes', () => holding(makeHarness))
     describe('telling of events', () => events(makeHarness))
   })
 }

@@ -6,7 +6,7 @@ import { labels } from '../../src/model/labels.ts'
 import { docker } from '../support/command.ts'
 import { TestNode } from '../support/test-node.ts'
 import { dockerId, findStatus, isReady, podManifest, statusOf, waitsFor } from '../support/test-pod.ts'
-import { BuiltImages } from './built-images.ts'
+import { BuiltImages } from '../support/built-images.ts'
 
 const node = await TestNode.start()
 const images = new BuiltImages()

@@ -5,6 +5,7 @@ import { KubeletError, type ErrorCode } from '../../src/model/errors.ts'
 import { imageId } from '../../src/model/ids.ts'
 import type { PullProgress } from '../../src/model/pull-progress.ts'
 import { FakeContainer, type Exit, type FakeCommand, type Program } from './fake-container.ts'
+import { FakeImageHolds } from './fake-image-holds.ts'
 
 export interface FakeDockerOptions {
   /** Epoch milliseconds. Default: the machine's clock. */
@@ -34,6 +35,7 @@ const imagePattern = /^[a-z0-9]+(?:(?:[._:/]|-+|__)[a-z0-9]+)*(?::[\w.-]+)?(?:@s
 /** A Docker daemon in memory: containers, images, a registry. Nodes look at it through a `FakeEngine` each. */
 export class FakeDocker {
   readonly now: () => number
+  readonly holds = new FakeImageHolds()
   /** What it says of itself, where that is not the usual. */
   info: Partial<EngineInfo> = {}
   readonly #program: (request: DockerCreateRequest) => Program

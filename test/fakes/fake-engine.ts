@@ -1,5 +1,3 @@
-import { extract } from 'tar-stream'
-import { asList, asObject, textsAt } from '../../src/engine/docker-json.ts'
 import { KeptOutput } from '../../src/engine/kept-output.ts'
 import { observe, summarize, withImage } from '../../src/engine/docker-observe.ts'
 import type {
@@ -11,14 +9,17 @@ import type {
   EngineSummary,
   ExecOptions,
   ExecResult,
+  HeldImage,
+  ImageHold,
   PullOptions,
 } from '../../src/engine/engine.ts'
 import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import { containerId, type ContainerId } from '../../src/model/ids.ts'
+import { containerId, type ContainerId, type PodUid } from '../../src/model/ids.ts'
 import type { ObservedObject } from '../../src/model/observed.ts'
 import { EventQueue } from './event-queue.ts'
 import type { FakeDocker, FakeDockerEvent } from './fake-docker.ts'
+import { tagsIn } from './image-archive.ts'
 
 export type EngineMethod = Exclude<keyof Engine, 'events'>
 
@@ -57,6 +58,7 @@ export const usualInfo: EngineInfo = {
   cgroupDriver: 'cgroupfs',
   cgroupVersion: '2',
   loggingDriver: 'json-file',
+  storageDriver: 'overlay2',
   securityOptions: ['seccomp'],
 }
 
@@ -179,6 +181,21 @@ export class FakeEngine implements Engine {
     for (const tags of await tagsIn(archive)) this.#docker.addImage(...tags)
   }
 
+  async holdImage(hold: ImageHold, signal: AbortSignal): Promise<HeldImage> {
+    await this.#enter('holdImage', `${hold.volumeName} ${hold.image}`, signal)
+    const { nodeName } = this.#options
+    const image = this.#docker.findImage(hold.image)
+    const known = this.#docker.holds.find(nodeName, hold)
+    if (known !== undefined) return known
+    if (image === undefined) throw new KubeletError('not-found', `No such image: ${hold.image}`, { status: 404 })
+    return this.#docker.holds.add(nodeName, hold, image)
+  }
+
+  async releaseImages(uid: PodUid, signal: AbortSignal): Promise<void> {
+    await this.#enter('releaseImages', uid, signal)
+    this.#docker.holds.release(this.#options.nodeName, uid)
+  }
+
   async logTail(id: ContainerId, lines: number, signal: AbortSignal): Promise<string> {
     await this.#enter('logTail', id, signal)
     if (this.#observe(id) === undefined)
@@ -261,24 +278,4 @@ async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promis
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
-}
-
-/** The tags of each image in an archive of `docker save`. */
-async function tagsIn(archive: AsyncIterable<Uint8Array>): Promise<readonly (readonly string[])[]> {
-  const files = extract()
-  files.end(await bytesOf(archive))
-  let tags: readonly (readonly string[])[] = []
-  for await (const file of files) {
-    const content = await bytesOf(file)
-    if (file.header.name !== 'manifest.json') continue
-    const manifest: unknown = JSON.parse(content.toString())
-    tags = asList(manifest, 'manifest.json').map((image) => textsAt(asObject(image, 'manifest.json'), 'RepoTags'))
-  }
-  return tags
-}
-
-async function bytesOf(chunks: AsyncIterable<unknown>): Promise<Buffer> {
-  const bytes: Uint8Array[] = []
-  for await (const chunk of chunks) if (chunk instanceof Uint8Array) bytes.push(chunk)
-  return Buffer.concat(bytes)
 }

@@ -21,6 +21,7 @@ export function aboutItself(makeHarness: MakeHarness): void {
       rootDirectory,
       cgroupDriver,
       loggingDriver,
+      storageDriver,
     } = info
     const texts = {
       version,
@@ -31,6 +32,7 @@ export function aboutItself(makeHarness: MakeHarness): void {
       rootDirectory,
       cgroupDriver,
       loggingDriver,
+      storageDriver,
     }
     assert.deepEqual(
       Object.entries(texts).filter(([, text]) => text === ''),

@@ -4,24 +4,13 @@ import type { EngineInfo } from '../../../src/engine/engine.ts'
 import { imageId } from '../../../src/model/ids.ts'
 import type { NodeFacts } from '../../../src/node/node-facts.ts'
 import { nodeObject, nodeStatus, type NodeInput } from '../../../src/node/node-object.ts'
+import { usualInfo } from '../../fakes/fake-engine.ts'
 
 const engine: EngineInfo = {
-  version: '20.10.24',
-  apiVersion: '1.41',
-  operatingSystem: 'Debian GNU/Linux 12 (bookworm)',
+  ...usualInfo,
   kernelVersion: '6.1.0-18-amd64',
-  architecture: 'x86_64',
   cpus: 4,
   memoryBytes: 16_384_001_024,
-  hostname: 'host',
-  rootDirectory: '/var/lib/docker',
-  runtimes: ['runc', 'minikubelet'],
-  defaultRuntime: 'runc',
-  recursiveReadOnlyRuntimes: [],
-  cgroupDriver: 'cgroupfs',
-  cgroupVersion: '2',
-  loggingDriver: 'json-file',
-  securityOptions: ['seccomp'],
 }
 
 const facts: NodeFacts = {

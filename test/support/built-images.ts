@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { docker, run } from '../support/command.ts'
+import { docker, run } from './command.ts'
 
 /** Builds images in Docker, from busybox and with what a Dockerfile says, and removes them in the end. */
 export class BuiltImages implements AsyncDisposable {
