@@ -2,10 +2,11 @@
 # Images of the test bed, under the names that the examples use, made from Debian's packages: no registry is asked.
 #
 #   hack/images.sh            makes those that the daemon lacks (half a minute for all; at once when they are there)
-#   hack/images.sh NAME...    only these: busybox, debian, javaweb, nginx, node
+#   hack/images.sh NAME...    only these: busybox, curl, debian, javaweb, nginx, node
 #   hack/images.sh remove     removes them, and the ready-made parts in the cache
 #
 #   busybox:1.36 (1.28, latest)                     a static busybox with every applet in /bin
+#   curlimages/curl:7.88.1                          that busybox with Debian's curl
 #   debian:latest (stable-slim, bookworm-slim)      Debian's minimal system
 #   resouer/sample:v2, resouer/mytomcat:7.0         a web application as /sample.war, and what serves it: no Tomcat, but a
 #                                                   busybox that unpacks what lies in webapps and serves its pages
@@ -16,6 +17,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 BUSYBOX=(busybox:1.36 busybox:1.28 busybox:latest)
+CURL=(curlimages/curl:7.88.1)
 DEBIAN=(debian:latest debian:stable-slim debian:bookworm-slim)
 NGINX=(nginx:1.17.8 nginx:1.17.10 nginx:1.14.2 nginx:latest)
 NODE=(node:24-bookworm-slim)
@@ -53,6 +55,21 @@ make_busybox() {
   tar -C "$root" --owner=0 --group=0 -c . | docker import -c 'CMD ["sh"]' -c "$PATH_ENV" -c "$LABEL" - "${BUSYBOX[0]}" >/dev/null
   rm -rf "$root"
   tag "${BUSYBOX[@]}"
+}
+
+make_curl() {
+  exists "${BUSYBOX[@]}" || make_busybox
+  packages curl
+  say "making ${CURL[*]}"
+  local root library
+  root=$(mktemp -d)
+  mkdir -p "$root/usr/bin" && cp "$(command -v curl)" "$root/usr/bin/curl"
+  # Where the loader looks for them: busybox itself needs none.
+  ldd "$root/usr/bin/curl" | grep -o '/[^ ]*' | while read -r library; do
+    mkdir -p "$root$(dirname "$library")" && cp -L "$library" "$root$library"
+  done
+  with_container "${BUSYBOX[0]}" commit_files "$root" "${CURL[0]}" 'CMD ["curl"]'
+  rm -rf "$root"
 }
 
 make_debian() {
@@ -203,19 +220,20 @@ node_files() {
 }
 
 remove() {
-  for name in "${NGINX[@]}" "${NODE[@]}" "${JAVAWEB[@]}" "${BUSYBOX[@]}" "${DEBIAN[@]}"; do docker rmi "$name" 2>/dev/null || true; done
+  for name in "${NGINX[@]}" "${NODE[@]}" "${JAVAWEB[@]}" "${CURL[@]}" "${BUSYBOX[@]}" "${DEBIAN[@]}"; do docker rmi "$name" 2>/dev/null || true; done
   rm -rf "$CACHE/images"
 }
 
-[ $# -gt 0 ] || set -- busybox debian javaweb nginx node
+[ $# -gt 0 ] || set -- busybox curl debian javaweb nginx node
 case $1 in
-  busybox | debian | javaweb | nginx | node)
+  busybox | curl | debian | javaweb | nginx | node)
     docker version >/dev/null 2>&1 || die "no Docker answers: hack/docker.sh up"
     locked images
     docker rm minikubelet-testbed-image >/dev/null 2>&1 || true # of a run that was ended half way
     for name; do
       case $name in
         busybox) exists "${BUSYBOX[@]}" || make_busybox ;;
+        curl) exists "${CURL[@]}" || make_curl ;;
         debian) exists "${DEBIAN[@]}" || make_debian ;;
         javaweb) exists "${JAVAWEB[@]}" || make_javaweb ;;
         nginx) exists "${NGINX[@]}" || make_nginx ;;

@@ -7,6 +7,8 @@ import type { TestNode } from '../support/test-node.ts'
 /** An object of a manifest in deploy/examples, as far as these tests change it. */
 interface Example {
   readonly spec?: object
+  /** Of a RoleBinding. */
+  readonly subjects?: readonly object[]
 }
 
 /** The objects of one of the manifests in deploy/examples. */
@@ -18,17 +20,17 @@ export async function readExample(file: string): Promise<readonly Example[]> {
   })
 }
 
-/** Applies an example as a user does, but so that the scheduler can put its Pods on one node only. */
+/** Applies an example as a user does, but in the node's namespace, and so that the scheduler can put its Pods on it alone. */
 export async function applyExample(
   node: TestNode,
   file: string,
   change: (spec: PodSpec) => PodSpec = (spec) => spec,
 ): Promise<void> {
-  const items = (await readExample(file)).map((example) =>
-    example.spec === undefined
-      ? example
-      : { ...example, spec: inPodSpec(example.spec, (spec) => within(node.name, change(spec))) },
-  )
+  const items = (await readExample(file)).map(({ spec: of, subjects, ...example }) => ({
+    ...example,
+    ...(of && { spec: inPodSpec(of, (spec) => within(node.name, change(spec))) }),
+    ...(subjects && { subjects: subjects.map((subject) => ({ ...subject, namespace: node.kubectl.namespace })) }),
+  }))
   await node.kubectl.feed('apply', { apiVersion: 'v1', kind: 'List', items })
 }
 

@@ -11,12 +11,12 @@ export class TcpProxy implements AsyncDisposable {
     this.#server = server
   }
 
-  /** To this server, from a free port of this machine. */
-  static async to(host: string, port: number): Promise<TcpProxy> {
+  /** To this server, from a free port of this machine, at its loopback address or another one. */
+  static async to(host: string, port: number, at = '127.0.0.1'): Promise<TcpProxy> {
     const server = createServer({ allowHalfOpen: true })
     const proxy = new TcpProxy(server)
     server.on('connection', (client) => proxy.#join(client, connect({ host, port, allowHalfOpen: true })))
-    server.listen(0, '127.0.0.1')
+    server.listen(0, at)
     await once(server, 'listening')
     return proxy
   }
