@@ -2,6 +2,7 @@ import type { PullProgress } from './pull-progress.ts'
 import type { PodRef } from './pod.ts'
 import type { ProbeType } from './probe.ts'
 import type { ResizeSummary } from './resize.ts'
+import type { VolumeStep } from './volume-failure.ts'
 
 /**
  * What happened on a Pod's way: the one event model. The loop emits these; logs, Kubernetes Events and (later) metrics
@@ -114,7 +115,20 @@ export type PodEventBody =
       readonly ready: boolean
       readonly failed: 'startup' | 'liveness' | undefined
     }
-  | { readonly kind: 'volume-failed'; readonly volumeName: string; readonly message: string }
+  /** A volume could not be mounted. */
+  | {
+      readonly kind: 'volume-failed'
+      readonly step: Exclude<VolumeStep, 'process'>
+      readonly volumeName: string
+      readonly message: string
+    }
+  /** It is not known what some volumes are. Both lists are of their names in the Pod, in order. */
+  | {
+      readonly kind: 'volumes-unprocessed'
+      readonly unmounted: readonly string[]
+      readonly unprocessed: readonly string[]
+      readonly message: string
+    }
   /** A field of the spec that this agent does not do, by its path. */
   | { readonly kind: 'field-unsupported'; readonly path: string; readonly consequence: 'ignored' | 'refused' }
   /** A field of the spec that Docker's host cannot do, and that Docker passes over. */

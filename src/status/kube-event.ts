@@ -95,7 +95,12 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
     case 'probe-warned':
       return warning('ProbeWarning', `${probeNames[event.probe]} probe warning: ${event.output}`)
     case 'volume-failed':
-      return warning('FailedMount', `MountVolume.SetUp failed for volume "${event.volumeName}" : ${event.message}`)
+      return warning('FailedMount', `${mountSteps[event.step]} for volume "${event.volumeName}" : ${event.message}`)
+    case 'volumes-unprocessed': {
+      const { unmounted, unprocessed, message } = event
+      const lists = `unmounted volumes=[${unmounted.join(' ')}], unattached volumes=[], failed to process volumes=[${unprocessed.join(' ')}]`
+      return warning('FailedMount', `Unable to attach or mount volumes: ${lists}: ${message}`)
+    }
     case 'field-unsupported':
       return warning(
         'UnsupportedField',
@@ -145,6 +150,14 @@ export function nodeEvent({ kind }: PodEvent): KubeEventText | undefined {
 }
 
 const probeNames = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' } as const
+
+const mountSteps = {
+  'node-affinity': 'MountVolume.NodeAffinity check failed',
+  'new-mounter': 'MountVolume.NewMounter initialization failed',
+  'mount-options': 'MountVolume.MountOptionSupport check failed',
+  'mount-device': 'MountVolume.MountDevice failed',
+  'set-up': 'MountVolume.SetUp failed',
+} as const
 
 const consequences = {
   ignored: 'it is ignored',

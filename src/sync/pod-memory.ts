@@ -9,6 +9,7 @@ import type {
   VolumesFact,
   WaitingReason,
 } from '../plan/pod-facts.ts'
+import type { VolumeRetries } from '../plan/volume-retries.ts'
 import { unsupportedFields, type UnsupportedField } from '../plan/unsupported-fields.ts'
 import { toldPending, toldProgress, type ResizeProgress, type ResizeStanding } from '../model/resize.ts'
 import type { ContainerId } from '../model/ids.ts'
@@ -39,6 +40,7 @@ export class PodMemory {
   volumes: VolumesFact = { kind: 'unprepared' }
   /** Those that are set up, by name. */
   mountedVolumes: ReadonlyMap<string, MountedVolume> = new Map()
+  volumeRetries: VolumeRetries = new Map()
   /** Their set-up or refresh that is under way: whatever else is done with them comes after it. */
   settingUp: Promise<void> | undefined
   sandboxFailure: StartFailure | undefined

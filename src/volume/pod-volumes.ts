@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod, VolumeSpec } from '../model/kube.ts'
+import type { VolumeFailure } from '../model/volume-failure.ts'
 import type { FileRef, FileValue } from '../translate/environment/container-environment.ts'
 import { podDirectory, type NodePaths } from '../translate/paths.ts'
 import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
@@ -11,12 +12,6 @@ import { makeEmptyDir } from './empty-dir.ts'
 import { readEnvFile } from './env-file.ts'
 import { prepareHostPath } from './host-path.ts'
 import { namesIn } from './names-in.ts'
-
-/** One volume could not be set up, and why. */
-export interface VolumeFailure {
-  readonly volumeName: string
-  readonly message: string
-}
 
 /** What has become of the volumes that containers of a Pod mount. */
 export interface SetUpVolumes {
@@ -30,6 +25,8 @@ export interface SetUpVolumes {
 /** What volumes show of the world beside the Pod and its node. */
 export interface VolumeFacts {
   readonly nowMs: number
+  /** The volumes, by name, that have failed not long ago: they are left alone. */
+  readonly notYetDue: ReadonlySet<string>
 }
 
 export interface PodVolumesOptions {
@@ -50,21 +47,22 @@ export class PodVolumes {
    */
   async setUp(pod: Pod, facts: VolumeFacts, signal: AbortSignal): Promise<SetUpVolumes> {
     const mounted = new Map<string, MountedVolume>()
-    const failures: VolumeFailure[] = []
     // A folder that nobody else reads.
     await mkdir(podDirectory(this.#paths, pod.metadata.uid), { recursive: true, mode: 0o750 })
-    await Promise.all(
-      mountedVolumes(pod).map(async (volume) => {
-        if (isAutomountedToken(pod, volume)) return
+    const failures = await Promise.all(
+      mountedVolumes(pod).map(async (volume): Promise<readonly VolumeFailure[]> => {
+        if (isAutomountedToken(pod, volume) || facts.notYetDue.has(volume.name)) return []
         try {
           mounted.set(volume.name, await this.#setUp(pod, volume, facts, signal))
+          return []
         } catch (error) {
           if (KubeletError.is(error, 'aborted')) throw error
-          failures.push({ volumeName: volume.name, message: KubeletError.from(error).message })
+          const { message } = KubeletError.from(error)
+          return [{ volumeName: volume.name, step: 'set-up', shownAs: volume.name, message }]
         }
       }),
     )
-    return { mounted, failures, refreshAtMs: undefined }
+    return { mounted, failures: failures.flat(), refreshAtMs: undefined }
   }
 
   async #setUp(pod: Pod, volume: VolumeSpec, _facts: VolumeFacts, _signal: AbortSignal): Promise<MountedVolume> {

@@ -1,7 +1,16 @@
 import { KubeletError } from '../../model/errors.ts'
+import type { VolumeFailure } from '../../model/volume-failure.ts'
+import { firstRetryAtMs, retriesAfter } from '../../plan/volume-retries.ts'
+import { mountedVolumes } from '../../translate/volumes/volume-source.ts'
 import { retryAfterMs, type PodRun, type SpecRun } from '../pod-run.ts'
 import { volumeFacts } from './volume-facts.ts'
 import type { SetUpVolumes } from '../../volume/pod-volumes.ts'
+
+/** How often what volumes are made of had changed when their set-up began. */
+interface Changes {
+  readonly objectChanges: number
+  readonly specChanges: number
+}
 
 /**
  * Begins to set up the Pod's volumes, or to bring them up to date; the Pod is poked when that is done. It ends with the
@@ -27,7 +36,9 @@ async function setUpVolumes(run: SpecRun, signal: AbortSignal): Promise<void> {
   const { objectChanges, specChanges } = memory
   try {
     await context.files.makeHosts(uid)
-    const setUp = await context.volumes.setUp(pod, await volumeFacts(run, signal), signal)
+    const facts = await volumeFacts(run, hasChanged(run), signal)
+    const setUp = await context.volumes.setUp(pod, facts, signal)
+    memory.volumeRetries = retriesAfter(memory.volumeRetries, { ...setUp, notTried: facts.notYetDue }, Date.now())
     learn(run, setUp, { objectChanges, specChanges })
   } catch (error) {
     // Nobody waits for them any more.
@@ -38,23 +49,50 @@ async function setUpVolumes(run: SpecRun, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** What volumes are made of is not what it was when they were last looked at: what has failed may not fail now. */
+function hasChanged({ memory: { volumes, objectChanges } }: SpecRun): boolean {
+  switch (volumes.kind) {
+    case 'unprepared':
+      return false
+    case 'failed':
+      return volumes.objectChanges < objectChanges
+    case 'ready':
+      return volumes.refresh !== undefined && volumes.refresh.objectChanges < objectChanges
+    default:
+      return volumes satisfies never
+  }
+}
+
 /** What could not be set up is told. Of volumes that were ready before, the Pod runs on with what they showed last. */
-function learn(
-  run: SpecRun,
-  { mounted, failures, refreshAtMs }: SetUpVolumes,
-  changes: { readonly objectChanges: number; readonly specChanges: number },
-): void {
+function learn(run: SpecRun, { mounted, failures, refreshAtMs }: SetUpVolumes, changes: Changes): void {
   const { memory } = run
-  const retryAtMs = Date.now() + retryAfterMs
-  for (const failure of failures) run.emit({ kind: 'volume-failed', ...failure })
   memory.mountedVolumes = new Map([...memory.mountedVolumes, ...mounted])
-  if (failures.length > 0 && memory.volumes.kind !== 'ready') {
-    const message = failures.map((failure) => failure.message).join('; ')
+  tell(run, failures)
+  const retryAtMs = firstRetryAtMs(memory.volumeRetries)
+  if (retryAtMs !== undefined && memory.volumes.kind !== 'ready') {
+    const message = [...memory.volumeRetries.values()].map((retry) => retry.message).join('; ')
     memory.volumes = { kind: 'failed', message, retryAtMs, objectChanges: changes.objectChanges }
     return
   }
-  const atMs = failures.length > 0 ? retryAtMs : refreshAtMs
-  memory.volumes = { kind: 'ready', refresh: atMs === undefined ? undefined : { atMs, ...changes } }
+  const times = [retryAtMs, refreshAtMs].filter((time) => time !== undefined)
+  const refresh = times.length === 0 ? undefined : { atMs: Math.min(...times), ...changes }
+  memory.volumes = { kind: 'ready', refresh }
+}
+
+/** Each mount that failed by itself; together those of which it is not known what is to be mounted, as the kubelet does. */
+function tell({ memory, pod, emit }: SpecRun, failures: readonly VolumeFailure[]): void {
+  for (const { step, shownAs: volumeName, message } of failures) {
+    if (step !== 'process') emit({ kind: 'volume-failed', step, volumeName, message })
+  }
+  const unprocessed = failures.filter(({ step }) => step === 'process')
+  if (unprocessed.length === 0) return
+  const names = mountedVolumes(pod).map(({ name }) => name)
+  emit({
+    kind: 'volumes-unprocessed',
+    unmounted: names.filter((name) => !memory.mountedVolumes.has(name)).toSorted(),
+    unprocessed: unprocessed.map(({ volumeName }) => volumeName).toSorted(),
+    message: unprocessed.map(({ message }) => message).join('; '),
+  })
 }
 
 /** Takes down what the Pod has on this node's disk, when what was still being set up has ended. */

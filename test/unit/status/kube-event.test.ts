@@ -87,8 +87,16 @@ describe('kubeEvent', () => {
       'Warning BackOff: Back-off restarting failed container main in pod web_default(uid) [main]',
     ],
     [
-      { kind: 'volume-failed', volumeName: 'data', message: 'is not a directory' },
+      { kind: 'volume-failed', step: 'set-up', volumeName: 'data', message: 'is not a directory' },
       'Warning FailedMount: MountVolume.SetUp failed for volume "data" : is not a directory',
+    ],
+    [
+      { kind: 'volume-failed', step: 'node-affinity', volumeName: 'pv-1', message: 'no matching NodeSelectorTerms' },
+      'Warning FailedMount: MountVolume.NodeAffinity check failed for volume "pv-1" : no matching NodeSelectorTerms',
+    ],
+    [
+      { kind: 'volumes-unprocessed', unmounted: ['a', 'b', 'c'], unprocessed: ['a', 'c'], message: 'why; and why' },
+      'Warning FailedMount: Unable to attach or mount volumes: unmounted volumes=[a b c], unattached volumes=[], failed to process volumes=[a c]: why; and why',
     ],
     [
       { kind: 'field-beyond-host', path: 'spec.securityContext.seLinuxOptions', lacking: 'SELinux' },

@@ -3,7 +3,8 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import type { Pod, PodSpec, VolumeSpec } from '../../../src/model/kube.ts'
-import { PodVolumes, type VolumeFailure } from '../../../src/volume/pod-volumes.ts'
+import type { VolumeFailure } from '../../../src/model/volume-failure.ts'
+import { PodVolumes } from '../../../src/volume/pod-volumes.ts'
 import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { withUmask } from './with-umask.ts'
@@ -33,7 +34,7 @@ function aPodWith(volumes: readonly VolumeSpec[], spec: Partial<PodSpec> = {}): 
 
 /** Sets up the Pod's volumes, and returns what failed. */
 async function failuresOf(volumes: PodVolumes, pod: Pod): Promise<readonly VolumeFailure[]> {
-  return (await volumes.setUp(pod, { nowMs: 0 }, new AbortController().signal)).failures
+  return (await volumes.setUp(pod, { nowMs: 0, notYetDue: new Set() }, new AbortController().signal)).failures
 }
 
 async function modeOf(path: string): Promise<number> {
@@ -122,13 +123,27 @@ describe('preparing the volumes of a Pod', () => {
         { name: 'good', emptyDir: {} },
       ]),
     )
-    assert.deepEqual(failures, [
+    assert.ok(failures.every(({ step, volumeName, shownAs }) => step === 'set-up' && volumeName === shownAs))
+    const told = failures.map(({ volumeName, message }) => ({ volumeName, message }))
+    assert.deepEqual(told, [
       { volumeName: 'config', message: 'minikubelet does not support a volume of type configMap' },
       { volumeName: 'memory', message: 'minikubelet does not support a volume of type emptyDir.medium Memory' },
       { volumeName: 'host', message: `hostPath type check failed: ${absent} is not a directory` },
       { volumeName: 'file', message: `ENOENT: no such file or directory, open '${absent}/file'` },
     ])
     assert.deepEqual(await readdir(join(folder, 'volumes/kubernetes.io~empty-dir')), ['good'])
+  })
+
+  it('leaves alone what has failed not long ago', async (test) => {
+    const { volumes, root } = await aBed(test)
+    const pod = aPodWith([
+      { name: 'early', hostPath: { path: join(root, 'early'), type: 'DirectoryOrCreate' } },
+      { name: 'due', hostPath: { path: join(root, 'due'), type: 'DirectoryOrCreate' } },
+    ])
+    const facts = { nowMs: 0, notYetDue: new Set(['early']) }
+    const { mounted, failures } = await volumes.setUp(pod, facts, new AbortController().signal)
+    assert.deepEqual([[...mounted.keys()], failures], [['due'], []])
+    await assert.rejects(stat(join(root, 'early')), { code: 'ENOENT' })
   })
 })
 
