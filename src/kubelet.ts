@@ -39,6 +39,7 @@ import { StatusWriter } from './sync/reporting/status-writer.ts'
 import { aborted } from './util/aborted.ts'
 import type { Logger } from './util/log.ts'
 import { PodFiles } from './volume/pod-files.ts'
+import { KernelMounts } from './volume/mounts/kernel-mounts.ts'
 import { PodVolumes } from './volume/pod-volumes.ts'
 
 /** How many steps of starts run side by side: Docker on two cores gets slower, not faster, beyond this (docs/bench.md). */
@@ -128,7 +129,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   stack.use(objects)
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
   const files = new PodFiles({ paths, clusterDomain: config.clusterDomain })
-  const volumes = new PodVolumes({ paths })
+  const volumes = new PodVolumes({ paths, mounts: new KernelMounts(paths.root) })
   const resizes = new ResizeRecords(paths)
   const probes = new Probes({
     engine,

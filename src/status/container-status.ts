@@ -1,10 +1,11 @@
 import type { ContainerAmounts } from '../model/allocation.ts'
 import type { ContainerId } from '../model/ids.ts'
-import type { ContainerSpec, ContainerStatus, PodStatus } from '../model/kube.ts'
+import type { ContainerSpec, ContainerStatus, PodStatus, VolumeMountSpec } from '../model/kube.ts'
 import type { ObservedContainer } from '../model/observed.ts'
 import { allContainerStatuses } from '../model/pod.ts'
 import type { ProbeVerdicts } from '../model/probe.ts'
 import { restartingAllContainers } from '../model/restart-all.ts'
+import { isRecursiveReadOnly } from '../translate/recursive-read-only.ts'
 import type { WaitingReason } from '../plan/pod-facts.ts'
 import { resourcesStatus, toldResources } from './resources-status.ts'
 import { rfc3339 } from './rfc3339.ts'
@@ -42,6 +43,8 @@ export interface ContainerStatusFacts {
   readonly podIsOver: boolean
   /** Docker's record went while the container ran, and the restart policy lets it be (see plan/restart-decision). */
   readonly vanishedForGood: boolean
+  /** Its runtime can make a mount read-only together with what is mounted beneath it. */
+  readonly recursiveReadOnly?: boolean
 }
 
 type State = NonNullable<ContainerStatus['state']>
@@ -68,7 +71,7 @@ export function containerStatus(container: ContainerSpec, facts: ContainerStatus
     ...idField(newest === undefined ? facts.previous?.containerID : `docker://${newest.id}`),
     ...stopSignalField(container, newest),
     ...(newest === undefined ? toldResources(facts.previous) : resourcesStatus(container, newest, facts.amounts)),
-    ...(mounts.length === 0 ? {} : { volumeMounts: mounts.map(mountStatus) }),
+    ...(mounts.length === 0 ? {} : { volumeMounts: mounts.map((mount) => mountStatus(mount, facts)) }),
   }
 }
 
@@ -102,12 +105,21 @@ function idField(containerID: string | undefined): { readonly containerID?: stri
   return containerID === undefined ? {} : { containerID }
 }
 
-function mountStatus(mount: NonNullable<ContainerSpec['volumeMounts']>[number]) {
+function mountStatus(mount: VolumeMountSpec, { recursiveReadOnly }: ContainerStatusFacts) {
   const readOnly = mount.readOnly === true
   return {
     name: mount.name,
     mountPath: mount.mountPath,
-    ...(readOnly ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
+    ...(readOnly ? { readOnly, recursiveReadOnly: recursiveMode(mount, recursiveReadOnly === true) } : {}),
+  }
+}
+
+/** What cannot be has kept the container from being made, and says so there. */
+function recursiveMode(mount: VolumeMountSpec, isSupported: boolean): 'Enabled' | 'Disabled' {
+  try {
+    return isRecursiveReadOnly(mount, isSupported) ? 'Enabled' : 'Disabled'
+  } catch {
+    return 'Disabled'
   }
 }
 

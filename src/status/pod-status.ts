@@ -53,6 +53,8 @@ export interface StatusFacts {
   readonly cgroup?: CgroupLimits | undefined
   /** Containers whose record is gone and that will not come back, see plan/restart-decision. */
   readonly vanishedForGood: ReadonlySet<string>
+  /** The containers' runtime can make a mount read-only together with what is mounted beneath it. */
+  readonly recursiveReadOnly?: boolean
   readonly resize: StatusResize
 }
 
@@ -157,6 +159,7 @@ function containerStatuses(
       amounts: instances[0] && (facts.resize.containers.get(instances[0].id) ?? instances[0].made),
       podIsOver: facts.podIsOver && !unreached.has(container.name),
       vanishedForGood: facts.vanishedForGood.has(container.name),
+      recursiveReadOnly: facts.recursiveReadOnly === true,
     })
   })
 }

@@ -15,6 +15,7 @@ import { isRestartingAll, restartAll } from '../model/restart-all.ts'
 import type { PodWork } from '../model/pod-work.ts'
 import { podPhase } from '../status/phase.ts'
 import { podStatus } from '../status/pod-status.ts'
+import { canMountRecursiveReadOnly } from './actions/container-facts.ts'
 import { executeActions, executeTermination } from './actions/execute-actions.ts'
 import { learnProbes, lookAtPod } from './look-at-pod.ts'
 import type { PodRun, SpecRun } from './pod-run.ts'
@@ -157,6 +158,7 @@ function report(run: SpecRun, observed: ObservedPod, { facts, waiting, podIsOver
     killedForRestart: facts.killedForRestart,
     postStarts: facts.postStarts,
     vanishedForGood: vanishedForGood(pod, facts.vanished),
+    recursiveReadOnly: canMountRecursiveReadOnly(run, observed.sandboxes[0]?.id),
     cgroup: context.cgroups.limitsOf(pod),
     resize: {
       containers: facts.resize.containers,

@@ -13,7 +13,7 @@ import { containerSecurity, type SecurityFacts } from './security/container-secu
 import { containerUser } from './security/run-as.ts'
 
 /** What of a container's making is not in the Pod. */
-export interface ContainerFacts extends MountFacts, NamespaceFacts, ResourceFacts, SecurityFacts {
+export interface ContainerFacts extends Omit<MountFacts, 'variables'>, NamespaceFacts, ResourceFacts, SecurityFacts {
   readonly nodeName: string
   readonly image: ImageId
   readonly environment: EnvironmentFacts
@@ -24,9 +24,9 @@ export interface ContainerFacts extends MountFacts, NamespaceFacts, ResourceFact
  * docker_container.go, cri-dockerd's core/container_create.go). Throws `invalid` or `unsupported` for what cannot be.
  */
 export function containerRequest(pod: Pod, container: ContainerSpec, facts: ContainerFacts): DockerCreateRequest {
-  const environment = containerEnvironment(pod, container, facts.environment)
+  const variables = containerEnvironment(pod, container, facts.environment)
   const expanded = (values: readonly string[] | undefined): readonly string[] =>
-    (values ?? []).map((value) => expand(value, environment))
+    (values ?? []).map((value) => expand(value, variables))
   const command = expanded(container.command)
   const args = expanded(container.args)
   return {
@@ -37,7 +37,7 @@ export function containerRequest(pod: Pod, container: ContainerSpec, facts: Cont
       // An empty list would erase what the image brings: left out then.
       ...(command.length > 0 ? { Entrypoint: command } : {}),
       ...(args.length > 0 ? { Cmd: args } : {}),
-      Env: [...environment].map(([name, value]) => `${name}=${value}`),
+      Env: [...variables].map(([name, value]) => `${name}=${value}`),
       ...(container.workingDir ? { WorkingDir: container.workingDir } : {}),
       OpenStdin: container.stdin === true,
       StdinOnce: container.stdinOnce === true,
@@ -51,12 +51,12 @@ export function containerRequest(pod: Pod, container: ContainerSpec, facts: Cont
         attempt: facts.attempt,
         logPath: containerLogPath(facts.paths, podRef(pod), container.name, facts.attempt),
       }),
-      HostConfig: hostConfig(pod, container, facts),
+      HostConfig: hostConfig(pod, container, { ...facts, variables }),
     },
   }
 }
 
-function hostConfig(pod: Pod, container: ContainerSpec, facts: ContainerFacts): DockerHostConfig {
+function hostConfig(pod: Pod, container: ContainerSpec, facts: ContainerFacts & MountFacts): DockerHostConfig {
   return {
     ...containerNamespaces(pod, facts),
     RestartPolicy: { Name: 'no' },

@@ -1,29 +1,34 @@
+import { posix } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import type { DockerMount } from '../model/docker.ts'
 import type { ContainerSpec, Pod, VolumeMountSpec } from '../model/kube.ts'
-import { hostsFilePath, terminationMessageFile, type NodePaths } from './paths.ts'
+import { hostsFilePath, subPathTarget, terminationMessageFile } from './paths.ts'
+import { isRecursiveReadOnly } from './recursive-read-only.ts'
+import { mountedSubPath, type SubPathFacts } from './sub-path.ts'
 import type { MountedVolume } from './volumes/mounted-volume.ts'
 import { isAutomountedToken } from './volumes/volume-source.ts'
 
 const hostsMountPath = '/etc/hosts'
 
 /** What of a container's mounts is not in the Pod. */
-export interface MountFacts {
+export interface MountFacts extends SubPathFacts {
   readonly attempt: number
-  readonly paths: NodePaths
-  /** The Pod's volumes that have been set up, by name. */
-  readonly volumes: ReadonlyMap<string, MountedVolume>
+  /** The container's runtime can make a mount read-only together with what is mounted beneath it. */
+  readonly recursiveReadOnly: boolean
 }
 
 /**
  * The mounts of one instance of a container, in the kubelet's order: the volumes, the managed /etc/hosts unless a volume
- * stands there, the termination message file. Throws `invalid` with the kubelet's text for a mount that cannot be.
+ * stands there, the termination message file. Parts of volumes are mounted from where they have to be bound before, see
+ * `subPathsOf`. Throws `invalid` with the kubelet's text for a mount that cannot be.
  */
 export function containerMounts(pod: Pod, container: ContainerSpec, facts: MountFacts): readonly DockerMount[] {
-  const mounts = (container.volumeMounts ?? []).flatMap((mount) => volumeMount(pod, container, mount, facts))
+  const mounts = (container.volumeMounts ?? []).flatMap((mount, index) =>
+    volumeMount(pod, container, { mount, index, facts }),
+  )
   const { uid } = pod.metadata
   const { attempt, paths } = facts
-  const targets = new Set(mounts.map((mount) => mount.Target))
+  const targets = new Set(mounts.map((mount) => posix.join(mount.Target, '.')))
   const managed: DockerMount[] = []
   if (!targets.has(hostsMountPath)) {
     managed.push({ Type: 'bind', Source: hostsFilePath(paths, uid), Target: hostsMountPath })
@@ -33,28 +38,34 @@ export function containerMounts(pod: Pod, container: ContainerSpec, facts: Mount
     managed.push({
       Type: 'bind',
       Source: terminationMessageFile(paths, uid, container.name, attempt),
-      Target: messagePath,
+      Target: absolute(messagePath),
     })
   }
   return [...mounts, ...managed]
 }
 
-function volumeMount(
-  pod: Pod,
-  container: ContainerSpec,
-  mount: VolumeMountSpec,
-  { volumes }: MountFacts,
-): readonly DockerMount[] {
-  const volume = volumes.get(mount.name)
+interface OneMount {
+  readonly mount: VolumeMountSpec
+  /** In the container's list. */
+  readonly index: number
+  readonly facts: MountFacts
+}
+
+function volumeMount(pod: Pod, container: ContainerSpec, one: OneMount): readonly DockerMount[] {
+  const { mount, index, facts } = one
+  const volume = facts.volumes.get(mount.name)
   if (volume === undefined) {
     const spec = pod.spec.volumes?.find(({ name }) => name === mount.name)
     if (spec !== undefined && isAutomountedToken(pod, spec)) return []
     throw new KubeletError('invalid', `cannot find volume "${mount.name}" to mount into container "${container.name}"`)
   }
-  const target = mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`
+  const subPath = mountedSubPath(mount, facts.variables)
   switch (volume.kind) {
-    case 'path':
-      return [bindMount(volume, mount, target)]
+    case 'path': {
+      if (subPath === '') return [bindMount(volume, one)]
+      const of = { uid: pod.metadata.uid, volume: mount.name, container: container.name, index }
+      return [bindMount({ ...volume, path: subPathTarget(facts.paths, of), mayBeMissing: false }, one)]
+    }
     case 'image':
       throw new KubeletError('unsupported', `volume "${mount.name}" is an image, which this node cannot mount yet`)
     default:
@@ -64,26 +75,32 @@ function volumeMount(
 
 function bindMount(
   { path, mayBeMissing, ...volume }: Extract<MountedVolume, { kind: 'path' }>,
-  mount: VolumeMountSpec,
-  target: string,
+  { mount, facts }: OneMount,
 ): DockerMount {
   const readOnly = volume.readOnly || mount.readOnly === true
   const options = {
     ...propagation(mount.mountPropagation),
-    // Kubernetes' read-only is not recursive; Docker's has been since 25.
-    ...(readOnly ? { ReadOnlyNonRecursive: true } : {}),
+    ...(readOnly ? readOnlyOptions(isRecursiveReadOnly(mount, facts.recursiveReadOnly)) : {}),
     ...(mayBeMissing ? { CreateMountpoint: true } : {}),
   }
   return {
     Type: 'bind',
     Source: path,
-    Target: target,
+    Target: absolute(mount.mountPath),
     ...(readOnly ? { ReadOnly: true } : {}),
     ...(Object.keys(options).length > 0 ? { BindOptions: options } : {}),
   }
 }
 
-function propagation(mode: string | undefined): NonNullable<DockerMount['BindOptions']> {
+type BindOptions = NonNullable<DockerMount['BindOptions']>
+
+/** Kubernetes' read-only is not recursive where that is not asked for; Docker's has been since 25. */
+function readOnlyOptions(isRecursive: boolean): BindOptions {
+  return isRecursive ? { Propagation: 'rprivate', ReadOnlyForceRecursive: true } : { ReadOnlyNonRecursive: true }
+}
+
+/** Docker's own default is rprivate; where it is asked for, Docker refuses mounts of what its data lies in (`/`). */
+function propagation(mode: string | undefined): BindOptions {
   switch (mode) {
     case undefined:
     case '':
@@ -96,4 +113,9 @@ function propagation(mode: string | undefined): NonNullable<DockerMount['BindOpt
     default:
       throw new KubeletError('invalid', `invalid MountPropagation mode: "${mode}"`)
   }
+}
+
+/** A path of the container's as Docker takes it. */
+function absolute(path: string): string {
+  return path.startsWith('/') ? path : posix.normalize(`/${path}`)
 }

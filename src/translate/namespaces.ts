@@ -36,7 +36,7 @@ export function containerNamespaces(pod: Pod, facts: NamespaceFacts): Namespaces
     IpcMode: sandbox,
     ...processes(pod, facts),
     ...(usesHostNetwork(pod) ? { UTSMode: 'host' } : {}),
-    ...runtime(pod, facts),
+    ...runtimeField(pod, facts),
   }
 }
 
@@ -49,7 +49,15 @@ function processes(pod: Pod, { sandboxId, processesOf }: NamespaceFacts): Pick<N
 }
 
 /** Only runc joins a UTS namespace: where the Pod's class asks for another, its containers get a copy of its hostname. */
-function runtime(pod: Pod, facts: NamespaceFacts): Pick<Namespaces, 'Runtime'> {
-  const chosen = facts.classRuntime ?? (usesHostNetwork(pod) ? undefined : facts.runtime)
+/** The OCI runtime that the Pod's containers run with; `undefined` for Docker's default one. */
+export function containerRuntime(
+  pod: Pod,
+  { classRuntime, runtime }: Pick<NamespaceFacts, 'classRuntime' | 'runtime'>,
+): string | undefined {
+  return classRuntime ?? (usesHostNetwork(pod) ? undefined : runtime)
+}
+
+function runtimeField(pod: Pod, facts: NamespaceFacts): Pick<Namespaces, 'Runtime'> {
+  const chosen = containerRuntime(pod, facts)
   return chosen === undefined ? {} : { Runtime: chosen }
 }

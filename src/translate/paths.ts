@@ -57,3 +57,16 @@ export function containerLogPath(paths: NodePaths, pod: PodRef, container: strin
 export function resizeFile(paths: NodePaths, uid: string): string {
   return join(podDirectory(paths, uid), 'resize.json')
 }
+
+/** Where the part of a volume is shown that a container's mount of this index in its list asks for. */
+export function subPathTarget(
+  paths: NodePaths,
+  {
+    uid,
+    volume,
+    container,
+    index,
+  }: { readonly uid: string; readonly volume: string; readonly container: string; readonly index: number },
+): string {
+  return join(podDirectory(paths, uid), 'volume-subpaths', volume, container, String(index))
+}

@@ -1,6 +1,8 @@
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerSpec, VolumeMountSpec } from '../model/kube.ts'
 import { expandWith, type Environment } from './environment/expand.ts'
+import { subPathTarget, type NodePaths } from './paths.ts'
+import type { MountedVolume } from './volumes/mounted-volume.ts'
 
 /** True when some mount of the container shows only a part of its volume. */
 export function usesSubPaths({ volumeMounts = [] }: ContainerSpec): boolean {
@@ -33,4 +35,42 @@ function expandedPath(expression: string, environment: Environment): string {
   })
   if (missing.size === 0) return path
   throw new KubeletError('not-found', `missing value for ${[...missing].toSorted().join(', ')}`)
+}
+
+/** A part of a volume that one of a container's mounts shows. */
+export interface SubPath {
+  readonly volumeName: string
+  /** The volume on this host. */
+  readonly volumePath: string
+  /** Below it: relative, without `..`. */
+  readonly path: string
+  readonly containerName: string
+  /** Where it is bound for Docker to mount it. */
+  readonly target: string
+}
+
+/**
+ * What is to be bound before the container is made, in the order of its mounts. Of images Docker shows parts by itself.
+ * Throws as `mountedSubPath` does.
+ */
+export function subPathsOf(
+  uid: string,
+  container: ContainerSpec,
+  { paths, volumes, variables }: SubPathFacts,
+): readonly SubPath[] {
+  return (container.volumeMounts ?? []).flatMap((mount, index) => {
+    const path = mountedSubPath(mount, variables)
+    const volume = volumes.get(mount.name)
+    if (path === '' || volume?.kind !== 'path') return []
+    const target = subPathTarget(paths, { uid, volume: mount.name, container: container.name, index })
+    return [{ volumeName: mount.name, volumePath: volume.path, path, containerName: container.name, target }]
+  })
+}
+
+export interface SubPathFacts {
+  readonly paths: NodePaths
+  /** The Pod's volumes that have been set up, by name. */
+  readonly volumes: ReadonlyMap<string, MountedVolume>
+  /** The container's environment. */
+  readonly variables: Environment
 }

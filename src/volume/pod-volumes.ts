@@ -5,13 +5,17 @@ import type { Pod, VolumeSpec } from '../model/kube.ts'
 import type { VolumeFailure } from '../model/volume-failure.ts'
 import type { FileRef, FileValue } from '../translate/environment/container-environment.ts'
 import { podDirectory, type NodePaths } from '../translate/paths.ts'
+import type { SubPath } from '../translate/sub-path.ts'
 import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
 import { isAutomountedToken, mountedVolumes, volumeSource } from '../translate/volumes/volume-source.ts'
+import { allOf } from '../util/all-of.ts'
 import { goQuote } from '../util/go-quote.ts'
 import { makeEmptyDir } from './empty-dir.ts'
 import { readEnvFile } from './env-file.ts'
 import { prepareHostPath } from './host-path.ts'
+import type { Mounts } from './mounts/mounts.ts'
 import { namesIn } from './names-in.ts'
+import { bindSubPath } from './sub-paths.ts'
 
 /** What has become of the volumes that containers of a Pod mount. */
 export interface SetUpVolumes {
@@ -31,14 +35,17 @@ export interface VolumeFacts {
 
 export interface PodVolumesOptions {
   readonly paths: NodePaths
+  readonly mounts: Mounts
 }
 
 /** The volumes of Pods on this node's disk, and what is mounted for them. Every method may be repeated. */
 export class PodVolumes {
   readonly #paths: NodePaths
+  readonly #mounts: Mounts
 
-  constructor({ paths }: PodVolumesOptions) {
+  constructor({ paths, mounts }: PodVolumesOptions) {
     this.#paths = paths
+    this.#mounts = mounts
   }
 
   /**
@@ -98,6 +105,14 @@ export class PodVolumes {
       throw new KubeletError('invalid', `cannot find the volume ${goQuote(volumeName)} referenced by FileKeyRef`)
     }
     return readEnvFile(source.path, path, key)
+  }
+
+  /**
+   * Has the parts of volumes that a container mounts shown where Docker is to find them. What is bound there already stays.
+   * Throws the first of the failures, see `bindSubPath`.
+   */
+  async bindSubPaths(subPaths: readonly SubPath[], signal: AbortSignal): Promise<void> {
+    await allOf(subPaths.map((subPath) => bindSubPath(this.#mounts, subPath, signal)))
   }
 
   /** Removes everything in the Pod's directory, which itself stays: it says that something of the Pod may be left here. */

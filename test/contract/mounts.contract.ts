@@ -104,6 +104,22 @@ export function mountsContract(name: string, make: MakeMounts): void {
       assert.deepEqual(await targets(), ['/target'])
     })
 
+    it('shows what was opened only while that is what is bound on top', async (t) => {
+      const { mounts, root, folder } = await bed(t)
+      const [target, source, other] = [await folder('target'), await folder('source'), await folder('other')]
+      await using opened = await open(source)
+      assert.equal(await mounts.shows(opened, target), false)
+      assert.equal(await mounts.shows(opened, join(root, 'no/such')), false)
+      await mounts.bind(source, target, {}, t.signal)
+      assert.equal(await mounts.shows(opened, target), true)
+      await mounts.bind(other, target, {}, t.signal)
+      assert.equal(await mounts.shows(opened, target), false)
+      await mounts.unmount(target)
+      assert.equal(await mounts.shows(opened, target), true)
+      await mounts.unmount(target)
+      assert.equal(await mounts.shows(opened, target), false)
+    })
+
     it('takes along what is mounted beneath a source where that is asked for', async (t) => {
       const { mounts, folder, targets } = await bed(t)
       const source = await folder('source')

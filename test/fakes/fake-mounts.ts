@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { stat, type FileHandle } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { KubeletError } from '../../src/model/errors.ts'
 import { isAtOrBelow } from '../../src/volume/mounts/mount-info.ts'
@@ -21,6 +22,8 @@ export class MountTable {
   mounts: readonly MountPoint[] = []
   /** Targets in which a process has its working directory, say. */
   readonly busy = new Set<string>()
+  /** What has been bound, by the number of the mount. */
+  readonly bound = new Map<number, string>()
   nextId = 1
 }
 
@@ -56,14 +59,20 @@ export class FakeMounts implements Mounts {
 
   async bind(source: string, target: string, options: BindOptions, signal: AbortSignal): Promise<void> {
     if (!source.startsWith('/')) throw new KubeletError('invalid', `${source} is no absolute path`)
-    const [from, to] = await Promise.all([kindOf(source), kindOf(target)])
+    const [from, to, bound] = await Promise.all([kindOf(source), kindOf(target), identityOf(stat(source))])
     await this.#act(`bind ${source} ${target}`, target, signal, () => {
       if (from !== to) throw failed(`${source} is a ${from ?? 'nothing'}`)
       const beneath =
         options.recursive === true ? this.table.mounts.filter(({ target: at }) => isAtOrBelow(at, source)) : []
+      this.table.bound.set(this.table.nextId, bound)
       this.#add({ type: 'ext4', source: '/dev/vda', root: source, target, ...modeOf(options) })
       for (const mount of beneath) this.#add({ ...mount, target: join(target, mount.target.slice(source.length)) })
     })
+  }
+
+  async shows(opened: FileHandle, target: string): Promise<boolean> {
+    const top = (await this.below(target)).findLast((mount) => mount.target === target)
+    return top !== undefined && this.table.bound.get(top.id) === (await identityOf(opened.stat()))
   }
 
   async unmount(target: string): Promise<void> {
@@ -124,6 +133,13 @@ function failed(said: string): KubeletError {
 
 function modeOf({ readOnly }: BindOptions): Pick<MountPoint, 'options'> {
   return { options: [readOnly === true ? 'ro' : 'rw'] }
+}
+
+async function identityOf(found: Promise<Stats>): Promise<string> {
+  return found.then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => '',
+  )
 }
 
 async function kindOf(path: string): Promise<'folder' | 'file' | undefined> {

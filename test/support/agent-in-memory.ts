@@ -26,6 +26,7 @@ import { StatusWriter } from '../../src/sync/reporting/status-writer.ts'
 import type { Logger } from '../../src/util/log.ts'
 import type { Rate } from '../../src/util/token-bucket.ts'
 import { PodFiles } from '../../src/volume/pod-files.ts'
+import type { Mounts } from '../../src/volume/mounts/mounts.ts'
 import { PodVolumes } from '../../src/volume/pod-volumes.ts'
 import type { EventQueue } from '../fakes/event-queue.ts'
 import type { FakeCluster } from '../fakes/fake-cluster.ts'
@@ -46,6 +47,7 @@ export interface AgentOptions {
   readonly isNodeKnown: boolean
   readonly unsafeSysctls: readonly string[]
   readonly root: string
+  readonly mounts: Mounts
   readonly engine: AgentEngine
   readonly cluster: FakeCluster
   /** Static Pods; without them the API server is the only source. */
@@ -92,7 +94,7 @@ export class AgentInMemory {
     const images = new ImagePuller({ engine, parallel: options.parallelPulls, rate: { perSecond: 0, burst: 0 } })
     const paths = { root, podLogs: '/var/log/pods' }
     const files = new PodFiles({ paths, clusterDomain: 'cluster.local' })
-    const volumes = new PodVolumes({ paths })
+    const volumes = new PodVolumes({ paths, mounts: options.mounts })
     this.#options = options
     this.#images = images
     this.#records = new PullRecords({ rootDir: root, policy: options.imageVerification, log: asLogger(log) })

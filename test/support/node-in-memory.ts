@@ -15,10 +15,11 @@ import { FakeCluster, type ClusterMethod } from '../fakes/fake-cluster.ts'
 import type { FakeCommand, FakeContainer, Program } from '../fakes/fake-container.ts'
 import { FakeDocker } from '../fakes/fake-docker.ts'
 import type { EngineMethod } from '../fakes/fake-engine.ts'
+import { FakeMounts } from '../fakes/fake-mounts.ts'
 import { AgentEngine } from './agent-engine.ts'
 import { AgentInMemory } from './agent-in-memory.ts'
 import { CallGate } from './call-gate.ts'
-import { agentSettings, nodeObject, whatRuns, type NodeOptions } from './node-options.ts'
+import { agentSettings, nodeObject, pauseImage, whatRuns, type NodeOptions } from './node-options.ts'
 import { quiet } from './quiet.ts'
 import { describeCall, shortName, stateOf } from './short-names.ts'
 
@@ -32,8 +33,6 @@ interface Life {
   readonly agent: AgentInMemory
 }
 
-const pauseImage = 'pause:test'
-
 /**
  * A node in memory: Docker and the API server are fakes, the disk is real, and what is between them is the agent, which
  * can be killed and started anew while they stay.
@@ -42,6 +41,8 @@ export class NodeInMemory implements AsyncDisposable {
   readonly docker: FakeDocker
   readonly server = new FakeApiServer()
   readonly root: string
+  /** The host's, which outlive every agent. */
+  readonly mounts: FakeMounts
   /** Docker's events don't reach the agent; nor do they while `engineGate` refuses all. */
   losesEvents = false
   readonly engineGate = new CallGate<EngineMethod | 'events'>()
@@ -61,6 +62,7 @@ export class NodeInMemory implements AsyncDisposable {
     this.#test = test
     this.#options = options
     this.root = root
+    this.mounts = new FakeMounts({ root })
     this.programs = new Map(Object.entries(options.programs ?? {}))
     this.commands = new Map(Object.entries(options.commands ?? {}))
     this.docker = options.docker ?? new FakeDocker(whatRuns(this.programs, this.commands, options))
@@ -274,6 +276,7 @@ export class NodeInMemory implements AsyncDisposable {
       nodeIps: [nodeIp],
       node: this.server.node(this.nodeName) ?? nodeObject(this.nodeName, this.#options),
       root: this.root,
+      mounts: this.mounts,
       engine,
       cluster,
       manifests: this.#options.hasManifests === true ? manifests : undefined,

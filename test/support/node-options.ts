@@ -59,6 +59,8 @@ export interface NodeOptions {
   readonly clock?: 'stopped' | 'real'
 }
 
+export const pauseImage = 'pause:test'
+
 /** What containers and commands in them do: by what a test says of the container's name now, else by its options. */
 export function whatRuns(
   programs: ReadonlyMap<string, Program>,

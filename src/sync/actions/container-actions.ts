@@ -10,6 +10,7 @@ import { crashLoopLimits, nextBackOff } from '../../plan/back-off.ts'
 import type { StartFailure } from '../../plan/pod-facts.ts'
 import { containerRequest } from '../../translate/container-request.ts'
 import { containerAmounts } from '../../translate/resources/allocation.ts'
+import { bindSubPaths } from './bind-sub-paths.ts'
 import { containerFacts } from './container-facts.ts'
 import { beginPostStart } from './hook-actions.ts'
 import { addSeccompFile } from './seccomp-file.ts'
@@ -34,6 +35,7 @@ export async function createContainer(
   try {
     const facts = await containerFacts(run, action)
     const request = containerRequest(pod, container, facts)
+    await bindSubPaths(run, container, facts)
     await context.files.makeTerminationMessageFile(uid, container.name, attempt)
     step = { reason: 'CreateContainerError' }
     await inTurn(async () => make(run, action, await addSeccompFile(request, { pod, container, facts })))

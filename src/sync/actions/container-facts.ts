@@ -5,6 +5,7 @@ import { usesHostNetwork } from '../../model/pod.ts'
 import type { ContainerFacts } from '../../translate/container-request.ts'
 import { kernelHostname } from '../../translate/hostname.ts'
 import { allOf } from '../../util/all-of.ts'
+import { containerRuntime } from '../../translate/namespaces.ts'
 import { environmentFacts } from './environment-facts.ts'
 import type { SpecRun } from '../pod-run.ts'
 
@@ -36,12 +37,20 @@ export async function containerFacts(run: SpecRun, action: CreateContainer): Pro
     gpus: context.gpus.take(pod, container),
   }
   const namespaces = { sandboxId, runtime, classRuntime: classRuntime(run, sandboxId), processesOf: target?.id }
-  const made = { nodeName, attempt, image, paths, volumes: memory.mountedVolumes, ...namespaces }
+  const volumes = { volumes: memory.mountedVolumes, recursiveReadOnly: canMountRecursiveReadOnly(run, sandboxId) }
+  const made = { nodeName, attempt, image, paths, ...volumes, ...namespaces }
   return { ...made, environment, ...resources, ...security }
 }
 
+/** Whether the runtime of the Pod's containers can make a mount read-only together with what is mounted beneath it. */
+export function canMountRecursiveReadOnly(run: SpecRun, sandboxId: ContainerId | undefined): boolean {
+  const { daemon, utsRuntime: runtime } = run.context
+  const chosen = containerRuntime(run.pod, { runtime, classRuntime: classRuntime(run, sandboxId) })
+  return daemon.recursiveReadOnlyRuntimes.includes(chosen ?? daemon.defaultRuntime)
+}
+
 /** Not asked of the class anew: it may have gone, and the sandbox stays. */
-function classRuntime({ context, pod, uid }: SpecRun, sandboxId: ContainerId): string | undefined {
+function classRuntime({ context, pod, uid }: SpecRun, sandboxId: ContainerId | undefined): string | undefined {
   if (!pod.spec.runtimeClassName) return undefined
   const { runtime = '' } = context.observed.get(uid).sandboxes.find(({ id }) => id === sandboxId) ?? {}
   return runtime === '' || runtime === context.daemon.defaultRuntime ? undefined : runtime

@@ -67,6 +67,17 @@ export class KernelMounts implements Mounts {
     }
   }
 
+  async shows(opened: FileHandle, target: string): Promise<boolean> {
+    await using place = await this.#open(target).catch(unlessGone)
+    if (place === undefined) return false
+    const [there, wanted] = await Promise.all([
+      // What a server does not know any more is another one.
+      lstat(place.path, { bigint: true }).catch(() => undefined),
+      opened.stat({ bigint: true }),
+    ])
+    return there?.dev === wanted.dev && there.ino === wanted.ino
+  }
+
   async unmount(target: string): Promise<void> {
     if ((await this.#top(target)) === undefined) return
     await using place = await this.#open(target).catch(unlessGone)

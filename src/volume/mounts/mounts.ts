@@ -1,3 +1,5 @@
+import type { FileHandle } from 'node:fs/promises'
+
 /** One line of /proc/self/mountinfo (proc_pid_mountinfo(5)), as far as the agent goes by it. */
 export interface MountPoint {
   /** The kernel's number of the mount, and of the one that it is mounted on. */
@@ -54,6 +56,12 @@ export interface Mounts {
    * what is mounted beneath it comes along with `recursive`. Throws as `mount` does; nothing is mounted then.
    */
   bind(source: string, target: string, options: BindOptions, signal: AbortSignal): Promise<void>
+
+  /**
+   * True where what containers find at `target` is just what is open here, and no other file or folder: it is bound there.
+   * False where nothing is, too.
+   */
+  shows(opened: FileHandle, target: string): Promise<boolean>
 
   /**
    * Unmounts what lies on top at `target`. Nothing being mounted there is success, and costs no process. Throws `conflict`

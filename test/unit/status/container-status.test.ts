@@ -139,6 +139,22 @@ describe('the status of a running container', () => {
   })
 })
 
+describe('the read-only mounts in a status', () => {
+  const mount = { name: 'b', mountPath: '/b', readOnly: true }
+  const modeOf = (recursive: string | undefined, recursiveReadOnly: boolean): string | undefined => {
+    const asked = recursive === undefined ? mount : { ...mount, recursiveReadOnly: recursive }
+    return statusOf({ recursiveReadOnly }, aContainer({ volumeMounts: [asked] })).volumeMounts?.[0]?.recursiveReadOnly
+  }
+
+  it('are recursively so where they ask for it and the runtime can', () => {
+    assert.equal(modeOf('Enabled', true), 'Enabled')
+    assert.equal(modeOf('IfPossible', true), 'Enabled')
+    assert.equal(modeOf('IfPossible', false), 'Disabled')
+    assert.equal(modeOf('Enabled', false), 'Disabled')
+    assert.equal(modeOf(undefined, true), 'Disabled')
+  })
+})
+
 describe('the status of a container that has ended', () => {
   const instances = [anObservedContainer({ state: exited() })]
   const status: ContainerStatus = { ...runningStatus, state: ended(0), ready: false, started: false }

@@ -17,7 +17,13 @@ const volumes: ReadonlyMap<string, MountedVolume> = new Map([
   ['fixed', { ...directory('/fixed'), readOnly: true }],
 ])
 
-const facts: MountFacts = { attempt: 0, paths, volumes }
+const facts: MountFacts = {
+  attempt: 0,
+  paths,
+  volumes,
+  recursiveReadOnly: true,
+  variables: new Map([['POD_NAME', 'web']]),
+}
 
 const hosts: DockerMount = { Type: 'bind', Source: `${podRoot}/etc-hosts`, Target: '/etc/hosts' }
 const message: DockerMount = {
@@ -50,6 +56,11 @@ describe('containerMounts', () => {
       { ...message, Target: '/tmp/end' },
     ])
     assert.deepEqual(containerMounts(aPod(), aContainer({ terminationMessagePath: '' }), facts), [hosts])
+  })
+
+  it('mounts the message file at the root where its path does not begin there', () => {
+    const [, { Target } = message] = containerMounts(aPod(), aContainer({ terminationMessagePath: 'tmp/end' }), facts)
+    assert.equal(Target, '/tmp/end')
   })
 
   it('mounts volumes first, in the order of the container', () => {
@@ -88,6 +99,32 @@ describe('containerMounts', () => {
       { Type: 'bind', Source: '/data', Target: '/relative/d' },
     ],
     [
+      'has a path of its own cleared up only where it is relative, as with the kubelet',
+      { name: 'data', mountPath: './relative//d/../e' },
+      { Type: 'bind', Source: '/data', Target: '/relative/e' },
+    ],
+    [
+      'is recursively read-only where it asks for that and the runtime can',
+      { name: 'data', mountPath: '/d', readOnly: true, recursiveReadOnly: 'Enabled' },
+      {
+        Type: 'bind',
+        Source: '/data',
+        Target: '/d',
+        ReadOnly: true,
+        BindOptions: { Propagation: 'rprivate', ReadOnlyForceRecursive: true },
+      },
+    ],
+    [
+      'shows a part of a volume from where that is bound, by the place of the mount in the list',
+      { name: 'data', mountPath: '/d', subPath: 'a/b' },
+      { Type: 'bind', Source: `${podRoot}/volume-subpaths/data/main/0`, Target: '/d' },
+    ],
+    [
+      'shows the part that its variables name',
+      { name: 'untyped', mountPath: '/d', subPathExpr: '$(POD_NAME)' },
+      { Type: 'bind', Source: `${podRoot}/volume-subpaths/untyped/main/0`, Target: '/d' },
+    ],
+    [
       'says nothing of propagation None',
       { name: 'data', mountPath: '/d', mountPropagation: 'None' },
       { Type: 'bind', Source: '/data', Target: '/d' },
@@ -124,6 +161,10 @@ describe('containerMounts', () => {
       { Type: 'bind', Source: '/data', Target: '/etc/hosts' },
       message,
     ])
+    assert.deepEqual(
+      mountsOf([{ name: 'data', mountPath: '/etc//hosts/' }]).map(({ Target }) => Target),
+      ['/etc//hosts/', message.Target],
+    )
     assert.deepEqual(mountsOf([{ name: 'data', mountPath: '/etc' }]), [
       { Type: 'bind', Source: '/data', Target: '/etc' },
       hosts,

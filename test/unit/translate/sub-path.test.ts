@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { VolumeMountSpec } from '../../../src/model/kube.ts'
-import { mountedSubPath, usesSubPaths } from '../../../src/translate/sub-path.ts'
-import { aContainer } from '../../builders/pod.ts'
+import { mountedSubPath, subPathsOf, usesSubPaths } from '../../../src/translate/sub-path.ts'
+import { aContainer, aPodUid } from '../../builders/pod.ts'
 
 const environment = new Map([
   ['POD_NAME', 'web-0'],
@@ -58,5 +58,36 @@ describe('usesSubPaths', () => {
     assert.equal(usesSubPaths(aContainer({ volumeMounts: [mount({ subPath: '' }), mount({})] })), false)
     assert.equal(usesSubPaths(aContainer({ volumeMounts: [mount({}), mount({ subPath: 'a' })] })), true)
     assert.equal(usesSubPaths(aContainer({ volumeMounts: [mount({ subPathExpr: '$(A)' })] })), true)
+  })
+})
+
+describe('subPathsOf', () => {
+  const facts = {
+    paths: { root: '/root', podLogs: '/logs' },
+    volumes: new Map([
+      ['data', { kind: 'path', path: '/host/data', readOnly: false, mayBeMissing: false }],
+      ['pictures', { kind: 'image', reference: 'pictures:1' }],
+    ] as const),
+    variables: environment,
+  }
+
+  it('has what is to be bound, each at a place of its own, and nothing for whole volumes and images', () => {
+    const volumeMounts = [
+      mount({ subPath: 'a' }),
+      mount({ mountPath: '/whole' }),
+      mount({ mountPath: '/b', subPathExpr: 'b/$(POD_NAME)' }),
+      mount({ name: 'pictures', mountPath: '/pictures', subPath: 'cats' }),
+    ]
+    const of = { volumeName: 'data', volumePath: '/host/data', containerName: 'main' }
+    const target = `/root/pods/${aPodUid}/volume-subpaths/data/main`
+    assert.deepEqual(subPathsOf(aPodUid, aContainer({ volumeMounts }), facts), [
+      { ...of, path: 'a', target: `${target}/0` },
+      { ...of, path: 'b/web-0', target: `${target}/2` },
+    ])
+  })
+
+  it('refuses a path that could lead out of whatever volume', () => {
+    const volumeMounts = [mount({ name: 'pictures', subPath: '../x' })]
+    assert.throws(() => subPathsOf(aPodUid, aContainer({ volumeMounts }), facts), { code: 'invalid' })
   })
 })

@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test'
 import type { Pod, PodSpec, VolumeSpec } from '../../../src/model/kube.ts'
 import type { VolumeFailure } from '../../../src/model/volume-failure.ts'
 import { PodVolumes } from '../../../src/volume/pod-volumes.ts'
+import { FakeMounts } from '../../fakes/fake-mounts.ts'
 import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { withUmask } from './with-umask.ts'
@@ -20,7 +21,7 @@ async function aBed(test: TestContext): Promise<Bed> {
   const root = await temporaryFolder(test)
   const paths = { root, podLogs: '/var/log/pods' }
   return {
-    volumes: new PodVolumes({ paths }),
+    volumes: new PodVolumes({ paths, mounts: new FakeMounts({ root }) }),
     folder: join(root, 'pods', aPodUid),
     root,
   }
