@@ -2,6 +2,7 @@
 # The real kubelet (Kubernetes 1.20 with its dockershim) as one more node, to compare with: test/e2e/peer.test.ts.
 #
 #   hack/peer-kubelet.sh up NAME       builds it if need be (2 minutes, once), starts it as node NAME, waits until that is Ready
+#   hack/peer-kubelet.sh root NAME     prints where its root directory is
 #   hack/peer-kubelet.sh down NAME     stops it, removes its node, its containers and all that it has on disk
 #
 # It uses the Docker of $DOCKER_HOST (else the default socket), which must be on this machine with the cgroupfs driver, and
@@ -13,7 +14,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 action=${1:-} NAME=${2:-}
-case $action in up | down) [ $# = 2 ] ;; *) false ;; esac || { usage && exit 2; }
+case $action in up | root | down) [ $# = 2 ] ;; *) false ;; esac || { usage && exit 2; }
 [[ $NAME =~ ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$ ]] || die "'$NAME' is no node name: small letters, digits and '-'"
 KUBELET=$CACHE/kubernetes/bin/kubelet
 PEER=$RUN/peers/$NAME
@@ -87,6 +88,8 @@ up() {
   await "kubelet-$NAME" 60 is_ready
   say "node $NAME is Ready (log: $RUN/kubelet-$NAME.log)"
 }
+
+root() { echo "$PEER/root"; }
 
 down() {
   need_root

@@ -4,15 +4,18 @@ import { promisify } from 'node:util'
 import { dockerHost } from '../../src/engine/connection/docker-host.ts'
 import { DockerEngine } from '../../src/engine/docker-engine.ts'
 import { ensurePauseImage } from '../../src/engine/pause-image.ts'
-import { repositoryPath } from './command.ts'
+import { hack, repositoryPath } from './command.ts'
 
 /** The real kubelet as a node of its own, on a Docker that no other kubelet has: see hack/peer-kubelet.sh. */
 export class PeerKubelet implements AsyncDisposable {
   readonly name: string
+  /** What lies there lies there for this machine, too, mounts included. */
+  readonly rootDir: string
   readonly #host: string
 
-  private constructor(name: string, host: string) {
+  private constructor(name: string, rootDir: string, host: string) {
     this.name = name
+    this.rootDir = rootDir
     this.#host = host
   }
 
@@ -20,7 +23,7 @@ export class PeerKubelet implements AsyncDisposable {
   static async start(host: string): Promise<PeerKubelet> {
     const name = `peer-${randomBytes(4).toString('hex')}`
     const pauseImage = await loadPauseImage(name, host)
-    const peer = new PeerKubelet(name, host)
+    const peer = new PeerKubelet(name, await hack('peer-kubelet.sh', 'root', name), host)
     try {
       await peer.#script('up', { PEER_PAUSE_IMAGE: pauseImage })
       return peer

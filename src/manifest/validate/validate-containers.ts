@@ -1,4 +1,4 @@
-import type { ContainerSpec, PodSpec } from '../../model/kube.ts'
+import type { ContainerSpec, PodSpec, VolumeSpec } from '../../model/kube.ts'
 import { labelFault } from '../../util/names.ts'
 import {
   duplicate,
@@ -11,20 +11,22 @@ import {
   type FieldPath,
 } from '../field-fault.ts'
 import { validateEnv } from './validate-env.ts'
-import { validateMounts } from './validate-mounts.ts'
+import { validateDevices, validateMounts } from './validate-mounts.ts'
 import { validateHostPorts, validatePorts, type PlacedContainer } from './validate-ports.ts'
 import { validateLifecycle, validateProbes } from './validate-probes.ts'
 import { validateResources } from './validate-resources.ts'
 import { validateRestartPolicy } from './validate-restart-policy.ts'
 import { validateSecurityContext } from './validate-security.ts'
 
-/** Init containers and containers, each for itself and all together. */
-export function validateContainers(spec: PodSpec): readonly FieldFault[] {
+/** Init containers and containers, each for itself and all together; `volumes` are those that they may mount. */
+export function validateContainers(spec: PodSpec, volumes: readonly VolumeSpec[]): readonly FieldFault[] {
   const containers = placed(spec.containers, 'containers')
   const initContainers = placed(spec.initContainers ?? [], 'initContainers')
   return [
     ...(containers.length === 0 ? [required(['spec', 'containers'])] : []),
-    ...[...containers, ...initContainers].flatMap(({ container, path }) => validateContainer(container, spec, path)),
+    ...[...containers, ...initContainers].flatMap(({ container, path }) =>
+      validateContainer(container, spec, volumes, path),
+    ),
     ...initContainers.flatMap(({ container, path }) => validateInitContainer(container, path)),
     ...duplicateNames([...containers, ...initContainers]),
     ...validateHostPorts(containers),
@@ -35,7 +37,12 @@ function placed(containers: readonly ContainerSpec[], field: string): readonly P
   return containers.map((container, index) => ({ container, path: ['spec', field, index] }))
 }
 
-function validateContainer(container: ContainerSpec, spec: PodSpec, path: FieldPath): readonly FieldFault[] {
+function validateContainer(
+  container: ContainerSpec,
+  spec: PodSpec,
+  volumes: readonly VolumeSpec[],
+  path: FieldPath,
+): readonly FieldFault[] {
   const { name, image = '' } = container
   return [
     ...(name === '' ? [required([...path, 'name'])] : invalidIf([...path, 'name'], name, labelFault(name))),
@@ -48,7 +55,8 @@ function validateContainer(container: ContainerSpec, spec: PodSpec, path: FieldP
     ...validateRestartPolicy(container, path),
     ...validatePorts(container.ports ?? [], { isHostNetwork: spec.hostNetwork === true }, [...path, 'ports']),
     ...validateEnv(container, path),
-    ...validateMounts(container, spec.volumes ?? [], path),
+    ...validateMounts(container, volumes, path),
+    ...validateDevices(container, volumes, path),
     ...validateProbes(container, path),
     ...validateLifecycle(container.lifecycle, [...path, 'lifecycle']),
     ...validateResources(container.resources, [...path, 'resources']),

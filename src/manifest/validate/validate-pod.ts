@@ -18,10 +18,11 @@ const spec: FieldPath = ['spec']
 
 /** Everything that is wrong with a static Pod, already defaulted and named; empty if it may run. */
 export function validatePod(pod: Pod): readonly FieldFault[] {
+  const volumes = validateVolumes(pod.spec.volumes ?? [], [...spec, 'volumes'])
   return [
     ...validateMetadata(pod),
-    ...validateVolumes(pod.spec.volumes ?? [], [...spec, 'volumes']),
-    ...validateContainers(pod.spec),
+    ...volumes.faults,
+    ...validateContainers(pod.spec, volumes.valid),
     ...validatePodResources(pod.spec),
     ...validateSpec(pod),
     ...validateEnvFiles(pod.spec),

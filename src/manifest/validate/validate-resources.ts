@@ -41,7 +41,7 @@ export function validateResources(
 }
 
 /** One quantity that may not be negative. */
-export function validateQuantity(value: string, path: FieldPath): readonly FieldFault[] {
+function validateQuantity(value: string, path: FieldPath): readonly FieldFault[] {
   const quantity = parseQuantity(value)
   if (quantity === undefined) return [invalid(path, value, notAQuantity)]
   return quantity.nano < 0n ? [invalid(path, value, 'must be greater than or equal to 0')] : []

@@ -66,7 +66,7 @@ describe('a static Pod refers to no object of the API', () => {
   }
 
   it('but to itself, to images and to the host it may', () => {
-    const downwardAPI = { items: [{ path: 'x', fieldRef: { fieldPath: 'metadata.name' } }] }
+    const downwardAPI = { items: [{ path: 'x', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } }] }
     const sources = [
       { name: 'a', downwardAPI },
       { name: 'b', projected: { sources: [{ downwardAPI }] } },
