@@ -1,7 +1,7 @@
 import type { ContainerAmounts, PodBounds } from './allocation.ts'
 import type { DockerResources } from './docker.ts'
 import type { ContainerId, ImageId } from './ids.ts'
-import type { ContainerSpec, LifecycleHandler } from './kube.ts'
+import type { ContainerSpec, LifecycleHandler, VolumeSpec } from './kube.ts'
 
 /**
  * One thing to do now for a Pod. The plan holds only what can be done at once: an action is complete data and never
@@ -17,6 +17,8 @@ export type StartingAction =
   | { readonly kind: 'start-sandbox'; readonly id: ContainerId; readonly reason: string }
   /** Find or pull the image of a container that is to be created; works in the background, the Pod is poked when it is done. */
   | { readonly kind: 'ensure-image'; readonly container: ContainerSpec; readonly reason: string }
+  /** The same for a volume that is an image. */
+  | { readonly kind: 'ensure-volume-image'; readonly volume: VolumeSpec; readonly reason: string }
   | {
       readonly kind: 'create-container'
       readonly container: ContainerSpec
@@ -119,5 +121,11 @@ export interface PodWait {
   readonly kind: 'wait'
   readonly untilMs: number | undefined
   /** Why the container, or the whole Pod, waits: a reason and a message as the Pod's status shows them. */
-  readonly waiting: { readonly containerName: string | undefined; readonly reason: string; readonly message: string }
+  readonly waiting: {
+    readonly containerName: string | undefined
+    /** The volume whose image it waits for. */
+    readonly volumeName?: string
+    readonly reason: string
+    readonly message: string
+  }
 }

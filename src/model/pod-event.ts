@@ -28,33 +28,39 @@ export type PodEventBody =
   /** The Pod's cgroup could not be made or set. */
   | { readonly kind: 'cgroup-failed'; readonly message: string }
   | { readonly kind: 'sandbox-stopped'; readonly durationMs: number }
-  | { readonly kind: 'image-present'; readonly containerName: string; readonly image: string }
+  /** Of the image of a container, or of one that a volume of the Pod shows: then there is no container's name. */
+  | { readonly kind: 'image-present'; readonly containerName: string | undefined; readonly image: string }
   /** Secrets that the Pod names for pulling could not be had or read, and why. The pull is tried without them. */
   | { readonly kind: 'pull-secrets-unusable'; readonly secretNames: readonly string[]; readonly message: string }
   /** A secret that the Pod names for pulling is none of that kind, and is passed over. */
   | { readonly kind: 'pull-secret-ignored'; readonly secretName: string; readonly message: string }
-  | { readonly kind: 'pull-started'; readonly containerName: string; readonly image: string }
+  | { readonly kind: 'pull-started'; readonly containerName: string | undefined; readonly image: string }
   /** A pull that takes long: how far it is, now and then. */
   | {
       readonly kind: 'pull-progress'
-      readonly containerName: string
+      readonly containerName: string | undefined
       readonly image: string
       readonly progress: PullProgress
     }
   | {
       readonly kind: 'pull-finished'
-      readonly containerName: string
+      readonly containerName: string | undefined
       readonly image: string
       readonly durationMs: number
       readonly waitedMs: number
       readonly sizeBytes: number
     }
-  | { readonly kind: 'pull-failed'; readonly containerName: string; readonly image: string; readonly message: string }
-  | { readonly kind: 'pull-back-off'; readonly containerName: string; readonly image: string }
+  | {
+      readonly kind: 'pull-failed'
+      readonly containerName: string | undefined
+      readonly image: string
+      readonly message: string
+    }
+  | { readonly kind: 'pull-back-off'; readonly containerName: string | undefined; readonly image: string }
   /** The image is not there and policy Never forbids to pull it. */
-  | { readonly kind: 'image-never-pull'; readonly containerName: string; readonly message: string }
+  | { readonly kind: 'image-never-pull'; readonly containerName: string | undefined; readonly message: string }
   /** The image's name does not parse, or Docker could not say whether it is there. */
-  | { readonly kind: 'image-inspect-failed'; readonly containerName: string; readonly message: string }
+  | { readonly kind: 'image-inspect-failed'; readonly containerName: string | undefined; readonly message: string }
   | { readonly kind: 'container-created'; readonly containerName: string; readonly durationMs: number }
   | {
       readonly kind: 'container-started'

@@ -11,6 +11,7 @@ import { planRestartAll } from './plan-restart-all.ts'
 import { planEphemeral } from './plan-ephemeral.ts'
 import { planKill, preStopOf } from './plan-kill.ts'
 import { planStart, type StartStep } from './plan-start.ts'
+import { eachVolumeOnce, volumeImagesAhead } from './plan-volume-images.ts'
 import { planVolumes } from './plan-volumes.ts'
 import type { PodFacts } from './pod-facts.ts'
 import { dueResizes } from './resize/due-resizes.ts'
@@ -135,7 +136,7 @@ function replaceSandbox(
   }
   // A container that was created in the old sandbox can never join the new one.
   const stale = decided.flatMap(({ decision }) => (decision.kind === 'start' ? removeStale(decision.instance) : []))
-  return [create, ...stale, ...planVolumes(facts), ...imagesAhead(decided, facts)]
+  return [create, ...stale, ...planVolumes(facts), ...imagesAhead(decided, facts), ...volumeImagesAhead(pod, facts)]
 }
 
 function removeStale(container: ObservedContainer): PodAction {
@@ -179,11 +180,11 @@ function runContainers(pod: Pod, observed: ObservedPod, { decided, sandbox, fact
   const hasPodIp = sandbox.kind === 'ready' || usesHostNetwork(pod)
   actions.push(...planEphemeral(pod, observed, { sandboxId, facts, mayStart, hasPodIp }))
   for (const { container, decision } of decided) {
-    const step = planContainer(container, decision, { sandboxId, facts, mayStart, hasPodIp })
+    const step = planContainer(pod, container, decision, { sandboxId, facts, mayStart, hasPodIp })
     actions.push(...step.actions)
     mayStart &&= !step.onItsWay || isUp(container, step) || hasRun(container, observed, sandboxId)
   }
-  return actions
+  return eachVolumeOnce(actions)
 }
 
 /** Those behind it are started right after it, unless its hook is to come before them. */
@@ -204,6 +205,7 @@ interface ContainerContext {
 }
 
 function planContainer(
+  pod: Pod,
   container: ContainerSpec,
   decision: ContainerDecision,
   context: ContainerContext,
@@ -223,7 +225,7 @@ function planContainer(
       }
     case 'start':
     case 'create':
-      return planStart(container, decision, context)
+      return planStart(pod, container, decision, context)
     default:
       return decision satisfies never
   }

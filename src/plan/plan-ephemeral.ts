@@ -24,12 +24,12 @@ export function planEphemeral(pod: Pod, observed: ObservedPod, context: Ephemera
     const newest = instancesOf(observed, container.name)[0]
     if (newest === undefined ? context.facts.vanished.has(container.name) : newest.state.phase !== 'created') return []
     const target = targetOf(container, observed)
-    return planStart(container, decisionFor(newest), { ...context, ...(target === undefined ? {} : { target }) })
+    return planStart(pod, container, decisionFor(newest), { ...context, ...(target === undefined ? {} : { target }) })
       .actions
   })
 }
 
-function decisionFor(newest: ObservedContainer | undefined): Parameters<typeof planStart>[1] {
+function decisionFor(newest: ObservedContainer | undefined): Parameters<typeof planStart>[2] {
   return newest === undefined
     ? { kind: 'create', attempt: 0, previous: undefined }
     : { kind: 'start', instance: newest }

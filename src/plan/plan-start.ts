@@ -1,14 +1,16 @@
 import type { PodAction, ProcessTarget } from '../model/action.ts'
 import type { ContainerId } from '../model/ids.ts'
-import type { ContainerSpec } from '../model/kube.ts'
+import { containerImage } from '../model/image-user.ts'
+import type { ContainerSpec, Pod } from '../model/kube.ts'
 import { containerHash } from '../model/container-hash.ts'
 import type { ObservedContainer } from '../model/observed.ts'
-import { formatPod, imagePullPolicy } from '../model/pod.ts'
-import { pullProgressText, type PullProgress } from '../model/pull-progress.ts'
+import { formatPod } from '../model/pod.ts'
 import { namesPodIp } from '../translate/downward/field-value.ts'
 import { goDuration } from '../util/go-duration.ts'
 import { backOffEndsAt } from './back-off.ts'
-import type { ImageFact, PodFacts, WaitingReason } from './pod-facts.ts'
+import { imageActions, planImage } from './plan-image.ts'
+import { planMountedImages } from './plan-volume-images.ts'
+import type { PodFacts } from './pod-facts.ts'
 import type { ContainerDecision } from './restart-decision.ts'
 
 export interface StartContext {
@@ -27,14 +29,9 @@ export interface StartStep {
   readonly onItsWay: boolean
 }
 
-/**
- * How long a failed pull shows as `ErrImagePull` before its wait shows as `ImagePullBackOff`: the kubelet's next sync. It
- * counts from when the status first said so, so that a node that is late does not pass over it.
- */
-const pullErrorShownMs = 1000
-
 /** The next step of a container that is to run and does not: wait, image, create or start. */
 export function planStart(
+  pod: Pod,
   container: ContainerSpec,
   decision: Extract<ContainerDecision, { kind: 'start' | 'create' }>,
   context: StartContext,
@@ -56,81 +53,32 @@ export function planStart(
     }
   }
 
-  const image = facts.images.get(container.name)
-  if (image === undefined) return ensureImage(container, 'a new instance is due')
-  switch (image.kind) {
-    case 'pulling':
-      if (image.after === undefined) return { actions: [], onItsWay: true }
-      return {
-        actions: [
-          wait(container, undefined, image.after.reason, pullAgainText(container, image.after, image.progress)),
-        ],
-        onItsWay: false,
-      }
-    case 'failed':
-      return imageFailed(container, image, facts)
-    case 'ready':
-      if (facts.volumes.kind !== 'ready' || (namesPodIp(container) && !context.hasPodIp)) {
-        return { actions: [], onItsWay: true }
-      }
-      return {
-        onItsWay: true,
-        actions: [
-          {
-            kind: 'create-container',
-            container,
-            sandboxId,
-            image: image.id,
-            attempt: decision.attempt,
-            ...(context.target === undefined ? {} : { target: context.target }),
-            reason: decision.previous === undefined ? 'it has no instance' : 'its last instance ended',
-          },
-        ],
-      }
-    default:
-      return image satisfies never
+  const volumes = planMountedImages(pod, container, facts)
+  if (volumes !== undefined) return volumes
+  const image = planImage(containerImage(container), facts)
+  if (image.kind !== 'ready') {
+    return imageActions(
+      image,
+      (reason) => ({ kind: 'ensure-image', container, reason }),
+      (untilMs, { reason, message }) => wait(container, untilMs, reason, message),
+    )
   }
-}
-
-/** While a pull is tried again the status says what the last one failed with, and how far this one has come. */
-function pullAgainText({ image = '' }: ContainerSpec, { message }: WaitingReason, progress?: PullProgress): string {
-  return progress === undefined ? message : `${pullProgressText(image, progress)}; the last try failed: ${message}`
-}
-
-function ensureImage(container: ContainerSpec, reason: string): StartStep {
-  return { actions: [{ kind: 'ensure-image', container, reason }], onItsWay: true }
-}
-
-function imageFailed(
-  container: ContainerSpec,
-  image: Extract<ImageFact, { kind: 'failed' }>,
-  facts: PodFacts,
-): StartStep {
-  if (facts.nowMs >= image.retryAtMs) return ensureImage(container, 'the last pull failed')
-  const { untilMs, reason, message } = shownFailure(container, image, facts.nowMs)
-  // Whoever must pull in any case waits all the same.
-  const lookAtMs = imagePullPolicy(container) === 'Always' ? undefined : image.lookAtMs
-  if (lookAtMs === undefined || lookAtMs > facts.nowMs) {
-    const waits = wait(container, Math.min(untilMs, lookAtMs ?? untilMs), reason, message)
-    return { actions: [waits], onItsWay: false }
+  if (facts.volumes.kind !== 'ready' || (namesPodIp(container) && !context.hasPodIp)) {
+    return { actions: [], onItsWay: true }
   }
-  const waits = wait(container, untilMs, reason, message)
-  const looks: PodAction = { kind: 'ensure-image', container, reason: 'images have changed, it may have come' }
-  return { actions: [looks, waits], onItsWay: false }
-}
-
-function shownFailure(
-  container: ContainerSpec,
-  image: Extract<ImageFact, { kind: 'failed' }>,
-  nowMs: number,
-): { readonly untilMs: number; readonly reason: string; readonly message: string } {
-  const { reason, message, retryAtMs } = image
-  const errorUntilMs = image.backOff ? Math.min((image.shownAtMs ?? nowMs) + pullErrorShownMs, retryAtMs) : retryAtMs
-  if (nowMs < errorUntilMs) return { untilMs: errorUntilMs, reason, message }
   return {
-    untilMs: retryAtMs,
-    reason: 'ImagePullBackOff',
-    message: `Back-off pulling image "${container.image ?? ''}": ${reason}: ${message}`,
+    onItsWay: true,
+    actions: [
+      {
+        kind: 'create-container',
+        container,
+        sandboxId,
+        image: image.id,
+        attempt: decision.attempt,
+        ...(context.target === undefined ? {} : { target: context.target }),
+        reason: decision.previous === undefined ? 'it has no instance' : 'its last instance ended',
+      },
+    ],
   }
 }
 

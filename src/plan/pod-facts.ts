@@ -11,7 +11,7 @@ export interface WaitingReason {
   readonly message: string
 }
 
-/** How far the image of a container that is to be created has come. No entry: nobody has asked for it yet. */
+/** How far an image has come that a container is to be created with. No entry: nobody has asked for it yet. */
 export type ImageFact =
   /** `after`: what the last pull failed with, shown until this one ends. `progress`: how far this one is known to be. */
   | { readonly kind: 'pulling'; readonly after: WaitingReason | undefined; readonly progress?: PullProgress }
@@ -126,6 +126,7 @@ export interface PodFacts {
   readonly volumes: VolumesFact
   /** They are being set up, or brought up to date. */
   readonly volumesUnderWay: boolean
+  /** By `ImageUser.key`. */
   readonly images: ReadonlyMap<string, ImageFact>
   readonly startFailures: ReadonlyMap<string, StartFailure>
   /** How often something that the Pod refers to in the API server has changed. */

@@ -23,6 +23,7 @@ export function waitingReasons(actions: readonly PodAction[], facts: PodFacts): 
         if (failed !== undefined) reasons.set(name, { reason: failed.reason, message: failed.message })
         break
       }
+      case 'ensure-volume-image':
       case 'prepare-volumes':
       case 'create-sandbox':
       case 'start-sandbox':

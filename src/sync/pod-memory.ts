@@ -57,8 +57,9 @@ export class PodMemory {
   objectChanges = 0
   /** How often the Pod itself has. */
   specChanges = 0
+  /** By `ImageUser.key`. */
   readonly images = new Map<string, ImageFact>()
-  /** Pulls under way, by container: each is ended when nobody wants its image any more. */
+  /** Pulls under way, by the same: each is ended when nobody wants its image any more. */
   readonly pulls = new Map<string, AbortController>()
   /** By the image's name, and not forgotten with it: who changes it there and back has not waited. */
   readonly imageBackOffs = new Map<string, ImageBackOff>()
@@ -179,10 +180,14 @@ export class PodMemory {
 
   /** The Pod's status says from now on why its containers wait: an image's failure has been seen when it has been shown. */
   shown(waiting: ReadonlyMap<string, WaitingReason>, nowMs: number): void {
-    for (const [name, { reason }] of waiting) {
-      const image = this.images.get(name)
-      if (image?.kind !== 'failed' || image.shownAtMs !== undefined || image.reason !== reason) continue
-      this.images.set(name, { ...image, shownAtMs: nowMs })
+    const shown = [...waiting]
+    for (const [key, image] of this.images) {
+      if (image.kind !== 'failed' || image.shownAtMs !== undefined) continue
+      // Of a volume's image any container tells that waits for it.
+      const isShown = shown.some(
+        ([name, { reason, message }]) => reason === image.reason && (name === key || message === image.message),
+      )
+      if (isShown) this.images.set(key, { ...image, shownAtMs: nowMs })
     }
   }
 

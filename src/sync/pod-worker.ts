@@ -191,8 +191,9 @@ export class PodWorker {
   }
 
   #emit(event: PodEventBody): void {
+    const containerName = 'containerName' in event ? event.containerName : undefined
     const fieldPath =
-      'containerName' in event ? { fieldPath: containerFieldPath(this.#work.pod, event.containerName) } : {}
+      containerName === undefined ? {} : { fieldPath: containerFieldPath(this.#work.pod, containerName) }
     this.#context.emit({ pod: this.ref, atMs: Date.now(), ...fieldPath, ...event })
   }
 

@@ -1,4 +1,5 @@
 import type { EndingAction, PodAction } from '../../model/action.ts'
+import { containerImage, volumeImage } from '../../model/image-user.ts'
 import { podEnvironmentRefs } from '../../translate/environment/data-refs.ts'
 import { allOf } from '../../util/all-of.ts'
 import { createContainer, removeObject, startContainers } from './container-actions.ts'
@@ -39,7 +40,11 @@ async function execute(
     case 'start-sandbox':
       return inTurn(run, action.kind, () => startSandbox(run, action.id))
     case 'ensure-image':
-      return ensureImage(run, action.container)
+      return ensureImage(run, containerImage(action.container))
+    case 'ensure-volume-image': {
+      const user = volumeImage(action.volume)
+      return user && ensureImage(run, user)
+    }
     case 'create-container':
       return createContainer(run, action, (create) => inTurn(run, action.kind, create))
     default:

@@ -1,65 +1,64 @@
 import type { PullCredential } from '../../credentials/keyring.ts'
 import { usedCredentials } from '../../credentials/records/image-access.ts'
 import { KubeletError } from '../../model/errors.ts'
-import type { ContainerSpec } from '../../model/kube.ts'
+import type { ImageUser } from '../../model/image-user.ts'
 import type { PullProgress } from '../../model/pull-progress.ts'
 import { failPull, failToInspect, pullFailure } from './image-failure.ts'
 import { pullReference, type PullResult } from '../images/image-puller.ts'
 import type { SpecRun } from '../pod-run.ts'
 import { PullReport } from './pull-report.ts'
 
-/** Begins to pull a container's image; the end pokes the Pod. It is ended when the Pod ends, or wants another image. */
-export function beginPull(run: SpecRun, container: ContainerSpec): void {
+/** Begins to pull an image; the end pokes the Pod. It is ended when the Pod ends, or wants another image. */
+export function beginPull(run: SpecRun, user: ImageUser): void {
   const { memory } = run
-  const last = memory.images.get(container.name)
+  const last = memory.images.get(user.key)
   const abort = new AbortController()
-  memory.images.set(container.name, { kind: 'pulling', after: last?.kind === 'failed' ? last : undefined })
-  memory.pulls.set(container.name, abort)
+  memory.images.set(user.key, { kind: 'pulling', after: last?.kind === 'failed' ? last : undefined })
+  memory.pulls.set(user.key, abort)
   const own = AbortSignal.any([run.phaseSignal, abort.signal])
-  run.background.begin((signal) => runPull(run, container, { abort, signal }), own)
+  run.background.begin((signal) => runPull(run, user, { abort, signal }), own)
 }
 
 async function runPull(
   run: SpecRun,
-  container: ContainerSpec,
+  user: ImageUser,
   { abort, signal }: { readonly abort: AbortController; readonly signal: AbortSignal },
 ): Promise<void> {
   const { memory } = run
-  const { name } = container
+  const { key, containerName, image: reference } = user
   const startedAtMs = Date.now()
   using report = new PullReport({
     show: (progress) => {
-      const image = memory.images.get(name)
-      if (image?.kind !== 'pulling' || memory.pulls.get(name) !== abort) return
-      memory.images.set(name, { ...image, progress })
+      const image = memory.images.get(key)
+      if (image?.kind !== 'pulling' || memory.pulls.get(key) !== abort) return
+      memory.images.set(key, { ...image, progress })
       run.poke()
     },
-    tell: (progress) =>
-      run.emit({ kind: 'pull-progress', containerName: name, image: container.image ?? '', progress }),
+    tell: (progress) => run.emit({ kind: 'pull-progress', containerName, image: reference, progress }),
   })
-  const outcome = await pull(run, container, { report, signal }).catch((error: unknown) => KubeletError.from(error))
-  // The container is to have another image by now.
-  if (memory.pulls.get(name) !== abort) return
-  memory.pulls.delete(name)
+  const outcome = await pull(run, user, { report, signal }).catch((error: unknown) => KubeletError.from(error))
+  // Another image is wanted by now.
+  if (memory.pulls.get(key) !== abort) return
+  memory.pulls.delete(key)
   if (signal.aborted) {
-    memory.images.delete(name)
+    memory.images.delete(key)
     return
   }
-  if (outcome instanceof KubeletError) failed(run, container, outcome, startedAtMs)
-  else pulled(run, container, outcome)
+  if (outcome instanceof KubeletError) failed(run, user, outcome, startedAtMs)
+  else pulled(run, user, outcome)
   run.poke()
 }
 
 async function pull(
   run: SpecRun,
-  { name, image = '' }: ContainerSpec,
+  { containerName, image }: ImageUser,
   { report, signal }: { readonly report: PullReport; readonly signal: AbortSignal },
 ): Promise<PullResult> {
   const reference = pullReference(image)
   const credentials = await findCredentials(run, reference, signal)
   const { images, records } = run.context
   await records.intend(image)
-  run.emit({ kind: 'pull-started', containerName: name, image })
+  run.emit({ kind: 'pull-started', containerName, image })
   try {
     const onProgress = (progress: PullProgress): void => report.take(progress)
     const result = await images.pull(reference, { credentials, onProgress }, signal)
@@ -73,23 +72,19 @@ async function pull(
   }
 }
 
-function pulled(
-  { memory, emit }: SpecRun,
-  container: ContainerSpec,
-  { image, durationMs, waitedMs }: PullResult,
-): void {
-  memory.images.set(container.name, { kind: 'ready', id: image.id })
-  const named = { containerName: container.name, image: container.image ?? '' }
+function pulled({ memory, emit }: SpecRun, user: ImageUser, { image, durationMs, waitedMs }: PullResult): void {
+  memory.images.set(user.key, { kind: 'ready', id: image.id })
+  const named = { containerName: user.containerName, image: user.image }
   emit({ kind: 'pull-finished', ...named, durationMs, waitedMs, sizeBytes: image.sizeBytes })
 }
 
-function failed(run: SpecRun, container: ContainerSpec, error: KubeletError, startedAtMs: number): void {
+function failed(run: SpecRun, user: ImageUser, error: KubeletError, startedAtMs: number): void {
   // What our own parser takes for a name, Docker's may not.
-  if (error.code === 'invalid') return failToInspect(run, container, error)
-  const { name, image = '' } = container
+  if (error.code === 'invalid') return failToInspect(run, user, error)
+  const { containerName, image } = user
   const { told, ...shown } = pullFailure(image, error)
-  run.emit({ kind: 'pull-failed', containerName: name, image, message: told })
-  failPull(run, container, shown, startedAtMs)
+  run.emit({ kind: 'pull-failed', containerName, image, message: told })
+  failPull(run, user, shown, startedAtMs)
 }
 
 /** What the pull may be made with; tells of the Pod's secrets that are of no use. Throws when the pull has been ended. */

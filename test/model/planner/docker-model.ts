@@ -133,6 +133,7 @@ export class DockerModel extends PodRecords {
         this.hasVolumes = false
         return
       case 'resize':
+      case 'ensure-volume-image':
         throw new Error('nothing asks for anything here')
       case 'wait':
         assert.ok(action.untilMs === undefined || action.untilMs > this.nowMs, 'a wait is for the future')

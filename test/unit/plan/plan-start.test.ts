@@ -7,7 +7,7 @@ import type { ImageFact, PodFacts } from '../../../src/plan/pod-facts.ts'
 import { createContainer, ensureImage, startContainer, wait } from '../../builders/actions.ts'
 import { imagesOf, podFacts } from '../../builders/facts.ts'
 import { anObservedContainer, created, exited, finishedAtMs, nowMs } from '../../builders/observed.ts'
-import { aContainer, aPodUid } from '../../builders/pod.ts'
+import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
 
 const main = aContainer()
 const ended = anObservedContainer({ state: exited({ exitCode: 1 }) })
@@ -17,6 +17,7 @@ const sandboxId = containerId('sandbox-0')
 /** The next step of a container that is due for the first time. */
 function first(facts: Partial<PodFacts>, container = main): StartStep {
   return planStart(
+    aPod(),
     container,
     { kind: 'create', attempt: 0, previous: undefined },
     { sandboxId, facts: podFacts(facts), mayStart: true, hasPodIp: true },
@@ -26,6 +27,7 @@ function first(facts: Partial<PodFacts>, container = main): StartStep {
 /** The next step of a container whose last instance has ended. */
 function next(facts: Partial<PodFacts>, previous = ended): StartStep {
   return planStart(
+    aPod(),
     main,
     { kind: 'create', attempt: previous.attempt + 1, previous },
     { sandboxId, facts: podFacts({ images: imagesOf('main'), ...facts }), mayStart: true, hasPodIp: true },
@@ -209,7 +211,12 @@ describe('a container that failed to start', () => {
   it('waits where Docker holds it as if it had never tried', () => {
     const facts = podFacts(startFailures(nowMs + 1, { reason: 'RunContainerError', id: unstarted.id }))
     assert.deepEqual(
-      planStart(main, { kind: 'start', instance: unstarted }, { sandboxId, facts, mayStart: true, hasPodIp: true }),
+      planStart(
+        aPod(),
+        main,
+        { kind: 'start', instance: unstarted },
+        { sandboxId, facts, mayStart: true, hasPodIp: true },
+      ),
       waits(wait('main', nowMs + 1, 'RunContainerError', 'no such file')),
     )
   })
@@ -224,6 +231,7 @@ describe('a container that failed to start', () => {
     const successor = anObservedContainer({ attempt: 1, state: created })
     assert.deepEqual(
       planStart(
+        aPod(),
         main,
         { kind: 'start', instance: successor },
         { sandboxId, facts: podFacts(failures), mayStart: true, hasPodIp: true },
@@ -250,7 +258,7 @@ describe('a container that must not start', () => {
 
 describe('a container that is created', () => {
   const step = (instance = unstarted, mayStart = true): StartStep =>
-    planStart(main, { kind: 'start', instance }, { sandboxId, facts: podFacts(), mayStart, hasPodIp: true })
+    planStart(aPod(), main, { kind: 'start', instance }, { sandboxId, facts: podFacts(), mayStart, hasPodIp: true })
 
   it('is started when its turn has come', () => {
     assert.deepEqual(step(), goesOn(startContainer(main)))
