@@ -5,33 +5,8 @@
  * which. The test fails while a type that is reached through fields that are done lacks one of the API's fields.
  */
 
-/** What becomes of a field that somebody sets. */
-export type FieldVerdict =
-  /** What the kubelet does. */
-  | 'done'
-  /** The same, but for what `why` says; nothing is told. */
-  | 'partly'
-  /** Somebody else's business: the scheduler's, the API server's, a controller's. */
-  | 'elsewhere'
-  /** The Pod runs without it, which an event tells. */
-  | 'ignored'
-  /** Without it, it would be another Pod: the container waits (all of them where it is the Pod's), which an event tells. */
-  | 'refused'
-  /** The Pod waits where its volumes are made, if one of its containers mounts this; `FailedMount` tells. */
-  | 'unmounted'
-  /** Of a status: the agent does not write it. */
-  | 'unwritten'
-
-export interface FieldRow {
-  /** Types of the API, as in `Container`, separated by blanks. */
-  readonly of: string
-  readonly is: FieldVerdict
-  /** Fields of these types, separated by blanks. One whose verdict is not `done` speaks for all that is in it. */
-  readonly fields: string
-  /** The verdict is about this value only: whatever else the field says is done. */
-  readonly when?: string | boolean
-  readonly why?: string
-}
+import type { FieldRow } from './field-row.ts'
+import { volumeFields } from './volume-fields.ts'
 
 export interface FieldGroup {
   readonly title: string
@@ -196,29 +171,6 @@ const security: readonly FieldRow[] = [
   { of: 'Capabilities', is: 'done', fields: 'add drop' },
 ]
 
-const volumes: readonly FieldRow[] = [
-  { of: 'Volume', is: 'done', fields: 'emptyDir hostPath name' },
-  {
-    of: 'Volume',
-    is: 'unmounted',
-    fields: 'configMap csi downwardAPI ephemeral image persistentVolumeClaim projected secret',
-    why: 'not yet; the token that the API server adds by itself is left out, which an event tells',
-  },
-  { of: 'Volume', is: 'unmounted', fields: 'fc flexVolume iscsi nfs', why: 'not yet' },
-  {
-    of: 'Volume',
-    is: 'unmounted',
-    fields:
-      'awsElasticBlockStore azureDisk azureFile cephfs cinder flocker gcePersistentDisk glusterfs ' +
-      'photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos vsphereVolume',
-    why: "today's kubelet leaves them to CSI drivers, if it has them at all",
-  },
-  { of: 'Volume', is: 'unmounted', fields: 'gitRepo', why: 'the kubelet refuses it, too, unless it is told otherwise' },
-  { of: 'EmptyDirVolumeSource', is: 'unmounted', fields: 'medium', why: 'not yet' },
-  { of: 'EmptyDirVolumeSource', is: 'ignored', fields: 'sizeLimit', why: 'not yet' },
-  { of: 'HostPathVolumeSource', is: 'done', fields: 'path type' },
-]
-
 const status: readonly FieldRow[] = [
   {
     of: 'PodStatus',
@@ -268,6 +220,6 @@ export const podFields: readonly FieldGroup[] = [
   { title: 'Containers', rows: containers },
   { title: 'Probes and hooks', rows: probesAndHooks },
   { title: 'Security', rows: security },
-  { title: 'Volumes', rows: volumes },
+  { title: 'Volumes', rows: volumeFields },
   { title: 'Status', rows: status },
 ]

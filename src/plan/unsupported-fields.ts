@@ -2,7 +2,8 @@ import type { Pod } from '../model/kube.ts'
 import { podTypes } from '../model/pod-type.ts'
 import { isAutomountedToken } from '../translate/volumes/volume-source.ts'
 import { isRecord } from '../util/is-record.ts'
-import { podFields, type FieldRow, type FieldVerdict } from './pod-fields.ts'
+import type { FieldRow, FieldVerdict } from './field-row.ts'
+import { podFields } from './pod-fields.ts'
 
 /** A field of a Pod's spec that this agent does not do. */
 export interface UnsupportedField {

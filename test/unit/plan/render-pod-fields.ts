@@ -1,4 +1,5 @@
-import { podFields, type FieldRow, type FieldVerdict } from '../../../src/plan/pod-fields.ts'
+import type { FieldRow, FieldVerdict } from '../../../src/plan/field-row.ts'
+import { podFields } from '../../../src/plan/pod-fields.ts'
 import type { ApiTypes } from './api-types.ts'
 
 /** The text of docs/pod-fields.md: a line for the fields of a type that share a verdict. */
