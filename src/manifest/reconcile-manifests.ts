@@ -1,9 +1,8 @@
 import { basename } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Pod } from '../model/kube.ts'
-import { formatPod, podFullName, podRef } from '../model/pod.ts'
+import { configSeenAnnotation, formatPod, podFullName, podRef } from '../model/pod.ts'
 import { readManifest, type ReadManifest } from './read-manifest.ts'
-import { configSeenAnnotation } from './static-pod.ts'
 
 /** What a look at the manifests brings. */
 export type ManifestChange =

@@ -1,7 +1,8 @@
 import type { Pod } from '../model/kube.ts'
-import { configSourceAnnotation } from '../model/pod.ts'
+import { configSeenAnnotation, configSourceAnnotation } from '../model/pod.ts'
 import { fnv128a } from '../util/fnv.ts'
 import { isRecord } from '../util/is-record.ts'
+import { rfc3339Nano } from '../util/rfc3339-nano.ts'
 import type { WrittenPod } from './decode-pod.ts'
 
 /** What makes a Pod out of a file: which node, which file, and when it was first seen. */
@@ -14,7 +15,6 @@ export interface StaticPodOrigin {
 
 /** The hash of the manifest; a mirror Pod carries it as `kubernetes.io/config.mirror`. */
 export const configHashAnnotation = 'kubernetes.io/config.hash'
-export const configSeenAnnotation = 'kubernetes.io/config.seen'
 
 /**
  * Gives a Pod from a file its identity (applyDefaults in pkg/kubelet/config/common.go): a UID that is a hash of the
@@ -63,9 +63,4 @@ function withNoExecute(tolerations: Tolerations): Tolerations {
     ({ key, operator, effect, value }) => !key && operator === 'Exists' && effect === 'NoExecute' && !value,
   )
   return isThere ? tolerations : [...tolerations, { operator: 'Exists', effect: 'NoExecute' }]
-}
-
-/** Go's RFC3339Nano with all nine digits, in UTC. */
-function rfc3339Nano(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace('Z', '000000Z')
 }

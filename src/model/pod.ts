@@ -6,6 +6,7 @@ export type RestartPolicy = 'Always' | 'OnFailure' | 'Never'
 
 /** Annotations that the kubelet itself puts on a Pod from a file; see pkg/kubelet/types/pod_update.go. */
 export const configSourceAnnotation = 'kubernetes.io/config.source'
+export const configSeenAnnotation = 'kubernetes.io/config.seen'
 export const configMirrorAnnotation = 'kubernetes.io/config.mirror'
 
 /** Who a Pod is, in every log line, event and path. */

@@ -91,7 +91,11 @@ export class PodMemory {
   readonly toldUnsupported = new Set<string>()
   refused: ReadonlyMap<string, string> = new Map()
 
+  /** When this agent first saw the Pod. */
+  readonly seenAtMs: number
+
   constructor(status: PodStatus | undefined, nowMs = 0) {
+    this.seenAtMs = nowMs
     this.status = status
     this.standing = { pending: toldPending(status, nowMs), generation: undefined }
     this.resizing = toldProgress(status, nowMs)

@@ -35,6 +35,11 @@ export function volumeDirectory(paths: NodePaths, uid: string, plugin: string, v
   return join(podDirectory(paths, uid), 'volumes', plugin.replaceAll('/', '~'), volume)
 }
 
+/** Where it says that the folder of a volume is made, see volume/volume-folder.ts. */
+export function volumeMarker(paths: NodePaths, uid: string, name: string): string {
+  return join(podDirectory(paths, uid), 'plugins', 'kubernetes.io~empty-dir', name)
+}
+
 export function containersDirectory(paths: NodePaths, uid: string): string {
   return join(podDirectory(paths, uid), 'containers')
 }

@@ -6,6 +6,7 @@ import type { VolumeFailure } from '../model/volume-failure.ts'
 import type { FileRef, FileValue } from '../translate/environment/container-environment.ts'
 import { podDirectory, type NodePaths } from '../translate/paths.ts'
 import type { SubPath } from '../translate/sub-path.ts'
+import type { PayloadFacts } from '../translate/volumes/projected-payload.ts'
 import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
 import { isAutomountedToken, mountedVolumes, volumeSource } from '../translate/volumes/volume-source.ts'
 import { allOf } from '../util/all-of.ts'
@@ -16,6 +17,7 @@ import { prepareHostPath } from './host-path.ts'
 import type { Mounts } from './mounts/mounts.ts'
 import { namesIn } from './names-in.ts'
 import { bindSubPath } from './sub-paths.ts'
+import { setUpProjected } from './projected.ts'
 
 /** What has become of the volumes that containers of a Pod mount. */
 export interface SetUpVolumes {
@@ -27,10 +29,12 @@ export interface SetUpVolumes {
 }
 
 /** What volumes show of the world beside the Pod and its node. */
-export interface VolumeFacts {
+export interface VolumeFacts extends PayloadFacts {
   readonly nowMs: number
   /** The volumes, by name, that have failed not long ago: they are left alone. */
   readonly notYetDue: ReadonlySet<string>
+  /** When the facts are to be gathered anew, whatever happens until then; `undefined` where none of them can change. */
+  readonly refreshAtMs: number | undefined
 }
 
 export interface PodVolumesOptions {
@@ -69,10 +73,10 @@ export class PodVolumes {
         }
       }),
     )
-    return { mounted, failures: failures.flat(), refreshAtMs: undefined }
+    return { mounted, failures: failures.flat(), refreshAtMs: facts.refreshAtMs }
   }
 
-  async #setUp(pod: Pod, volume: VolumeSpec, _facts: VolumeFacts, _signal: AbortSignal): Promise<MountedVolume> {
+  async #setUp(pod: Pod, volume: VolumeSpec, facts: VolumeFacts, signal: AbortSignal): Promise<MountedVolume> {
     const source = volumeSource(pod, volume, this.#paths)
     switch (source.kind) {
       case 'empty-dir':
@@ -82,7 +86,11 @@ export class PodVolumes {
       case 'host-path':
         await prepareHostPath(source.path, source.type)
         return { kind: 'path', path: source.path, readOnly: false, mayBeMissing: source.type === '' }
-      case 'projected':
+      case 'projected': {
+        const volumeName = volume.name
+        await setUpProjected({ pod, volumeName, source, facts, paths: this.#paths, mounts: this.#mounts }, signal)
+        return { kind: 'path', path: source.path, readOnly: true, mayBeMissing: false }
+      }
       case 'claim':
       case 'nfs':
       case 'image':
@@ -118,6 +126,7 @@ export class PodVolumes {
   /** Removes everything in the Pod's directory, which itself stays: it says that something of the Pod may be left here. */
   async tearDown(uid: string): Promise<void> {
     const folder = podDirectory(this.#paths, uid)
+    for (const { target } of (await this.#mounts.below(folder)).toReversed()) await this.#mounts.unmount(target)
     const names = await namesIn(folder)
     await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))
   }

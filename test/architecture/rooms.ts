@@ -133,6 +133,7 @@ export const purePaths: readonly string[] = [
   'util/longest-timer.ts',
   'util/names.ts',
   'util/quantity.ts',
+  'util/rfc3339-nano.ts',
 ]
 
 /** Which files load a package, and which only know its types. Every other package is one too many. */

@@ -1,5 +1,5 @@
 import { KubeletError } from '../../model/errors.ts'
-import type { ContainerSpec, DataObject, DataObjectRef, Service } from '../../model/kube.ts'
+import type { ContainerSpec, Service } from '../../model/kube.ts'
 import { isStaticPod } from '../../model/pod.ts'
 import { hostIps, podIps } from '../../status/pod-ips.ts'
 import {
@@ -8,9 +8,10 @@ import {
   type FileRef,
   type FileValue,
 } from '../../translate/environment/container-environment.ts'
-import { dataKey, environmentRefs } from '../../translate/environment/data-refs.ts'
+import { environmentRefs } from '../../translate/environment/data-refs.ts'
 import { masterNamespace } from '../../translate/environment/service-variables.ts'
 import type { SpecRun } from '../pod-run.ts'
+import { orFailure, readObjects } from './object-facts.ts'
 
 /** How long a container waits for the first list of Services before that is its failure. */
 const servicesLimitMs = 1000
@@ -24,7 +25,7 @@ export async function environmentFacts(run: SpecRun, container: ContainerSpec): 
   const { nodeIps } = context
   const [services, objects, fileValues] = await Promise.all([
     readServices(run),
-    readObjects(run, container),
+    readObjects(run, environmentRefs(pod, container), phaseSignal),
     readFiles(run, container),
   ])
   if (phaseSignal.aborted)
@@ -47,28 +48,6 @@ async function readServices({ context, pod, phaseSignal }: SpecRun): Promise<rea
   return services.of(masterNamespace, pod.metadata.namespace) ?? (isStaticPod(pod) ? [] : undefined)
 }
 
-async function readObjects(
-  run: SpecRun,
-  container: ContainerSpec,
-): Promise<ReadonlyMap<string, DataObject | KubeletError>> {
-  const read = environmentRefs(run.pod, container).map(
-    async (ref) => [dataKey(ref), await readObject(run, ref)] as const,
-  )
-  return new Map(await Promise.all(read))
-}
-
-async function readObject(
-  { context, uid, phaseSignal }: SpecRun,
-  ref: DataObjectRef,
-): Promise<DataObject | KubeletError> {
-  const { kind, namespace, name } = ref
-  if (context.objects === undefined) {
-    const what = kind === 'ConfigMap' ? 'configMap' : 'secret'
-    return new KubeletError('invalid', `couldn't get ${what} ${namespace}/${name}, no kubeClient defined`)
-  }
-  return orFailure(context.objects.data.get(uid, ref, phaseSignal))
-}
-
 async function readFiles(
   { context, pod }: SpecRun,
   { env = [] }: ContainerSpec,
@@ -78,13 +57,4 @@ async function readFiles(
   )
   const read = refs.map(async (ref) => [fileKey(ref), await orFailure(context.volumes.readVariable(pod, ref))] as const)
   return new Map(await Promise.all(read))
-}
-
-async function orFailure<T>(read: Promise<T>): Promise<T | KubeletError> {
-  try {
-    return await read
-  } catch (error) {
-    if (KubeletError.is(error, 'aborted')) throw error
-    return KubeletError.from(error)
-  }
 }

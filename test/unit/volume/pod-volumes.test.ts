@@ -7,6 +7,7 @@ import type { VolumeFailure } from '../../../src/model/volume-failure.ts'
 import { PodVolumes } from '../../../src/volume/pod-volumes.ts'
 import { FakeMounts } from '../../fakes/fake-mounts.ts'
 import { aContainer, aPod, aPodUid } from '../../builders/pod.ts'
+import { volumeFacts } from '../../builders/volumes.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { withUmask } from './with-umask.ts'
 
@@ -35,7 +36,7 @@ function aPodWith(volumes: readonly VolumeSpec[], spec: Partial<PodSpec> = {}): 
 
 /** Sets up the Pod's volumes, and returns what failed. */
 async function failuresOf(volumes: PodVolumes, pod: Pod): Promise<readonly VolumeFailure[]> {
-  return (await volumes.setUp(pod, { nowMs: 0, notYetDue: new Set() }, new AbortController().signal)).failures
+  return (await volumes.setUp(pod, volumeFacts(), new AbortController().signal)).failures
 }
 
 async function modeOf(path: string): Promise<number> {
@@ -117,7 +118,7 @@ describe('preparing the volumes of a Pod', () => {
     const failures = await failuresOf(
       volumes,
       aPodWith([
-        { name: 'config', configMap: { name: 'c' } },
+        { name: 'config', csi: { driver: 'c' } },
         { name: 'memory', emptyDir: { medium: 'Memory' } },
         { name: 'host', hostPath: { path: absent, type: 'Directory' } },
         { name: 'file', hostPath: { path: `${absent}/file`, type: 'FileOrCreate' } },
@@ -127,7 +128,7 @@ describe('preparing the volumes of a Pod', () => {
     assert.ok(failures.every(({ step, volumeName, shownAs }) => step === 'set-up' && volumeName === shownAs))
     const told = failures.map(({ volumeName, message }) => ({ volumeName, message }))
     assert.deepEqual(told, [
-      { volumeName: 'config', message: 'minikubelet does not support a volume of type configMap' },
+      { volumeName: 'config', message: 'minikubelet does not support a volume of type csi' },
       { volumeName: 'memory', message: 'minikubelet does not support a volume of type emptyDir.medium Memory' },
       { volumeName: 'host', message: `hostPath type check failed: ${absent} is not a directory` },
       { volumeName: 'file', message: `ENOENT: no such file or directory, open '${absent}/file'` },
@@ -141,7 +142,7 @@ describe('preparing the volumes of a Pod', () => {
       { name: 'early', hostPath: { path: join(root, 'early'), type: 'DirectoryOrCreate' } },
       { name: 'due', hostPath: { path: join(root, 'due'), type: 'DirectoryOrCreate' } },
     ])
-    const facts = { nowMs: 0, notYetDue: new Set(['early']) }
+    const facts = volumeFacts({ notYetDue: new Set(['early']) })
     const { mounted, failures } = await volumes.setUp(pod, facts, new AbortController().signal)
     assert.deepEqual([[...mounted.keys()], failures], [['due'], []])
     await assert.rejects(stat(join(root, 'early')), { code: 'ENOENT' })

@@ -1,0 +1,16 @@
+import type { VolumeFacts } from '../../src/volume/pod-volumes.ts'
+import { aPod } from './pod.ts'
+
+/** What volumes show where there is nothing to show. */
+export function volumeFacts(change: Partial<VolumeFacts> = {}): VolumeFacts {
+  return {
+    nowMs: 0,
+    notYetDue: new Set(),
+    refreshAtMs: undefined,
+    objects: new Map(),
+    tokens: new Map(),
+    pod: aPod(),
+    allocatable: {},
+    ...change,
+  }
+}
