@@ -18,6 +18,7 @@ describe('the labels', () => {
       resources: 'minikubelet.resources',
       terminationMessagePath: 'minikubelet.termination-message-path',
       terminationMessagePolicy: 'minikubelet.termination-message-policy',
+      volumeName: 'minikubelet.volume',
       terminationGracePeriodSeconds: 'minikubelet.termination-grace-period-seconds',
     })
     assert.equal(sandboxContainerName, 'POD')
