@@ -19,7 +19,7 @@ export const volumeFields: readonly FieldRow[] = [
     why: "today's kubelet leaves them to CSI drivers, if it has them at all",
   },
   { of: 'Volume', is: 'unmounted', fields: 'gitRepo', why: 'the kubelet refuses it, too, unless it is told otherwise' },
-  { of: 'EmptyDirVolumeSource', is: 'unmounted', fields: 'medium', why: 'not yet' },
+  { of: 'EmptyDirVolumeSource', is: 'done', fields: 'medium' },
   { of: 'EmptyDirVolumeSource', is: 'ignored', fields: 'sizeLimit', why: 'not yet' },
   { of: 'HostPathVolumeSource', is: 'done', fields: 'path type' },
   {

@@ -35,7 +35,10 @@ export function volumeDirectory(paths: NodePaths, uid: string, plugin: string, v
   return join(podDirectory(paths, uid), 'volumes', plugin.replaceAll('/', '~'), volume)
 }
 
-/** Where it says that the folder of a volume is made, see volume/volume-folder.ts. */
+/**
+ * What says by a file `ready` in it that an emptyDir is set up, as the kubelet does. One that holds the files of another
+ * volume is called `wrapped_<volume>`.
+ */
 export function volumeMarker(paths: NodePaths, uid: string, name: string): string {
   return join(podDirectory(paths, uid), 'plugins', 'kubernetes.io~empty-dir', name)
 }

@@ -4,14 +4,20 @@ import { KubeletError } from '../model/errors.ts'
 import type { Pod, VolumeSpec } from '../model/kube.ts'
 import type { VolumeFailure } from '../model/volume-failure.ts'
 import type { FileRef, FileValue } from '../translate/environment/container-environment.ts'
-import { podDirectory, type NodePaths } from '../translate/paths.ts'
+import { podDirectory, volumeMarker, type NodePaths } from '../translate/paths.ts'
 import type { SubPath } from '../translate/sub-path.ts'
 import type { PayloadFacts } from '../translate/volumes/projected-payload.ts'
+import { mediumMount } from '../translate/volumes/empty-dir-medium.ts'
 import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
-import { isAutomountedToken, mountedVolumes, volumeSource } from '../translate/volumes/volume-source.ts'
+import {
+  isAutomountedToken,
+  mountedVolumes,
+  volumeSource,
+  type VolumeSource,
+} from '../translate/volumes/volume-source.ts'
 import { allOf } from '../util/all-of.ts'
 import { goQuote } from '../util/go-quote.ts'
-import { makeEmptyDir } from './empty-dir.ts'
+import { EmptyDirs, type EmptyDir } from './empty-dir.ts'
 import { readEnvFile } from './env-file.ts'
 import { prepareHostPath } from './host-path.ts'
 import type { Mounts } from './mounts/mounts.ts'
@@ -37,6 +43,8 @@ export interface VolumeFacts extends PayloadFacts {
   readonly refreshAtMs: number | undefined
 }
 
+type EmptyDirSource = Extract<VolumeSource, { kind: 'empty-dir' }>
+
 export interface PodVolumesOptions {
   readonly paths: NodePaths
   readonly mounts: Mounts
@@ -46,10 +54,12 @@ export interface PodVolumesOptions {
 export class PodVolumes {
   readonly #paths: NodePaths
   readonly #mounts: Mounts
+  readonly #emptyDirs: EmptyDirs
 
   constructor({ paths, mounts }: PodVolumesOptions) {
     this.#paths = paths
     this.#mounts = mounts
+    this.#emptyDirs = new EmptyDirs(mounts)
   }
 
   /**
@@ -80,15 +90,14 @@ export class PodVolumes {
     const source = volumeSource(pod, volume, this.#paths)
     switch (source.kind) {
       case 'empty-dir':
-        if (source.medium !== '') throw unsupported(`emptyDir.medium ${source.medium}`)
-        await makeEmptyDir(source.path, pod.spec.securityContext?.fsGroup)
+        await this.#emptyDirs.setUp(this.#emptyDir(pod, volume.name, source, facts), signal)
         return { kind: 'path', path: source.path, readOnly: false, mayBeMissing: false }
       case 'host-path':
         await prepareHostPath(source.path, source.type)
         return { kind: 'path', path: source.path, readOnly: false, mayBeMissing: source.type === '' }
       case 'projected': {
         const volumeName = volume.name
-        await setUpProjected({ pod, volumeName, source, facts, paths: this.#paths, mounts: this.#mounts }, signal)
+        await setUpProjected({ pod, volumeName, source, facts, paths: this.#paths, emptyDirs: this.#emptyDirs }, signal)
         return { kind: 'path', path: source.path, readOnly: true, mayBeMissing: false }
       }
       case 'claim':
@@ -99,6 +108,15 @@ export class PodVolumes {
         throw unsupported(source.field)
       default:
         return source satisfies never
+    }
+  }
+
+  #emptyDir(pod: Pod, name: string, source: EmptyDirSource, { allocatable }: VolumeFacts): EmptyDir {
+    return {
+      path: source.path,
+      marker: volumeMarker(this.#paths, pod.metadata.uid, name),
+      mount: mediumMount(pod, source, allocatable['memory']),
+      fsGroup: pod.spec.securityContext?.fsGroup,
     }
   }
 

@@ -1,14 +1,13 @@
 import { KubeletError } from '../model/errors.ts'
 import type { Pod } from '../model/kube.ts'
 import { volumeMarker, type NodePaths } from '../translate/paths.ts'
-import { memoryVolumeBytes } from '../translate/volumes/memory-volume.ts'
+import { mediumMount } from '../translate/volumes/empty-dir-medium.ts'
 import { nestedMountPoints } from '../translate/volumes/nested-mount-points.ts'
 import { projectedPayload, type PayloadFacts } from '../translate/volumes/projected-payload.ts'
 import type { ProjectedSource } from '../translate/volumes/volume-source.ts'
 import { writeAtomically } from './atomic-writer.ts'
-import type { Mounts } from './mounts/mounts.ts'
+import type { EmptyDirs } from './empty-dir.ts'
 import { makeBelow, openRoot } from './open-below.ts'
-import { makeVolumeFolder } from './volume-folder.ts'
 
 export interface ProjectedSetUp {
   readonly pod: Pod
@@ -16,7 +15,8 @@ export interface ProjectedSetUp {
   readonly source: ProjectedSource
   readonly facts: PayloadFacts
   readonly paths: NodePaths
-  readonly mounts: Mounts
+  /** Beneath each such volume lies one. */
+  readonly emptyDirs: EmptyDirs
 }
 
 /**
@@ -25,21 +25,18 @@ export interface ProjectedSetUp {
  * `KubeletError`.
  */
 export async function setUpProjected(
-  { pod, volumeName, source, facts, paths, mounts }: ProjectedSetUp,
+  { pod, volumeName, source, facts, paths, emptyDirs }: ProjectedSetUp,
   signal: AbortSignal,
 ): Promise<void> {
   const { path, medium, sources, defaultMode } = source
   const payload = projectedPayload(sources, defaultMode, facts)
   const fsGroup = pod.spec.securityContext?.fsGroup
   const marker = volumeMarker(paths, pod.metadata.uid, `wrapped_${volumeName}`)
-  const tmpfs = medium === 'memory' ? tmpfsOptions(memoryVolumeBytes(pod, facts.allocatable, undefined)) : undefined
-  await makeVolumeFolder({ path, marker, tmpfs, fsGroup }, mounts, signal)
+  const emptyDir = { medium: medium === 'memory' ? 'Memory' : '', sizeLimitBytes: undefined }
+  const mount = mediumMount(pod, emptyDir, facts.allocatable['memory'])
+  await emptyDirs.setUp({ path, marker, mount, fsGroup }, signal)
   await makeMountPoints(path, nestedMountPoints(pod, volumeName))
   await writeAtomically(path, payload, { fsGroup, signal })
-}
-
-function tmpfsOptions(bytes: number | undefined): readonly string[] {
-  return bytes === undefined ? [] : [`size=${bytes}`]
 }
 
 async function makeMountPoints(path: string, names: readonly string[]): Promise<void> {

@@ -79,14 +79,6 @@ describe('preparing the volumes of a Pod', () => {
     assert.deepEqual(await readdir(path), ['file'])
   })
 
-  it('finishes an emptyDir of which an agent that was killed had made half', async (test) => {
-    const { volumes, folder } = await aBed(test)
-    await mkdir(join(folder, 'volumes/kubernetes.io~empty-dir/a.new'), { recursive: true, mode: 0o700 })
-    assert.deepEqual(await failuresOf(volumes, aPodWith([{ name: 'a', emptyDir: {} }])), [])
-    assert.deepEqual(await readdir(join(folder, 'volumes/kubernetes.io~empty-dir')), ['a'])
-    assert.equal(await modeOf(join(folder, 'volumes/kubernetes.io~empty-dir/a')), 0o777)
-  })
-
   it('makes no folder for a hostPath, and one where the hostPath asks for it', async (test) => {
     const { volumes, folder, root } = await aBed(test)
     const path = join(root, 'data')
@@ -119,7 +111,7 @@ describe('preparing the volumes of a Pod', () => {
       volumes,
       aPodWith([
         { name: 'config', csi: { driver: 'c' } },
-        { name: 'memory', emptyDir: { medium: 'Memory' } },
+        { name: 'memory', emptyDir: { medium: 'Cloud' } },
         { name: 'host', hostPath: { path: absent, type: 'Directory' } },
         { name: 'file', hostPath: { path: `${absent}/file`, type: 'FileOrCreate' } },
         { name: 'good', emptyDir: {} },
@@ -129,7 +121,7 @@ describe('preparing the volumes of a Pod', () => {
     const told = failures.map(({ volumeName, message }) => ({ volumeName, message }))
     assert.deepEqual(told, [
       { volumeName: 'config', message: 'minikubelet does not support a volume of type csi' },
-      { volumeName: 'memory', message: 'minikubelet does not support a volume of type emptyDir.medium Memory' },
+      { volumeName: 'memory', message: 'unknown storage medium "Cloud"' },
       { volumeName: 'host', message: `hostPath type check failed: ${absent} is not a directory` },
       { volumeName: 'file', message: `ENOENT: no such file or directory, open '${absent}/file'` },
     ])
