@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { BackOff } from '../plan/back-off.ts'
 import type {
   ImageFact,
@@ -55,7 +56,7 @@ export class PodMemory {
   resizing: ResizeProgress | undefined
   /** How often something that it refers to in the API server has changed. */
   objectChanges = 0
-  /** How often the Pod itself has. */
+  /** How often the Pod itself has, beside its status. */
   specChanges = 0
   /** By `ImageUser.key`. */
   readonly images = new Map<string, ImageFact>()
@@ -103,7 +104,7 @@ export class PodMemory {
 
   /** Learns a (new) spec. A changed image starts with a clean slate: back-off and failures of its container were the old one's. */
   learnSpec(pod: Pod, before: Pod | undefined): void {
-    if (before !== undefined) this.specChanges += 1
+    if (before !== undefined && !saysTheSame(pod, before)) this.specChanges += 1
     this.unsupported = unsupportedFields(pod)
     this.refused = refusals(pod, this.unsupported)
     // What is added to a Pod may mount what nobody mounted before.
@@ -221,6 +222,12 @@ export class PodMemory {
     }
     for (const id of this.messages.keys()) if (!alive.has(id)) this.messages.delete(id)
   }
+}
+
+/** Whether whatever can be told of a Pod is the same, its status left aside. */
+function saysTheSame(pod: Pod, before: Pod): boolean {
+  const said = ({ metadata: { labels, annotations }, spec }: Pod): readonly unknown[] => [labels, annotations, spec]
+  return isDeepStrictEqual(said(pod), said(before))
 }
 
 /** Containers that must not run, by name, with the message that their status shows. */
