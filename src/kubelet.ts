@@ -39,6 +39,7 @@ import { StatusWriter } from './sync/reporting/status-writer.ts'
 import { aborted } from './util/aborted.ts'
 import type { Logger } from './util/log.ts'
 import { PodFiles } from './volume/pod-files.ts'
+import { ImageVolumes } from './volume/image-volumes.ts'
 import { KernelMounts } from './volume/mounts/kernel-mounts.ts'
 import { PodVolumes } from './volume/pod-volumes.ts'
 
@@ -129,7 +130,8 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   stack.use(objects)
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
   const files = new PodFiles({ paths, clusterDomain: config.clusterDomain })
-  const volumes = new PodVolumes({ paths, mounts: new KernelMounts(paths.root) })
+  const mounts = new KernelMounts(paths.root)
+  const volumes = new PodVolumes({ paths, mounts })
   const resizes = new ResizeRecords(paths)
   const probes = new Probes({
     engine,
@@ -166,6 +168,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       resizes,
       files,
       volumes,
+      imageVolumes: new ImageVolumes({ paths, mounts, engine, daemon: info }),
       probes,
       statuses,
       emit,

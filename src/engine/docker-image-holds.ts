@@ -7,9 +7,6 @@ import { refuseUnroutable } from './docker-images.ts'
 import { asList, asObject, objectAt, textAt, type JsonObject } from './docker-json.ts'
 import type { HeldImage, ImageHold } from './engine.ts'
 
-/** Storage drivers that lay each layer of an image in a folder of its own, and name the folders. */
-const layeredDrivers = ['overlay2', 'fuse-overlayfs']
-
 /**
  * `Engine.holdImage`: a container of the image, created and never started. Docker keeps the layers below a container,
  * whatever becomes of the image (tried with `docker image rm --force`, 20.10 and 28.5).
@@ -111,8 +108,9 @@ function labelsOf(container: JsonObject): JsonObject {
 }
 
 function requireLayers(object: JsonObject): void {
-  const driver = textAt(objectAt(object, 'GraphDriver'), 'Name')
-  if (layeredDrivers.includes(driver)) return
+  const graph = objectAt(object, 'GraphDriver')
+  if (textAt(objectAt(graph, 'Data'), 'UpperDir') !== '') return
+  const driver = textAt(graph, 'Name')
   throw new KubeletError('unsupported', `Docker's storage driver "${driver}" does not tell where an image's layers lie`)
 }
 

@@ -2,7 +2,19 @@
  * The part of the Docker Engine API's `POST /containers/create` body that this agent sends, with the API's own field
  * names. translate/ builds it, engine/ posts it as it is.
  */
-export interface DockerMount {
+export type DockerMount = DockerBindMount | DockerImageMount
+
+/** API 1.48 and later. Always read-only. */
+export interface DockerImageMount {
+  readonly Type: 'image'
+  /** A name or id of an image that Docker has. */
+  readonly Source: string
+  readonly Target: string
+  /** A part of the image that is there, relative. */
+  readonly ImageOptions?: { readonly Subpath: string }
+}
+
+export interface DockerBindMount {
   readonly Type: 'bind'
   readonly Source: string
   readonly Target: string

@@ -211,7 +211,12 @@ const status: readonly FieldRow[] = [
   },
   { of: 'ContainerStateTerminated', is: 'elsewhere', fields: 'signal', why: 'the kubelet leaves it empty, too' },
   { of: 'VolumeMountStatus', is: 'done', fields: 'mountPath name readOnly recursiveReadOnly' },
-  { of: 'VolumeMountStatus', is: 'unwritten', fields: 'volumeStatus', why: 'not yet' },
+  {
+    of: 'VolumeMountStatus',
+    is: 'elsewhere',
+    fields: 'volumeStatus',
+    why: 'with an alpha feature of 1.36 that is off',
+  },
 ]
 
 /** In the order of the page. */

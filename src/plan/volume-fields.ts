@@ -2,11 +2,11 @@ import type { FieldRow } from './field-row.ts'
 
 /** A part of the table in pod-fields: what volumes are made of. */
 export const volumeFields: readonly FieldRow[] = [
-  { of: 'Volume', is: 'done', fields: 'emptyDir hostPath name' },
+  { of: 'Volume', is: 'done', fields: 'emptyDir hostPath image name' },
   {
     of: 'Volume',
     is: 'unmounted',
-    fields: 'configMap csi downwardAPI ephemeral image persistentVolumeClaim projected secret',
+    fields: 'configMap csi downwardAPI ephemeral persistentVolumeClaim projected secret',
     why: 'not yet; the token that the API server adds by itself is left out, which an event tells',
   },
   { of: 'Volume', is: 'unmounted', fields: 'fc flexVolume iscsi nfs', why: 'not yet' },

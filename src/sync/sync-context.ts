@@ -10,6 +10,7 @@ import type { PodEventSink } from '../model/pod-event.ts'
 import type { NodePaths } from '../translate/paths.ts'
 import type { ResolvConf } from '../translate/resolv-conf.ts'
 import type { PodFiles } from '../volume/pod-files.ts'
+import type { ImageVolumes } from '../volume/image-volumes.ts'
 import type { PodVolumes } from '../volume/pod-volumes.ts'
 import type { GpuLedger } from './gpu-ledger.ts'
 import type { ImagePuller } from './images/image-puller.ts'
@@ -48,6 +49,7 @@ export interface SyncContext {
   readonly resizes: ResizeRecords
   readonly files: PodFiles
   readonly volumes: PodVolumes
+  readonly imageVolumes: ImageVolumes
   readonly probes: PodProbes
   readonly statuses: StatusSink
   readonly emit: PodEventSink

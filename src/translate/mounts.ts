@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
-import type { DockerMount } from '../model/docker.ts'
+import type { DockerBindMount, DockerMount } from '../model/docker.ts'
 import type { ContainerSpec, Pod, VolumeMountSpec } from '../model/kube.ts'
 import { hostsFilePath, subPathTarget, terminationMessageFile } from './paths.ts'
 import { isRecursiveReadOnly } from './recursive-read-only.ts'
@@ -66,8 +66,10 @@ function volumeMount(pod: Pod, container: ContainerSpec, one: OneMount): readonl
       const of = { uid: pod.metadata.uid, volume: mount.name, container: container.name, index }
       return [bindMount({ ...volume, path: subPathTarget(facts.paths, of), mayBeMissing: false }, one)]
     }
-    case 'image':
-      throw new KubeletError('unsupported', `volume "${mount.name}" is an image, which this node cannot mount yet`)
+    case 'image': {
+      const part = subPath === '' ? {} : { ImageOptions: { Subpath: subPath } }
+      return [{ Type: 'image', Source: volume.reference, Target: absolute(mount.mountPath), ...part }]
+    }
     default:
       return volume satisfies never
   }
@@ -76,7 +78,7 @@ function volumeMount(pod: Pod, container: ContainerSpec, one: OneMount): readonl
 function bindMount(
   { path, mayBeMissing, ...volume }: Extract<MountedVolume, { kind: 'path' }>,
   { mount, facts }: OneMount,
-): DockerMount {
+): DockerBindMount {
   const readOnly = volume.readOnly || mount.readOnly === true
   const options = {
     ...propagation(mount.mountPropagation),
@@ -92,7 +94,7 @@ function bindMount(
   }
 }
 
-type BindOptions = NonNullable<DockerMount['BindOptions']>
+type BindOptions = NonNullable<DockerBindMount['BindOptions']>
 
 /** Kubernetes' read-only is not recursive where that is not asked for; Docker's has been since 25. */
 function readOnlyOptions(isRecursive: boolean): BindOptions {

@@ -30,9 +30,13 @@ export function resolvConfPath(paths: NodePaths, uid: string): string {
   return join(podDirectory(paths, uid), 'etc-resolv.conf')
 }
 
-/** Plugin as in `kubernetes.io/empty-dir`: its slash becomes a tilde. */
+/** Where the Pod's volumes of one kind lie. Plugin as in `kubernetes.io/empty-dir`: its slash becomes a tilde. */
+export function pluginDirectory(paths: NodePaths, uid: string, plugin: string): string {
+  return join(podDirectory(paths, uid), 'volumes', plugin.replaceAll('/', '~'))
+}
+
 export function volumeDirectory(paths: NodePaths, uid: string, plugin: string, volume: string): string {
-  return join(podDirectory(paths, uid), 'volumes', plugin.replaceAll('/', '~'), volume)
+  return join(pluginDirectory(paths, uid, plugin), volume)
 }
 
 /**

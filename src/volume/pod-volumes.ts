@@ -102,8 +102,10 @@ export class PodVolumes {
       }
       case 'claim':
       case 'nfs':
-      case 'image':
         throw unsupported(Object.keys(volume).find((key) => key !== 'name') ?? '')
+      case 'image':
+        // It is mounted with the first container that is made with it, as only then its image is there: see `ImageVolumes`.
+        return { kind: 'image', reference: source.reference }
       case 'unsupported':
         throw unsupported(source.field)
       default:

@@ -123,6 +123,7 @@ export class FakeMounts implements Mounts {
 const fileSystems: Readonly<Record<string, readonly string[] | 'any' | undefined>> = {
   tmpfs: ['size', 'noswap', 'mode', 'nosuid', 'nodev', 'noexec'],
   hugetlbfs: ['pagesize'],
+  overlay: ['ro', 'lowerdir'],
   nfs: 'any',
   nfs4: 'any',
 }

@@ -27,6 +27,7 @@ import type { Logger } from '../../src/util/log.ts'
 import type { Rate } from '../../src/util/token-bucket.ts'
 import { PodFiles } from '../../src/volume/pod-files.ts'
 import type { Mounts } from '../../src/volume/mounts/mounts.ts'
+import { ImageVolumes } from '../../src/volume/image-volumes.ts'
 import { PodVolumes } from '../../src/volume/pod-volumes.ts'
 import type { EventQueue } from '../fakes/event-queue.ts'
 import type { FakeCluster } from '../fakes/fake-cluster.ts'
@@ -145,6 +146,7 @@ export class AgentInMemory {
         resizes: this.#resizes,
         files,
         volumes,
+        imageVolumes: new ImageVolumes({ paths, mounts: options.mounts, engine, daemon: options.daemon }),
         probes: this.#probes,
         statuses: this.statuses,
         emit,

@@ -14,8 +14,10 @@ import { bindSubPaths } from './bind-sub-paths.ts'
 import { containerFacts } from './container-facts.ts'
 import { beginPostStart } from './hook-actions.ts'
 import { addSeccompFile } from './seccomp-file.ts'
+import { forgetImages, mountImages } from './image-volumes.ts'
 import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, type SpecRun } from '../pod-run.ts'
 
+type FailingStep = Pick<StartFailure, 'reason' | 'objectChanges'>
 type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
 
 /**
@@ -31,18 +33,23 @@ export async function createContainer(
   const { container, attempt } = action
   const { objectChanges } = memory
   noteRestart(run, container.name)
-  let step: Pick<StartFailure, 'reason' | 'objectChanges'> = { reason: 'CreateContainerConfigError', objectChanges }
+  const configuring: FailingStep = { reason: 'CreateContainerConfigError', objectChanges }
+  // What shows images is for others a part of the runtime, and fails as that.
+  const creating: FailingStep = { reason: 'CreateContainerError' }
+  let step = creating
   try {
-    const facts = await containerFacts(run, action)
+    const images = await mountImages(run, container)
+    step = configuring
+    const facts = await containerFacts(run, action, images)
     const request = containerRequest(pod, container, facts)
-    await bindSubPaths(run, container, facts)
+    await bindSubPaths(run, container, facts, 'others')
     await context.files.makeTerminationMessageFile(uid, container.name, attempt)
-    step = { reason: 'CreateContainerError' }
+    step = creating
+    await bindSubPaths(run, container, facts, 'images')
     await inTurn(async () => make(run, action, await addSeccompFile(request, { pod, container, facts })))
   } catch (error) {
     if (isPassing(error)) throw error
-    // The image may have gone since it was found: the next try looks again.
-    memory.images.delete(container.name)
+    forgetImages(run, container)
     const fault = KubeletError.from(error)
     recordStartFailure(run, container.name, { ...step, message: dockerText(fault) }, fault.cause)
   }

@@ -4,6 +4,7 @@ import type { ContainerId } from '../../model/ids.ts'
 import { usesHostNetwork } from '../../model/pod.ts'
 import type { ContainerFacts } from '../../translate/container-request.ts'
 import { kernelHostname } from '../../translate/hostname.ts'
+import type { MountedVolume } from '../../translate/volumes/mounted-volume.ts'
 import { allOf } from '../../util/all-of.ts'
 import { containerRuntime } from '../../translate/namespaces.ts'
 import { environmentFacts } from './environment-facts.ts'
@@ -13,9 +14,13 @@ type CreateContainer = Extract<PodAction, { kind: 'create-container' }>
 
 /**
  * Gathers what must be known before a container is asked for, beside its Pod. What it throws is why the container cannot
- * be made as it is configured: `CreateContainerConfigError`.
+ * be made as it is configured: `CreateContainerConfigError`. `images` are those of its volumes that show one.
  */
-export async function containerFacts(run: SpecRun, action: CreateContainer): Promise<ContainerFacts> {
+export async function containerFacts(
+  run: SpecRun,
+  action: CreateContainer,
+  images: ReadonlyMap<string, MountedVolume>,
+): Promise<ContainerFacts> {
   const { context, memory, pod, signal } = run
   const { container, sandboxId, image, attempt, target } = action
   if (target !== undefined && target.id === undefined) {
@@ -37,7 +42,8 @@ export async function containerFacts(run: SpecRun, action: CreateContainer): Pro
     gpus: context.gpus.take(pod, container),
   }
   const namespaces = { sandboxId, runtime, classRuntime: classRuntime(run, sandboxId), processesOf: target?.id }
-  const volumes = { volumes: memory.mountedVolumes, recursiveReadOnly: canMountRecursiveReadOnly(run, sandboxId) }
+  const mounted = images.size === 0 ? memory.mountedVolumes : new Map([...memory.mountedVolumes, ...images])
+  const volumes = { volumes: mounted, recursiveReadOnly: canMountRecursiveReadOnly(run, sandboxId) }
   const made = { nodeName, attempt, image, paths, ...volumes, ...namespaces }
   return { ...made, environment, ...resources, ...security }
 }

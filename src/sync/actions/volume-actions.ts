@@ -96,8 +96,9 @@ function tell({ memory, pod, emit }: SpecRun, failures: readonly VolumeFailure[]
 }
 
 /** Takes down what the Pod has on this node's disk, when what was still being set up has ended. */
-export async function removeVolumes({ context, memory, uid }: PodRun): Promise<void> {
+export async function removeVolumes({ context, memory, uid, signal }: PodRun): Promise<void> {
   await memory.settingUp
+  await context.imageVolumes.tearDown(uid, signal)
   await context.volumes.tearDown(uid)
   memory.directoryRemoved = true
 }
