@@ -103,7 +103,7 @@ export interface PersistentVolume {
   readonly metadata: RawMetadata & { readonly name: string }
   readonly spec: Pick<
     RawVolumeSpec,
-    'claimRef' | 'hostPath' | 'local' | 'mountOptions' | 'nfs' | 'nodeAffinity' | 'volumeMode'
+    'accessModes' | 'claimRef' | 'hostPath' | 'local' | 'mountOptions' | 'nfs' | 'nodeAffinity' | 'volumeMode'
   >
 }
 

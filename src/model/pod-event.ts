@@ -128,6 +128,13 @@ export type PodEventBody =
       readonly volumeName: string
       readonly message: string
     }
+  /** A Pod wants a volume to be its group's that is another group's, and that other Pods have. */
+  | {
+      readonly kind: 'volume-group-conflict'
+      readonly volumeName: string
+      readonly wanted: number
+      readonly found: number
+    }
   /** It is not known what some volumes are. Both lists are of their names in the Pod, in order. */
   | {
       readonly kind: 'volumes-unprocessed'

@@ -96,6 +96,13 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
       return warning('ProbeWarning', `${probeNames[event.probe]} probe warning: ${event.output}`)
     case 'volume-failed':
       return warning('FailedMount', `${mountSteps[event.step]} for volume "${event.volumeName}" : ${event.message}`)
+    case 'volume-group-conflict': {
+      const { volumeName, wanted, found } = event
+      return warning(
+        'AlreadyMountedVolume',
+        `The requested fsGroup is ${wanted}, but the volume ${volumeName} has GID ${found}. The volume may not be shareable.`,
+      )
+    }
     case 'volumes-unprocessed': {
       const { unmounted, unprocessed, message } = event
       const lists = `unmounted volumes=[${unmounted.join(' ')}], unattached volumes=[], failed to process volumes=[${unprocessed.join(' ')}]`

@@ -22,6 +22,10 @@ import { readEnvFile } from './env-file.ts'
 import { prepareHostPath } from './host-path.ts'
 import type { Mounts } from './mounts/mounts.ts'
 import { namesIn } from './names-in.ts'
+import { LocalVolumes, type GroupConflict } from './persistent/local-volumes.ts'
+import { mountNfs } from './persistent/nfs-volume.ts'
+import { setUpClaim, type ClaimFacts, type FailedClaim } from './persistent/set-up-claim.ts'
+import type { PersistentRequest } from './persistent/set-up-persistent.ts'
 import { bindSubPath } from './sub-paths.ts'
 import { setUpProjected } from './projected.ts'
 
@@ -30,15 +34,17 @@ export interface SetUpVolumes {
   /** By name. */
   readonly mounted: ReadonlyMap<string, MountedVolume>
   readonly failures: readonly VolumeFailure[]
+  /** Of the groups that the volumes were to be of. */
+  readonly conflicts: readonly GroupConflict[]
   /** When the content of one is to be looked at again, whatever happens until then; `undefined` where none can change. */
   readonly refreshAtMs: number | undefined
 }
 
 /** What volumes show of the world beside the Pod and its node. */
-export interface VolumeFacts extends PayloadFacts {
+export interface VolumeFacts extends PayloadFacts, ClaimFacts {
   readonly nowMs: number
-  /** The volumes, by name, that have failed not long ago: they are left alone. */
-  readonly notYetDue: ReadonlySet<string>
+  /** The volumes, by name, that have failed not long ago, and those that are mounted and stay as they are. */
+  readonly leftAlone: ReadonlySet<string>
   /** When the facts are to be gathered anew, whatever happens until then; `undefined` where none of them can change. */
   readonly refreshAtMs: number | undefined
 }
@@ -55,11 +61,13 @@ export class PodVolumes {
   readonly #paths: NodePaths
   readonly #mounts: Mounts
   readonly #emptyDirs: EmptyDirs
+  readonly #locals: LocalVolumes
 
   constructor({ paths, mounts }: PodVolumesOptions) {
     this.#paths = paths
     this.#mounts = mounts
     this.#emptyDirs = new EmptyDirs(mounts)
+    this.#locals = new LocalVolumes(paths, mounts)
   }
 
   /**
@@ -68,13 +76,17 @@ export class PodVolumes {
    */
   async setUp(pod: Pod, facts: VolumeFacts, signal: AbortSignal): Promise<SetUpVolumes> {
     const mounted = new Map<string, MountedVolume>()
+    const conflicts: GroupConflict[] = []
     // A folder that nobody else reads.
     await mkdir(podDirectory(this.#paths, pod.metadata.uid), { recursive: true, mode: 0o750 })
     const failures = await Promise.all(
       mountedVolumes(pod).map(async (volume): Promise<readonly VolumeFailure[]> => {
-        if (isAutomountedToken(pod, volume) || facts.notYetDue.has(volume.name)) return []
+        if (isAutomountedToken(pod, volume) || facts.leftAlone.has(volume.name)) return []
         try {
-          mounted.set(volume.name, await this.#setUp(pod, volume, facts, signal))
+          const onConflict = (conflict: GroupConflict): void => void conflicts.push(conflict)
+          const result = await this.#setUp(pod, volume, { ...facts, onConflict }, signal)
+          if (result.kind === 'failed') return [{ ...result, volumeName: volume.name }]
+          mounted.set(volume.name, result)
           return []
         } catch (error) {
           if (KubeletError.is(error, 'aborted')) throw error
@@ -83,10 +95,15 @@ export class PodVolumes {
         }
       }),
     )
-    return { mounted, failures: failures.flat(), refreshAtMs: facts.refreshAtMs }
+    return { mounted, failures: failures.flat(), conflicts, refreshAtMs: facts.refreshAtMs }
   }
 
-  async #setUp(pod: Pod, volume: VolumeSpec, facts: VolumeFacts, signal: AbortSignal): Promise<MountedVolume> {
+  async #setUp(
+    pod: Pod,
+    volume: VolumeSpec,
+    facts: VolumeFacts & Pick<PersistentRequest, 'onConflict'>,
+    signal: AbortSignal,
+  ): Promise<MountedVolume | FailedClaim> {
     const source = volumeSource(pod, volume, this.#paths)
     switch (source.kind) {
       case 'empty-dir':
@@ -100,9 +117,15 @@ export class PodVolumes {
         await setUpProjected({ pod, volumeName, source, facts, paths: this.#paths, emptyDirs: this.#emptyDirs }, signal)
         return { kind: 'path', path: source.path, readOnly: true, mayBeMissing: false }
       }
-      case 'claim':
+      case 'claim': {
+        const { claims, node, onConflict } = facts
+        const request = { pod, claims, node, onConflict, readOnly: source.readOnly }
+        const means = { paths: this.#paths, mounts: this.#mounts, locals: this.#locals }
+        return setUpClaim(volume.name, { ...request, ...means }, signal)
+      }
       case 'nfs':
-        throw unsupported(Object.keys(volume).find((key) => key !== 'name') ?? '')
+        await mountNfs({ ...source, target: source.path, options: [] }, this.#mounts, signal)
+        return { kind: 'path', path: source.path, readOnly: source.readOnly, mayBeMissing: false }
       case 'image':
         // It is mounted with the first container that is made with it, as only then its image is there: see `ImageVolumes`.
         return { kind: 'image', reference: source.reference }
@@ -146,17 +169,26 @@ export class PodVolumes {
   /** Removes everything in the Pod's directory, which itself stays: it says that something of the Pod may be left here. */
   async tearDown(uid: string): Promise<void> {
     const folder = podDirectory(this.#paths, uid)
-    for (const { target } of (await this.#mounts.below(folder)).toReversed()) await this.#mounts.unmount(target)
+    await this.#unmountBelow(folder)
     const names = await namesIn(folder)
     await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))
   }
 
   /** Removes everything of the Pod on this node's disk; gone already is success. Never follows a link. */
   async remove(uid: string): Promise<void> {
+    await this.#unmountBelow(podDirectory(this.#paths, uid))
     await rm(podDirectory(this.#paths, uid), { recursive: true, force: true })
+  }
+
+  /** Nothing is ever removed that is only shown here. */
+  async #unmountBelow(folder: string): Promise<void> {
+    const mounts = await this.#mounts.below(folder)
+    for (const { target } of mounts.toReversed()) await this.#mounts.unmount(target)
   }
 }
 
 function unsupported(field: string): KubeletError {
+  // Nobody else has it either, since Kubernetes 1.33.
+  if (field === 'gitRepo') return new KubeletError('unsupported', 'git-repo volume plugin has been disabled')
   return new KubeletError('unsupported', `minikubelet does not support a volume of type ${field}`)
 }

@@ -5,7 +5,9 @@ import { aPod } from './pod.ts'
 export function volumeFacts(change: Partial<VolumeFacts> = {}): VolumeFacts {
   return {
     nowMs: 0,
-    notYetDue: new Set(),
+    leftAlone: new Set(),
+    claims: new Map(),
+    node: {},
     refreshAtMs: undefined,
     objects: new Map(),
     tokens: new Map(),

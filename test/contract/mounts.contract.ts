@@ -96,6 +96,14 @@ export function mountsContract(name: string, make: MakeMounts): void {
       )
     })
 
+    it('binds a folder with options of its own', async (t) => {
+      const { mounts, root, folder } = await bed(t)
+      const [source, target] = [await folder('source'), await folder('target')]
+      await mounts.bind(source, target, { readOnly: true, options: ['noexec', 'noatime'] }, t.signal)
+      const [mount] = await mounts.below(root)
+      for (const option of ['ro', 'noexec', 'noatime']) assert.ok(mount?.options.includes(option), option)
+    })
+
     it('binds what was opened, by its descriptor', async (t) => {
       const { mounts, folder, targets } = await bed(t)
       const target = await folder('target')

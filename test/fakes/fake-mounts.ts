@@ -132,8 +132,8 @@ function failed(said: string): KubeletError {
   return new KubeletError('invalid', `mount failed: exit status 32\nOutput: ${said}`)
 }
 
-function modeOf({ readOnly }: BindOptions): Pick<MountPoint, 'options'> {
-  return { options: [readOnly === true ? 'ro' : 'rw'] }
+function modeOf({ readOnly, options = [] }: BindOptions): Pick<MountPoint, 'options'> {
+  return { options: [readOnly === true ? 'ro' : 'rw', ...options] }
 }
 
 async function identityOf(found: Promise<Stats>): Promise<string> {

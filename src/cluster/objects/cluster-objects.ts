@@ -3,6 +3,7 @@ import type { PodUid } from '../../model/ids.ts'
 import type { DataObjectRef, TokenRequest } from '../../model/kube.ts'
 import type { BackOffLimits } from '../back-off.ts'
 import type { Cluster } from '../cluster.ts'
+import { BoundVolumes } from './bound-volumes.ts'
 import { ObjectCache } from './object-cache.ts'
 import { RuntimeClasses } from './runtime-classes.ts'
 import { ServiceAccountTokens } from './service-account-tokens.ts'
@@ -26,6 +27,7 @@ export class ClusterObjects implements AsyncDisposable {
   readonly services: ServiceCache
   readonly tokens: ServiceAccountTokens
   readonly runtimeClasses: RuntimeClasses
+  readonly boundVolumes: BoundVolumes
 
   constructor({ cluster, onChange, onFault, ...options }: ClusterObjectsOptions) {
     const nameOf = ({ kind, namespace, name }: DataObjectRef): string => `${kind} "${namespace}/${name}"`
@@ -41,6 +43,7 @@ export class ClusterObjects implements AsyncDisposable {
       onFault: (request, error) => onFault(tokenOf(request), error),
     })
     this.runtimeClasses = new RuntimeClasses(cluster)
+    this.boundVolumes = new BoundVolumes(cluster)
     this.services = new ServiceCache({
       ...options,
       cluster,

@@ -38,7 +38,7 @@ async function setUpVolumes(run: SpecRun, signal: AbortSignal): Promise<void> {
     await context.files.makeHosts(uid)
     const facts = await volumeFacts(run, hasChanged(run), signal)
     const setUp = await context.volumes.setUp(pod, facts, signal)
-    memory.volumeRetries = retriesAfter(memory.volumeRetries, { ...setUp, notTried: facts.notYetDue }, Date.now())
+    memory.volumeRetries = retriesAfter(memory.volumeRetries, { ...setUp, notTried: facts.leftAlone }, Date.now())
     learn(run, setUp, { objectChanges, specChanges })
   } catch (error) {
     // Nobody waits for them any more.
@@ -64,10 +64,11 @@ function hasChanged({ memory: { volumes, objectChanges } }: SpecRun): boolean {
 }
 
 /** What could not be set up is told. Of volumes that were ready before, the Pod runs on with what they showed last. */
-function learn(run: SpecRun, { mounted, failures, refreshAtMs }: SetUpVolumes, changes: Changes): void {
+function learn(run: SpecRun, { mounted, failures, conflicts, refreshAtMs }: SetUpVolumes, changes: Changes): void {
   const { memory } = run
   memory.mountedVolumes = new Map([...memory.mountedVolumes, ...mounted])
   tell(run, failures)
+  for (const conflict of conflicts) run.emit({ kind: 'volume-group-conflict', ...conflict })
   const retryAtMs = firstRetryAtMs(memory.volumeRetries)
   if (retryAtMs !== undefined && memory.volumes.kind !== 'ready') {
     const message = [...memory.volumeRetries.values()].map((retry) => retry.message).join('; ')
@@ -100,5 +101,7 @@ export async function removeVolumes({ context, memory, uid, signal }: PodRun): P
   await memory.settingUp
   await context.imageVolumes.tearDown(uid, signal)
   await context.volumes.tearDown(uid)
+  memory.mountedVolumes = new Map()
+  memory.volumeRetries = new Map()
   memory.directoryRemoved = true
 }

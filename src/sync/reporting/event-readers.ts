@@ -49,6 +49,7 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'probe-errored': 'warn',
   'container-probed': 'info',
   'volume-failed': 'warn',
+  'volume-group-conflict': 'warn',
   'volumes-unprocessed': 'warn',
   'field-unsupported': 'warn',
   'field-beyond-host': 'warn',

@@ -2,6 +2,7 @@ import type { Pod, VolumeMountSpec, VolumeSpec } from '../../model/kube.ts'
 import { allContainers } from '../../model/pod.ts'
 import { parseQuantity, wholeUnits } from '../../util/quantity.ts'
 import { volumeDirectory, type NodePaths } from '../paths.ts'
+import { sourceField } from './persistent-source.ts'
 import { objectSource, projectionSource, type ProjectionSource } from './projection-source.ts'
 
 /** What a volume is on this node. `path` is where it lies, or will. */
@@ -15,7 +16,13 @@ export type VolumeSource =
     }
   | { readonly kind: 'host-path'; readonly path: string; readonly type: string }
   | ProjectedSource
-  | { readonly kind: 'claim'; readonly claimName: string; readonly readOnly: boolean }
+  | {
+      readonly kind: 'claim'
+      readonly claimName: string
+      readonly readOnly: boolean
+      /** It was made for this Pod, and must be its own. */
+      readonly isEphemeral: boolean
+    }
   | {
       readonly kind: 'nfs'
       readonly path: string
@@ -49,7 +56,18 @@ export function volumeSource(pod: Pod, volume: VolumeSpec, paths: NodePaths): Vo
   const at = (plugin: string): string =>
     volumeDirectory(paths, pod.metadata.uid, `kubernetes.io/${plugin}`, volume.name)
   const { namespace } = pod.metadata
-  const { emptyDir, hostPath, configMap, secret, downwardAPI, projected, persistentVolumeClaim, nfs, image } = volume
+  const {
+    emptyDir,
+    hostPath,
+    configMap,
+    secret,
+    downwardAPI,
+    projected,
+    persistentVolumeClaim,
+    ephemeral,
+    nfs,
+    image,
+  } = volume
   if (emptyDir) {
     const { medium = '', sizeLimit } = emptyDir
     const limit = sizeLimit === undefined ? undefined : parseQuantity(sizeLimit)
@@ -79,7 +97,10 @@ export function volumeSource(pod: Pod, volume: VolumeSpec, paths: NodePaths): Vo
   }
   if (persistentVolumeClaim) {
     const { claimName, readOnly = false } = persistentVolumeClaim
-    return { kind: 'claim', claimName, readOnly }
+    return { kind: 'claim', claimName, readOnly, isEphemeral: false }
+  }
+  if (ephemeral) {
+    return { kind: 'claim', claimName: `${pod.metadata.name}-${volume.name}`, readOnly: false, isEphemeral: true }
   }
   if (nfs) {
     const { server, path: exportPath, readOnly = false } = nfs
@@ -88,7 +109,7 @@ export function volumeSource(pod: Pod, volume: VolumeSpec, paths: NodePaths): Vo
   if (image) {
     return { kind: 'image', path: at('image'), reference: image.reference ?? '', pullPolicy: image.pullPolicy }
   }
-  return { kind: 'unsupported', field: Object.keys(volume).find((key) => key !== 'name') ?? 'without a source' }
+  return { kind: 'unsupported', field: sourceField(volume) }
 }
 
 function projectedSource(

@@ -48,18 +48,19 @@ export class KernelMounts implements Mounts {
   async bind(
     source: string,
     target: string,
-    { readOnly = false, recursive = false }: BindOptions,
+    { readOnly = false, recursive = false, options = [] }: BindOptions,
     signal: AbortSignal,
   ): Promise<void> {
     if (!source.startsWith('/')) throw new KubeletError('invalid', `${source} is no absolute path`)
     await using place = await this.#open(target)
     await runMountProgram('mount', [recursive ? '--rbind' : '--bind', source, place.path], { target, signal })
-    if (!readOnly) return
+    const wanted = [...(readOnly ? ['ro'] : []), ...options]
+    if (wanted.length === 0) return
     try {
       // A bind takes its source's options along, and a remount loses all that it does not name.
       const mounted = await this.#top(target)
-      const options = (mounted?.options ?? []).filter((option) => keptOptions.has(option))
-      const words = ['-o', ['remount', 'bind', 'ro', ...options].join(',')]
+      const kept = (mounted?.options ?? []).filter((option) => keptOptions.has(option))
+      const words = ['-o', [...new Set(['remount', 'bind', ...kept, ...wanted])].join(',')]
       await runMountProgram('mount', [...words, place.path], { target, signal })
     } catch (error) {
       await this.unmount(target)

@@ -79,4 +79,6 @@ export interface Mounts {
 export interface BindOptions {
   readonly readOnly?: boolean
   readonly recursive?: boolean
+  /** What else `mount -o` takes for one place where a file system is shown: `noexec`, `noatime`, … */
+  readonly options?: readonly string[]
 }

@@ -134,7 +134,7 @@ describe('preparing the volumes of a Pod', () => {
       { name: 'early', hostPath: { path: join(root, 'early'), type: 'DirectoryOrCreate' } },
       { name: 'due', hostPath: { path: join(root, 'due'), type: 'DirectoryOrCreate' } },
     ])
-    const facts = volumeFacts({ notYetDue: new Set(['early']) })
+    const facts = volumeFacts({ leftAlone: new Set(['early']) })
     const { mounted, failures } = await volumes.setUp(pod, facts, new AbortController().signal)
     assert.deepEqual([[...mounted.keys()], failures], [['due'], []])
     await assert.rejects(stat(join(root, 'early')), { code: 'ENOENT' })

@@ -46,7 +46,11 @@ describe('volumeSource', () => {
       { name: 'v', hostPath: { path: '/data' } },
       { kind: 'host-path', path: '/data', type: '' },
     ],
-    ['names the kind that is not served', { name: 'v', csi: { driver: 'd' } }, { kind: 'unsupported', field: 'csi' }],
+    [
+      'names the kind that is not served',
+      { name: 'v', csi: { driver: 'd' } },
+      { kind: 'unsupported', field: 'csi (driver "d")' },
+    ],
     [
       'takes a configMap for one source of files, on disk',
       { name: 'v', configMap: { name: 'c' } },
@@ -90,7 +94,12 @@ describe('volumeSource', () => {
     [
       'knows a claim by its name',
       { name: 'v', persistentVolumeClaim: { claimName: 'c', readOnly: true } },
-      { kind: 'claim', claimName: 'c', readOnly: true },
+      { kind: 'claim', claimName: 'c', readOnly: true, isEphemeral: false },
+    ],
+    [
+      'knows the claim that is made for the Pod alone by the names of both',
+      { name: 'v', ephemeral: {} },
+      { kind: 'claim', claimName: `${aPod().metadata.name}-v`, readOnly: false, isEphemeral: true },
     ],
     [
       'mounts nfs below the Pod',
