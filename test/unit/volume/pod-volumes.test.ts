@@ -120,7 +120,7 @@ describe('preparing the volumes of a Pod', () => {
     assert.ok(failures.every(({ step, volumeName, shownAs }) => step === 'set-up' && volumeName === shownAs))
     const told = failures.map(({ volumeName, message }) => ({ volumeName, message }))
     assert.deepEqual(told, [
-      { volumeName: 'config', message: 'minikubelet does not support a volume of type csi' },
+      { volumeName: 'config', message: 'minikubelet does not support a volume of type csi (driver "c")' },
       { volumeName: 'memory', message: 'unknown storage medium "Cloud"' },
       { volumeName: 'host', message: `hostPath type check failed: ${absent} is not a directory` },
       { volumeName: 'file', message: `ENOENT: no such file or directory, open '${absent}/file'` },
