@@ -1,6 +1,5 @@
 import type { Pod } from '../model/kube.ts'
 import { podTypes } from '../model/pod-type.ts'
-import { isAutomountedToken } from '../translate/volumes/volume-source.ts'
 import { isRecord } from '../util/is-record.ts'
 import type { FieldRow, FieldVerdict } from './field-row.ts'
 import { podFields } from './pod-fields.ts'
@@ -23,12 +22,7 @@ export interface UnsupportedField {
  * type's own fields first, then those that are in them.
  */
 export function unsupportedFields(pod: Pod): readonly UnsupportedField[] {
-  const tokens = (pod.spec.volumes ?? []).flatMap((volume, index): readonly UnsupportedField[] => {
-    if (!isAutomountedToken(pod, volume)) return []
-    const path = `spec.volumes[${index}].${volume.secret === undefined ? 'projected' : 'secret'}`
-    return [{ path, consequence: 'ignored', containerName: undefined }]
-  })
-  return [...found(pod.spec, 'PodSpec', 'spec', undefined), ...tokens]
+  return found(pod.spec, 'PodSpec', 'spec', undefined)
 }
 
 /** A field of a type: what is said of it, and the type of what is in it where that is told field by field. */

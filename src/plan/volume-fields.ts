@@ -2,12 +2,12 @@ import type { FieldRow } from './field-row.ts'
 
 /** A part of the table in pod-fields: what volumes are made of. */
 export const volumeFields: readonly FieldRow[] = [
-  { of: 'Volume', is: 'done', fields: 'emptyDir hostPath image name' },
+  { of: 'Volume', is: 'done', fields: 'configMap downwardAPI emptyDir hostPath image name projected secret' },
   {
     of: 'Volume',
     is: 'unmounted',
-    fields: 'configMap csi downwardAPI ephemeral persistentVolumeClaim projected secret',
-    why: 'not yet; the token that the API server adds by itself is left out, which an event tells',
+    fields: 'csi ephemeral persistentVolumeClaim',
+    why: 'not yet',
   },
   { of: 'Volume', is: 'unmounted', fields: 'fc flexVolume iscsi nfs', why: 'not yet' },
   {

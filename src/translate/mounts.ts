@@ -6,7 +6,6 @@ import { hostsFilePath, subPathTarget, terminationMessageFile } from './paths.ts
 import { isRecursiveReadOnly } from './recursive-read-only.ts'
 import { mountedSubPath, type SubPathFacts } from './sub-path.ts'
 import type { MountedVolume } from './volumes/mounted-volume.ts'
-import { isAutomountedToken } from './volumes/volume-source.ts'
 
 const hostsMountPath = '/etc/hosts'
 
@@ -55,8 +54,6 @@ function volumeMount(pod: Pod, container: ContainerSpec, one: OneMount): readonl
   const { mount, index, facts } = one
   const volume = facts.volumes.get(mount.name)
   if (volume === undefined) {
-    const spec = pod.spec.volumes?.find(({ name }) => name === mount.name)
-    if (spec !== undefined && isAutomountedToken(pod, spec)) return []
     throw new KubeletError('invalid', `cannot find volume "${mount.name}" to mount into container "${container.name}"`)
   }
   const subPath = mountedSubPath(mount, facts.variables)

@@ -9,12 +9,7 @@ import type { SubPath } from '../translate/sub-path.ts'
 import type { PayloadFacts } from '../translate/volumes/projected-payload.ts'
 import { mediumMount } from '../translate/volumes/empty-dir-medium.ts'
 import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
-import {
-  isAutomountedToken,
-  mountedVolumes,
-  volumeSource,
-  type VolumeSource,
-} from '../translate/volumes/volume-source.ts'
+import { mountedVolumes, volumeSource, type VolumeSource } from '../translate/volumes/volume-source.ts'
 import { allOf } from '../util/all-of.ts'
 import { goQuote } from '../util/go-quote.ts'
 import { EmptyDirs, type EmptyDir } from './empty-dir.ts'
@@ -81,7 +76,7 @@ export class PodVolumes {
     await mkdir(podDirectory(this.#paths, pod.metadata.uid), { recursive: true, mode: 0o750 })
     const failures = await Promise.all(
       mountedVolumes(pod).map(async (volume): Promise<readonly VolumeFailure[]> => {
-        if (isAutomountedToken(pod, volume) || facts.leftAlone.has(volume.name)) return []
+        if (facts.leftAlone.has(volume.name)) return []
         try {
           const onConflict = (conflict: GroupConflict): void => void conflicts.push(conflict)
           const result = await this.#setUp(pod, volume, { ...facts, onConflict }, signal)

@@ -8,6 +8,7 @@ import type { Pod } from '../../src/model/kube.ts'
 import { Agent } from './agent.ts'
 import { dockerContainersOf, removeDockerContainersOf, type DockerContainer } from './docker-objects.ts'
 import { freePort } from './free-port.ts'
+import { unmountAndRemove } from './mounts.ts'
 import { removePodCgroups } from './pod-cgroups.ts'
 
 const deadlineMs = 90_000
@@ -96,7 +97,7 @@ export class StandaloneNode implements AsyncDisposable {
     await this.#agent.kill()
     await removeDockerContainersOf(this.name)
     await removePodCgroups(join(this.folder, 'root'))
-    await rm(this.folder, { recursive: true })
+    await unmountAndRemove(this.folder)
   }
 
   #newAgent(): Agent {

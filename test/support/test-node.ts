@@ -14,6 +14,7 @@ import {
 } from './docker-objects.ts'
 import { Feed } from './feed.ts'
 import { Kubectl, type Change, type Watch } from './kubectl.ts'
+import { unmountAndRemove } from './mounts.ts'
 import { removePodCgroups } from './pod-cgroups.ts'
 import { dockerId, type PodManifest } from './test-pod.ts'
 import { labels } from '../../src/model/labels.ts'
@@ -183,9 +184,10 @@ export class TestNode implements AsyncDisposable {
     await removePodCgroups(this.rootDir)
     await this.kubectl.run('delete', 'namespace', this.name, '--wait=false')
     await this.kubectl.run('delete', 'node', this.name, '--ignore-not-found', '--wait=false')
-    // The script that made the kubeconfig keeps a lock beside it.
-    const made = [this.folder, this.kubeconfig, this.kubeconfig.replace(/kubeconfig$/u, 'lock')]
-    await Promise.all(made.map((path) => rm(path, { recursive: true, force: true })))
+    await unmountAndRemove(this.folder)
+    // The script that made it keeps a lock beside it.
+    const made = [this.kubeconfig, this.kubeconfig.replace(/kubeconfig$/u, 'lock')]
+    await Promise.all(made.map((path) => rm(path, { force: true })))
   }
 
   #newAgent(): Agent {

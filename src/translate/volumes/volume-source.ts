@@ -121,18 +121,6 @@ function projectedSource(
   return { kind: 'projected', path, medium, defaultMode, sources }
 }
 
-const serviceAccountMountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
-
-/**
- * True for the token volume that the API server's ServiceAccount admission adds to nearly every Pod. While this agent
- * does not serve such volumes, a Pod runs without the one it never asked for, and waits for one that it did ask for.
- */
-export function isAutomountedToken(pod: Pod, volume: VolumeSpec): boolean {
-  if (volume.secret === undefined && volume.projected === undefined) return false
-  const mounts = mountsOf(pod).filter((mount) => mount.name === volume.name)
-  return mounts.length > 0 && mounts.every((mount) => mount.mountPath === serviceAccountMountPath)
-}
-
 /** The volumes that some container mounts: the others are not set up and not waited for, as in the kubelet. */
 export function mountedVolumes(pod: Pod): readonly VolumeSpec[] {
   const mounted = new Set(mountsOf(pod).map(({ name }) => name))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ContainerSpec, PodSpec, VolumeSpec } from '../../../src/model/kube.ts'
+import type { ContainerSpec, PodSpec } from '../../../src/model/kube.ts'
 import { unsupportedFields } from '../../../src/plan/unsupported-fields.ts'
 import { aContainer, aPod } from '../../builders/pod.ts'
 
@@ -131,22 +131,6 @@ describe('unsupportedFields', () => {
         found({ containers }),
         paths.map((path) => `spec.containers[1].${path}`),
       )
-    })
-  }
-
-  const tokens: readonly VolumeSpec[] = [
-    { name: 'token', projected: { sources: [] } },
-    { name: 'token', secret: { secretName: 'default-token-x' } },
-  ]
-  for (const token of tokens) {
-    const kind = Object.keys(token)[1] ?? ''
-    it(`tell of a token that nobody asked for that it is left out: ${kind}`, () => {
-      const mount = { name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }
-      const spec: Partial<PodSpec> = {
-        volumes: [{ name: 'data', emptyDir: {} }, token],
-        containers: [aContainer({ volumeMounts: [mount] })],
-      }
-      assert.deepEqual(found(spec), [`spec.volumes[1].${kind} ignored`])
     })
   }
 

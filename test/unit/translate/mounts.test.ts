@@ -172,12 +172,6 @@ describe('containerMounts', () => {
     ])
   })
 
-  it('leaves out the token that nobody asked for', () => {
-    const token: VolumeSpec = { name: 'kube-api-access-x', projected: { sources: [] } }
-    const mount = { name: token.name, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true }
-    assert.deepEqual(mountsOf([mount], [token]), [hosts, message])
-  })
-
   const faults: readonly (readonly [title: string, mount: VolumeMountSpec, code: string, text: string])[] = [
     [
       "a volume that the Pod doesn't have",

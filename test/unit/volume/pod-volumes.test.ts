@@ -88,18 +88,9 @@ describe('preparing the volumes of a Pod', () => {
     assert.deepEqual(await readdir(folder), [])
   })
 
-  it('does nothing for a volume that no container mounts, and for a token that nobody asked for', async (test) => {
+  it('does nothing for a volume that no container mounts', async (test) => {
     const { volumes, folder } = await aBed(test)
-    const mount = { name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }
-    const pod = aPod({
-      spec: {
-        volumes: [
-          { name: 'unused', persistentVolumeClaim: { claimName: 'c' } },
-          { name: 'token', projected: { sources: [] } },
-        ],
-        containers: [aContainer({ volumeMounts: [mount] })],
-      },
-    })
+    const pod = aPod({ spec: { volumes: [{ name: 'unused', persistentVolumeClaim: { claimName: 'c' } }] } })
     assert.deepEqual(await failuresOf(volumes, pod), [])
     assert.deepEqual(await readdir(folder), [])
   })

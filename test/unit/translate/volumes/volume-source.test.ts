@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { VolumeMountSpec, VolumeSpec } from '../../../../src/model/kube.ts'
 import {
-  isAutomountedToken,
   mountedVolumes,
   volumeSource,
   type ProjectedSource,
@@ -121,28 +120,6 @@ describe('volumeSource', () => {
   ]
   for (const [title, volume, source] of cases) {
     it(title, () => assert.deepEqual(volumeSource(aPod(), volume, paths), source))
-  }
-})
-
-describe('isAutomountedToken', () => {
-  const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount'
-  const projected: VolumeSpec = { name: 'v', projected: { sources: [] } }
-  const cases: readonly (readonly [title: string, volume: VolumeSpec, mountPaths: readonly string[], is: boolean])[] = [
-    ['is a projected volume at the well-known path', projected, [tokenPath], true],
-    ['is a secret there, as older servers add it', { name: 'v', secret: {} }, [tokenPath], true],
-    ['is one that several containers have there', projected, [tokenPath, tokenPath], true],
-    ['is none that a container mounts elsewhere', projected, [tokenPath, '/token'], false],
-    ['is none that nobody mounts', projected, [], false],
-    ['is no volume of another kind', { name: 'v', configMap: {} }, [tokenPath], false],
-  ]
-  for (const [title, volume, mountPaths, is] of cases) {
-    it(title, () => {
-      const containers = mountPaths.map((mountPath, index) =>
-        aContainer({ name: `c${index}`, volumeMounts: [{ name: 'v', mountPath }] }),
-      )
-      const pod = aPod({ spec: { containers: [aContainer(), ...containers], volumes: [volume] } })
-      assert.equal(isAutomountedToken(pod, volume), is)
-    })
   }
 })
 
