@@ -129,7 +129,11 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
         })
   stack.use(objects)
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
-  const files = new PodFiles({ paths, clusterDomain: config.clusterDomain })
+  const files = new PodFiles({
+    paths,
+    clusterDomain: config.clusterDomain,
+    onStranger: (message) => log.warn(message),
+  })
   const mounts = new KernelMounts(paths.root)
   const volumes = new PodVolumes({ paths, mounts })
   const resizes = new ResizeRecords(paths)

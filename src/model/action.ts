@@ -98,6 +98,8 @@ export type EndingAction =
     }
   | { readonly kind: 'stop-sandbox'; readonly id: ContainerId; readonly reason: string }
   | { readonly kind: 'remove-sandbox'; readonly id: ContainerId; readonly reason: string }
+  /** Unmounts and removes the volumes of a Pod that is over; its directory and what else is in it stay with its object. */
+  | { readonly kind: 'tear-down-volumes'; readonly reason: string }
   /** Removes the Pod's directory with everything in it. */
   | { readonly kind: 'remove-volumes'; readonly reason: string }
   | PodWait

@@ -71,11 +71,17 @@ function sandboxIdOf(sandbox: SandboxDecision): ContainerId | undefined {
   return sandbox.kind === 'ready' || sandbox.kind === 'unstarted' ? sandbox.sandbox.id : undefined
 }
 
-/** No container will run any more: sidecars end, the last first, then the sandbox; its record is kept, as the kubelet's. */
+/**
+ * No container will run any more: sidecars end, the last first, then the sandbox, whose record is kept, as the kubelet's; then
+ * the volumes go.
+ */
 function endOfPod(pod: Pod, observed: ObservedPod, facts: PodFacts): readonly PodAction[] {
   const graceSeconds = stopGraceSeconds(pod)
   const ends = endContainers(observed, { ...facts, pod, graceSeconds, reason: 'every container has ended for good' })
-  return ends.length > 0 ? ends : stopSandboxes(observed)
+  if (ends.length > 0) return ends
+  const stops = stopSandboxes(observed)
+  if (stops.length > 0 || facts.volumesTornDown || facts.volumesUnderWay) return stops
+  return [{ kind: 'tear-down-volumes', reason: 'every container has ended for good' }]
 }
 
 /** Instances that run although newer ones took their place: somebody started them by hand. They go before anything else. */

@@ -126,6 +126,8 @@ export interface PodFacts {
   readonly volumes: VolumesFact
   /** They are being set up, or brought up to date. */
   readonly volumesUnderWay: boolean
+  /** Nothing of them is left on this node. */
+  readonly volumesTornDown: boolean
   /** By `ImageUser.key`. */
   readonly images: ReadonlyMap<string, ImageFact>
   readonly startFailures: ReadonlyMap<string, StartFailure>

@@ -16,6 +16,8 @@ export interface TerminationFacts extends KillFacts {
    * its containers stays, as restarts go on being counted.
    */
   readonly comesAgain: boolean
+  /** Nothing of the Pod's volumes is left on this node. */
+  readonly volumesTornDown: boolean
   /** The Pod still has a directory on this node. */
   readonly hasVolumes: boolean
 }
@@ -28,9 +30,12 @@ export function computeTerminationActions(observed: ObservedPod, facts: Terminat
   const ends = endContainers(observed, { ...facts, reason: 'the Pod is terminating' })
   if (ends.length > 0) return ends
   if (!facts.remove) {
-    return observed.sandboxes
+    const stops = observed.sandboxes
       .filter((sandbox) => sandbox.state.phase === 'running')
-      .map((sandbox) => ({ kind: 'stop-sandbox', id: sandbox.id, reason: 'the Pod is over' }))
+      .map((sandbox): EndingAction => ({ kind: 'stop-sandbox', id: sandbox.id, reason: 'the Pod is over' }))
+    // Its object may stay for days: what its volumes take is not kept for it.
+    if (stops.length > 0 || facts.volumesTornDown) return stops
+    return [{ kind: 'tear-down-volumes', reason: 'the Pod is over' }]
   }
   const reason = 'the Pod is deleted'
   return [

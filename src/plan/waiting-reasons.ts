@@ -32,6 +32,7 @@ export function waitingReasons(actions: readonly PodAction[], facts: PodFacts): 
       case 'stop-sandbox':
       case 'remove-sandbox':
       case 'remove-volumes':
+      case 'tear-down-volumes':
       case 'resize':
         break
       default:

@@ -78,6 +78,8 @@ export class PodMemory {
   readonly stopCalls = new Map<ContainerId, AbortController>()
   /** Names of containers and sandboxes of which nobody knows whether Docker has created them: its answer was lost. */
   readonly unanswered = new Set<string>()
+  /** What the Pod had mounted and in its volumes is gone. */
+  volumesTornDown = false
   /** The Pod's directory is emptied, and its last status is decided: both for good. */
   directoryRemoved = false
   /** The Pod's cgroup is gone, and nothing has been put into a new one since. */
@@ -130,6 +132,7 @@ export class PodMemory {
       failedProbes: this.failedProbes,
       volumes: this.volumes,
       volumesUnderWay: this.settingUp !== undefined,
+      volumesTornDown: this.volumesTornDown,
       images: this.images,
       startFailures: this.startFailures,
       objectChanges: this.objectChanges,

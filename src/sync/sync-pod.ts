@@ -123,7 +123,7 @@ async function removeRest({ context, memory, uid, signal }: PodRun, remove: bool
   if (!memory.cgroupRemoved) await context.cgroups.remove(uid, signal)
   memory.cgroupRemoved = true
   context.gpus.release(uid)
-  if (remove) await context.volumes.remove(uid)
+  if (remove) await context.volumes.remove(uid, signal)
 }
 
 /**

@@ -1,5 +1,6 @@
-import { chmod, mkdir, open, readFile, rmdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { chmod, lstat, mkdir, open, readFile, rmdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { isPlausibleUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
 import { usesHostNetwork } from '../model/pod.ts'
 import { hostsFile } from '../translate/hosts-file.ts'
@@ -14,11 +15,14 @@ import {
   terminationMessageFile,
   type NodePaths,
 } from '../translate/paths.ts'
+import { goQuote } from '../util/go-quote.ts'
 import { namesIn } from './names-in.ts'
 
 export interface PodFilesOptions {
   readonly paths: NodePaths
   readonly clusterDomain: string
+  /** Something among the Pods' directories is none. */
+  readonly onStranger: (message: string) => void
 }
 
 /**
@@ -28,10 +32,13 @@ export interface PodFilesOptions {
 export class PodFiles {
   readonly #paths: NodePaths
   readonly #clusterDomain: string
+  readonly #onStranger: (message: string) => void
+  readonly #told = new Set<string>()
 
-  constructor({ paths, clusterDomain }: PodFilesOptions) {
+  constructor({ paths, clusterDomain, onStranger }: PodFilesOptions) {
     this.#paths = paths
     this.#clusterDomain = clusterDomain
+    this.#onStranger = onStranger
   }
 
   /** Makes the Pod's directory, by which an agent finds what one before it has left of the Pod. */
@@ -96,8 +103,41 @@ export class PodFiles {
     }
   }
 
-  /** The Pods that have a directory here, by UID. */
+  /**
+   * The Pods that have a directory here, by UID. What holds anything but what a Pod's directory does is somebody else's: it
+   * is told of once, and left alone.
+   */
   async list(): Promise<readonly string[]> {
-    return namesIn(podsDirectory(this.#paths))
+    const folder = podsDirectory(this.#paths)
+    const looked = (await namesIn(folder)).map(async (name) => {
+      const strange = isPlausibleUid(name) ? await strangeIn(join(folder, name)) : 'it is no directory of a Pod'
+      if (strange === undefined) return [name]
+      if (!this.#told.has(name))
+        this.#onStranger(`orphaned pod ${goQuote(name)} found, but ${strange}: it is left alone`)
+      this.#told.add(name)
+      return []
+    })
+    return (await Promise.all(looked)).flat()
   }
+}
+
+/** All that the agent, or a kubelet before it, makes in a Pod's directory. */
+const ownNames: ReadonlySet<string> = new Set([
+  'containers',
+  'etc-hosts',
+  'etc-resolv.conf',
+  'plugins',
+  'resize.json',
+  'resize.json.new',
+  'volume-subpaths',
+  'volumes',
+])
+
+/** What of a directory no Pod's has, in words. */
+async function strangeIn(path: string): Promise<string | undefined> {
+  const found = await lstat(path).catch(() => undefined)
+  if (found === undefined) return undefined
+  if (!found.isDirectory()) return 'it is no directory of a Pod'
+  const strange = (await namesIn(path)).filter((name) => !ownNames.has(name))
+  return strange.length === 0 ? undefined : `it holds what no Pod's directory does (${strange.slice(0, 3).join(', ')})`
 }

@@ -1,5 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod, VolumeSpec } from '../model/kube.ts'
 import type { VolumeFailure } from '../model/volume-failure.ts'
@@ -16,12 +15,12 @@ import { EmptyDirs, type EmptyDir } from './empty-dir.ts'
 import { readEnvFile } from './env-file.ts'
 import { prepareHostPath } from './host-path.ts'
 import type { Mounts } from './mounts/mounts.ts'
-import { namesIn } from './names-in.ts'
 import { LocalVolumes, type GroupConflict } from './persistent/local-volumes.ts'
 import { mountNfs } from './persistent/nfs-volume.ts'
 import { setUpClaim, type ClaimFacts, type FailedClaim } from './persistent/set-up-claim.ts'
 import type { PersistentRequest } from './persistent/set-up-persistent.ts'
 import { bindSubPath } from './sub-paths.ts'
+import { clearPodDirectory, removePodDirectory, tearDownVolumes } from './tear-down.ts'
 import { setUpProjected } from './projected.ts'
 
 /** What has become of the volumes that containers of a Pod mount. */
@@ -161,24 +160,25 @@ export class PodVolumes {
     await allOf(subPaths.map((subPath) => bindSubPath(this.#mounts, subPath, signal)))
   }
 
-  /** Removes everything in the Pod's directory, which itself stays: it says that something of the Pod may be left here. */
-  async tearDown(uid: string): Promise<void> {
-    const folder = podDirectory(this.#paths, uid)
-    await this.#unmountBelow(folder)
-    const names = await namesIn(folder)
-    await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))
+  /**
+   * Unmounts and removes the Pod's volumes; whatever else it has here stays. Throws `conflict` when some of it is in use,
+   * or cannot be removed: all the rest is gone then.
+   */
+  async tearDown(uid: string, signal: AbortSignal): Promise<void> {
+    await tearDownVolumes({ paths: this.#paths, mounts: this.#mounts }, uid, signal)
   }
 
-  /** Removes everything of the Pod on this node's disk; gone already is success. Never follows a link. */
-  async remove(uid: string): Promise<void> {
-    await this.#unmountBelow(podDirectory(this.#paths, uid))
-    await rm(podDirectory(this.#paths, uid), { recursive: true, force: true })
+  /**
+   * The same, and removes everything else in the Pod's directory, which itself stays: it says that something of the Pod may
+   * be left here.
+   */
+  async clear(uid: string, signal: AbortSignal): Promise<void> {
+    await clearPodDirectory({ paths: this.#paths, mounts: this.#mounts }, uid, signal)
   }
 
-  /** Nothing is ever removed that is only shown here. */
-  async #unmountBelow(folder: string): Promise<void> {
-    const mounts = await this.#mounts.below(folder)
-    for (const { target } of mounts.toReversed()) await this.#mounts.unmount(target)
+  /** Removes everything of the Pod on this node's disk; gone already is success. Throws as `tearDown` does. */
+  async remove(uid: string, signal: AbortSignal): Promise<void> {
+    await removePodDirectory({ paths: this.#paths, mounts: this.#mounts }, uid, signal)
   }
 }
 

@@ -111,11 +111,11 @@ class Removal {
       isEmpty = false
       // One character for each byte.
       const name = Buffer.from(entry.name, 'latin1')
-      if (entry.isDirectory() || !(await this.#removeFile(below(folder, name), `${at}/${name}`))) folders.push(name)
+      if (entry.isDirectory() || !(await this.#removeFile(below(folder, name), inside(at, name)))) folders.push(name)
     })
     for (const name of folders) {
-      if (depth < mostDepth) await this.#removeAny(folder, name, `${at}/${name}`, depth + 1)
-      else await this.#moveUp(folder, name, `${at}/${name}`)
+      if (depth < mostDepth) await this.#removeAny(folder, name, inside(at, name), depth + 1)
+      else await this.#moveUp(folder, name, inside(at, name))
     }
     return isEmpty
   }
@@ -158,6 +158,11 @@ const reasons: Readonly<Record<string, string | undefined>> = {
   EXDEV: 'something is mounted there',
   ENOTEMPTY: 'somebody goes on writing to it',
   EPERM: 'it is made immutable (chattr), or the agent may not',
+}
+
+/** Where something is, for people. */
+function inside(at: string, name: Buffer): string {
+  return `${at}/${name.toString()}`
 }
 
 /** Names are bytes: they need not be text. */

@@ -11,7 +11,10 @@ export function imagesOf(...names: readonly string[]): ReadonlyMap<string, Image
   return new Map(names.map((name) => [name, imageReady]))
 }
 
-/** The volumes are there and nothing has failed; of images nothing is known. */
+/**
+ * The volumes are there and nothing has failed; of images nothing is known. When the Pod is over there is nothing to take
+ * down.
+ */
 export function podFacts(change: Partial<PodFacts> = {}): PodFacts {
   return {
     nowMs,
@@ -19,6 +22,7 @@ export function podFacts(change: Partial<PodFacts> = {}): PodFacts {
     failedProbes: new Set(),
     volumes: { kind: 'ready', refresh: undefined },
     volumesUnderWay: false,
+    volumesTornDown: true,
     images: new Map(),
     startFailures: new Map(),
     objectChanges: 0,

@@ -75,9 +75,10 @@ export class FakeMounts implements Mounts {
     return top !== undefined && this.table.bound.get(top.id) === (await identityOf(opened.stat()))
   }
 
-  async unmount(target: string): Promise<void> {
+  async unmount(target: string, signal?: AbortSignal): Promise<void> {
     const top = (await this.below(target)).findLast((mount) => mount.target === target)
     if (top === undefined) return
+    if (signal?.aborted === true) throw new KubeletError('aborted', `unmount of ${target} was given up`)
     await this.#options.before?.(`unmount ${target}`)
     const isUsed = this.table.busy.has(target) || this.table.mounts.some(({ parentId }) => parentId === top.id)
     if (isUsed) throw new KubeletError('conflict', `umount: ${target}: target is busy.`)

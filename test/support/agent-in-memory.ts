@@ -94,7 +94,7 @@ export class AgentInMemory {
     const observed = new ObservedPods(engine)
     const images = new ImagePuller({ engine, parallel: options.parallelPulls, rate: { perSecond: 0, burst: 0 } })
     const paths = { root, podLogs: '/var/log/pods' }
-    const files = new PodFiles({ paths, clusterDomain: 'cluster.local' })
+    const files = new PodFiles({ paths, clusterDomain: 'cluster.local', onStranger: log })
     const volumes = new PodVolumes({ paths, mounts: options.mounts })
     this.#options = options
     this.#images = images

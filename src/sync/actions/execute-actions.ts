@@ -8,7 +8,7 @@ import { killContainer } from './kill-actions.ts'
 import { resizePod } from './resize-actions.ts'
 import type { PodRun, SpecRun } from '../pod-run.ts'
 import { createSandbox, startSandbox, stopSandbox } from './sandbox-actions.ts'
-import { beginVolumes, removeVolumes } from './volume-actions.ts'
+import { beginVolumes, removeVolumes, tearDownVolumes } from './volume-actions.ts'
 
 /**
  * Carries out what the plan of a Pod that should run asks for: everything side by side, but the starts of its containers
@@ -79,6 +79,8 @@ async function executeEnding(run: PodRun, action: EndingAction): Promise<void> {
       return run.context.ends.add(() => stopSandbox(run, action.id))
     case 'remove-volumes':
       return removeVolumes(run)
+    case 'tear-down-volumes':
+      return tearDownVolumes(run)
     case 'wait':
       return
     default:

@@ -20,6 +20,7 @@ export function beginVolumes(run: SpecRun): void {
   const { memory, background, phaseSignal } = run
   const { promise, resolve } = Promise.withResolvers<void>()
   memory.settingUp = promise
+  memory.volumesTornDown = false
   background.begin(async (signal) => {
     try {
       await setUpVolumes(run, signal)
@@ -97,11 +98,20 @@ function tell({ memory, pod, emit }: SpecRun, failures: readonly VolumeFailure[]
 }
 
 /** Takes down what the Pod has on this node's disk, when what was still being set up has ended. */
-export async function removeVolumes({ context, memory, uid, signal }: PodRun): Promise<void> {
+export async function removeVolumes(run: PodRun): Promise<void> {
+  const { context, memory, uid, signal } = run
+  await tearDownVolumes(run)
+  await context.volumes.clear(uid, signal)
+  memory.directoryRemoved = true
+}
+
+/** The same of a Pod that is over and whose object stays: its volumes alone, as in the kubelet (SyncTerminatedPod). */
+export async function tearDownVolumes({ context, memory, uid, signal }: PodRun): Promise<void> {
   await memory.settingUp
   await context.imageVolumes.tearDown(uid, signal)
-  await context.volumes.tearDown(uid)
+  await context.volumes.tearDown(uid, signal)
   memory.mountedVolumes = new Map()
   memory.volumeRetries = new Map()
-  memory.directoryRemoved = true
+  memory.volumes = { kind: 'unprepared' }
+  memory.volumesTornDown = true
 }

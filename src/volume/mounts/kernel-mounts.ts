@@ -79,11 +79,11 @@ export class KernelMounts implements Mounts {
     return there?.dev === wanted.dev && there.ino === wanted.ino
   }
 
-  async unmount(target: string): Promise<void> {
+  async unmount(target: string, signal?: AbortSignal): Promise<void> {
     if ((await this.#top(target)) === undefined) return
     await using place = await this.#open(target).catch(unlessGone)
     if (place === undefined) return
-    await runMountProgram('umount', ['--internal-only', place.path], { target, signal: undefined })
+    await runMountProgram('umount', ['--internal-only', place.path], { target, signal })
   }
 
   async shareRoot(signal: AbortSignal): Promise<void> {

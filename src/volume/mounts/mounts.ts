@@ -65,9 +65,9 @@ export interface Mounts {
 
   /**
    * Unmounts what lies on top at `target`. Nothing being mounted there is success, and costs no process. Throws `conflict`
-   * where it is in use.
+   * where it is in use. Without a signal it is waited for until it is done.
    */
-  unmount(target: string): Promise<void>
+  unmount(target: string, signal?: AbortSignal): Promise<void>
 
   /**
    * Lets mounts below the root directory show in containers that ask for them (`mountPropagation`): makes it a shared

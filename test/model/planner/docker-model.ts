@@ -27,6 +27,7 @@ export class DockerModel extends PodRecords {
   /** How many more times something may go wrong. */
   mishaps: number
   hasVolumes = true
+  volumesTornDown = false
   #memory = new PodMemory(undefined)
 
   constructor(pod: Pod, choices: Choices, mishaps: number) {
@@ -103,6 +104,7 @@ export class DockerModel extends PodRecords {
     this.note(action.kind, 'id' in action ? action.id : 'container' in action ? action.container.name : '')
     switch (action.kind) {
       case 'prepare-volumes':
+        assert.ok(!this.volumesTornDown, 'a Pod whose volumes are gone is over')
         this.#memory.volumes = this.#fails()
           ? { kind: 'failed', message: 'no', retryAtMs: this.nowMs + retryAfterMs, objectChanges: 0 }
           : { kind: 'ready', refresh: undefined }
@@ -129,6 +131,12 @@ export class DockerModel extends PodRecords {
         return this.#remove(this.container(action.id))
       case 'remove-sandbox':
         return this.#remove(this.sandbox(action.id))
+      case 'tear-down-volumes':
+        assert.ok(!this.containers.some(({ state }) => state.phase === 'running'))
+        this.#memory.volumes = { kind: 'unprepared' }
+        this.#memory.volumesTornDown = true
+        this.volumesTornDown = true
+        return
       case 'remove-volumes':
         this.hasVolumes = false
         return

@@ -52,7 +52,10 @@ export const ends: Property<Course & { readonly remove: boolean }> = {
     withDiary(model, () => end(model, choices, remove))
     const left = [...model.containers, ...model.sandboxes]
     if (remove) assert.deepEqual([left, model.hasVolumes], [[], false])
-    else assert.deepEqual([left.filter(({ state }) => state.phase === 'running'), model.hasVolumes], [[], true])
+    else {
+      const running = left.filter(({ state }) => state.phase === 'running')
+      assert.deepEqual([running, model.hasVolumes, model.volumesTornDown], [[], true, true])
+    }
   },
 }
 

@@ -19,6 +19,7 @@ const end: TerminationFacts = {
   graceSeconds: 7,
   remove: false,
   comesAgain: false,
+  volumesTornDown: true,
   hasVolumes: true,
 }
 const remove: TerminationFacts = { ...end, remove: true }

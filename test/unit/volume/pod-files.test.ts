@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { PodFiles } from '../../../src/volume/pod-files.ts'
@@ -12,13 +12,20 @@ interface Bed {
   /** `<root>/pods/<uid>` of the default Pod. */
   readonly folder: string
   readonly root: string
+  /** What was said of what is none of the agent's. */
+  readonly told: readonly string[]
 }
 
 async function aBed(test: TestContext): Promise<Bed> {
   const root = await temporaryFolder(test)
   const paths = { root, podLogs: '/var/log/pods' }
-  const files = new PodFiles({ paths, clusterDomain: 'cluster.local' })
-  return { files, folder: join(root, 'pods', aPodUid), root }
+  const told: string[] = []
+  const files = new PodFiles({
+    paths,
+    clusterDomain: 'cluster.local',
+    onStranger: (message) => void told.push(message),
+  })
+  return { files, folder: join(root, 'pods', aPodUid), root, told }
 }
 
 async function modeOf(path: string): Promise<number> {
@@ -127,6 +134,41 @@ describe("removing the agent's own folders", () => {
 })
 
 describe('listing the Pods that have a folder', () => {
+  it('finds what an agent has made, be it empty still, or with all that there can be', async (test) => {
+    const { files, folder, root, told } = await aBed(test)
+    await files.makeHosts(aPodUid)
+    for (const name of ['containers', 'plugins', 'volumes', 'volume-subpaths']) await mkdir(join(folder, name))
+    for (const name of ['etc-resolv.conf', 'resize.json', 'resize.json.new']) await writeFile(join(folder, name), '')
+    await mkdir(join(root, 'pods/7c9e6679f7425c1ea0d5a2ab2b6d1f0e'))
+    assert.deepEqual((await files.list()).toSorted(), ['7c9e6679f7425c1ea0d5a2ab2b6d1f0e', aPodUid].toSorted())
+    assert.deepEqual(told, [])
+  })
+
+  it("leaves out whatever else is among the Pods' directories, and says so once", async (test) => {
+    const { files, folder, root, told } = await aBed(test)
+    await files.makeHosts(aPodUid)
+    const pods = join(root, 'pods')
+    await mkdir(join(pods, 'backup/of/mine'), { recursive: true })
+    await mkdir(join(pods, '4f5e0c2a-1111-4222-8333-444455556666/volumes'), { recursive: true })
+    await writeFile(join(pods, '4f5e0c2a-1111-4222-8333-444455556666/notes.txt'), '')
+    await writeFile(join(pods, 'file'), '')
+    await symlink(folder, join(pods, 'link'))
+    await mkdir(join(pods, '.hidden'))
+    for (let time = 0; time < 2; time += 1) assert.deepEqual(await files.list(), [aPodUid])
+    const none = 'it is no directory of a Pod'
+    const holds = "it holds what no Pod's directory does"
+    assert.deepEqual(
+      told.toSorted(),
+      [
+        ['.hidden', none],
+        ['4f5e0c2a-1111-4222-8333-444455556666', `${holds} (notes.txt)`],
+        ['backup', `${holds} (of)`],
+        ['file', none],
+        ['link', none],
+      ].map(([name, why]) => `orphaned pod "${name}" found, but ${why}: it is left alone`),
+    )
+  })
+
   it('throws what else goes wrong', async (test) => {
     const { files, root } = await aBed(test)
     await writeFile(join(root, 'pods'), 'no folder')

@@ -140,14 +140,14 @@ describe('removing a Pod', () => {
     await writeFile(join(root, 'precious'), 'text')
     await symlink(root, join(folder, 'volumes/kubernetes.io~empty-dir/a/link'))
     assert.deepEqual((await readdir(join(root, 'pods'))).toSorted(), [aPodUid, 'other'])
-    await volumes.remove(aPodUid)
+    await volumes.remove(aPodUid, test.signal)
     assert.deepEqual(await readdir(join(root, 'pods')), ['other'])
     assert.equal(await readFile(join(root, 'precious'), 'utf8'), 'text')
   })
 
   it('that is gone already is done', async (test) => {
     const { volumes, root } = await aBed(test)
-    await volumes.remove(aPodUid)
+    await volumes.remove(aPodUid, test.signal)
     assert.deepEqual(await readdir(root), [])
   })
 
@@ -155,7 +155,7 @@ describe('removing a Pod', () => {
     const { volumes, root } = await aBed(test)
     await mkdir(join(root, 'pods'))
     await writeFile(join(root, 'precious'), 'text')
-    for (const uid of ['..', '../..', '']) await assert.rejects(volumes.remove(uid), { code: 'invalid' })
+    for (const uid of ['..', '../..', '']) await assert.rejects(volumes.remove(uid, test.signal), { code: 'invalid' })
     assert.deepEqual((await readdir(root)).toSorted(), ['pods', 'precious'])
   })
 })

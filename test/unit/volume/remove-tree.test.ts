@@ -84,7 +84,7 @@ describe('removeTree', () => {
   it('removes folders in folders, deeper than a path or the number of open files can be', async (t) => {
     const root = await temporaryFolder(t)
     await mkdir(join(root, 'gone'))
-    await makeDeep(join(root, "gone"), 1200)
+    await makeDeep(join(root, 'gone'), 1200)
     assert.deepEqual(await removeTree(join(root, 'gone'), { signal: t.signal }), [])
     assert.deepEqual(await readdir(root), [])
   })
