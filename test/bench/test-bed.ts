@@ -7,6 +7,7 @@ import { dockerHost } from '../../src/engine/connection/docker-host.ts'
 import { DockerEngine } from '../../src/engine/docker-engine.ts'
 import { ensurePauseImage } from '../../src/engine/pause-image.ts'
 import { labels } from '../../src/model/labels.ts'
+import { unmountAndRemove } from '../support/mounts.ts'
 import { removePodCgroups } from '../support/pod-cgroups.ts'
 import { AgentProcess } from './agent-process.ts'
 import { BenchCluster } from './bench-cluster.ts'
@@ -80,7 +81,7 @@ async function workDirectory({ keep }: BenchOptions, stack: AsyncDisposableStack
     return resolve(keep)
   }
   const directory = await mkdtemp(join(tmpdir(), 'minikubelet-bench-'))
-  stack.defer(() => rm(directory, { recursive: true, force: true }))
+  stack.defer(() => unmountAndRemove(directory))
   return directory
 }
 
