@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { KubeconfigCredentials } from '../../src/cluster/credentials.ts'
+import { requirePod } from '../../src/cluster/decode-object.ts'
 import { KubeClient } from '../../src/cluster/kube-client.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import { benchPod } from './bench-pod.ts'
+import { benchPod, type BenchPart } from './bench-pod.ts'
 import { PodWatch } from './pod-watch.ts'
 
 /** A namespace and a node of the bench's own on the API server, and the client that measures. */
@@ -38,12 +39,28 @@ export class BenchCluster implements AsyncDisposable {
   }
 
   /** Creates the Pod; milliseconds from the request until the watch has shown it Ready. */
-  async start(name: string, container: object = {}): Promise<number> {
+  async start(name: string, part: BenchPart = {}): Promise<number> {
     const ready = this.#watch.when(name, 'ready')
     const startedAtMs = performance.now()
-    const body = benchPod(name, this.nodeName, container)
+    const body = benchPod(name, this.nodeName, part)
     await this.#client.request({ what: 'create a Pod', method: 'POST', path: this.#pods, body }, this.#signal)
     return (await ready) - startedAtMs
+  }
+
+  /** Creates or replaces a ConfigMap. */
+  async putConfigMap(name: string, data: Readonly<Record<string, string>>): Promise<void> {
+    const path = `/api/v1/namespaces/${this.nodeName}/configmaps`
+    const body = { metadata: { name }, data }
+    const isThere = await exists(this.#client, `${path}/${name}`, this.#signal)
+    const call = isThere ? ({ method: 'PUT', path: `${path}/${name}` } as const) : ({ method: 'POST', path } as const)
+    await this.#client.request({ what: 'write a ConfigMap', ...call, body }, this.#signal)
+  }
+
+  /** The UID of a Pod. */
+  async uidOf(name: string): Promise<string> {
+    const path = `${this.#pods}/${name}`
+    const pod = await this.#client.request({ what: 'get a Pod', method: 'GET', path }, this.#signal)
+    return requirePod('get a Pod', pod).metadata.uid
   }
 
   /** Deletes the Pod with its grace; milliseconds from the request until the watch has shown it gone. */

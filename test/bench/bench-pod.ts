@@ -4,8 +4,22 @@ export const image = 'busybox:1.36'
 /** PID 1 gets no default action for a signal: without the trap the end would take the whole grace. */
 export const endsAtOnce: readonly string[] = ['sh', '-c', 'trap "exit 0" TERM; sleep 100000 & wait']
 
-/** The Pod that is measured: bound to its node by itself, its image present, one container and an emptyDir. `container` is what else that has. */
-export function benchPod(name: string, nodeName: string, container: object = {}): unknown {
+/** A volume beside the emptyDir, mounted at `/<name>`. */
+export interface BenchVolume {
+  readonly name: string
+  readonly [source: string]: unknown
+}
+
+/** What a Pod has that is not like the others. */
+export interface BenchPart {
+  /** Members of its container. */
+  readonly container?: object
+  readonly volumes?: readonly BenchVolume[]
+}
+
+/** The Pod that is measured: bound to its node by itself, its image present, one container and an emptyDir. */
+export function benchPod(name: string, nodeName: string, { container = {}, volumes = [] }: BenchPart = {}): unknown {
+  const mounted = [{ name: 'scratch', emptyDir: {} }, ...volumes]
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -15,14 +29,14 @@ export function benchPod(name: string, nodeName: string, container: object = {})
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: 1,
       tolerations: [{ operator: 'Exists' }],
-      volumes: [{ name: 'scratch', emptyDir: {} }],
+      volumes: mounted,
       containers: [
         {
           name: 'main',
           image,
           imagePullPolicy: 'IfNotPresent',
           command: endsAtOnce,
-          volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }],
+          volumeMounts: mounted.map((volume) => ({ name: volume.name, mountPath: `/${volume.name}` })),
           ...container,
         },
       ],

@@ -48,7 +48,7 @@ export async function measureProbes(bed: TestBed, { pods, seconds }: ProbesOptio
       httpGet: { host: '127.0.0.1', port, path: `/${name}` },
       periodSeconds: 1,
     })
-    await Promise.all(names.map((name) => cluster.start(name, { readinessProbe: readinessProbe(name) })))
+    await Promise.all(names.map((name) => cluster.start(name, { container: { readinessProbe: readinessProbe(name) } })))
     await delay(settleMs)
     const usage = (): { agent: number; daemons: number } => ({
       agent: cpuSeconds(agent.pid),

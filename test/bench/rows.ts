@@ -3,10 +3,12 @@ import type { ProbesResult } from './measure-probes.ts'
 import type { RawBurstResult } from './measure-raw-burst.ts'
 import type { SingleResult } from './measure-single.ts'
 import type { Summary } from './summary.ts'
+import type { VolumesResult } from './measure-volumes.ts'
 
 export interface BenchResult {
   readonly machine: string
   readonly single: SingleResult | undefined
+  readonly volumes: VolumesResult | undefined
   readonly burst: BurstResult | undefined
   readonly probes: ProbesResult | undefined
   readonly rawBurst: readonly RawBurstResult[] | undefined
@@ -29,7 +31,7 @@ export interface Row {
 }
 
 /** The marks are those of the issue and of the design's "What it must reach". */
-export function rowsOf({ single, burst, probes }: BenchResult): readonly Row[] {
+export function rowsOf({ single, volumes, burst, probes }: BenchResult): readonly Row[] {
   const rows: Row[] = []
   if (single !== undefined) {
     rows.push(
@@ -38,6 +40,7 @@ export function rowsOf({ single, burst, probes }: BenchResult): readonly Row[] {
       plainRow('CPU of the agent for a Pod', single.agentCpuSeconds, 's', { goal: 0.05 }),
     )
   }
+  if (volumes !== undefined) rows.push(...volumeRows(volumes))
   if (burst !== undefined) rows.push(...burstRows(burst))
   if (probes !== undefined) rows.push(...probeRows(probes))
   return rows
@@ -82,6 +85,28 @@ function probeRows({ pods, seconds: watched, came, late, lateP99, agent, daemons
     plainRow('  that came, of 100', (came / pods / watched) * 100, '', {}),
     plainRow('  CPU of the agent meanwhile', agent * 100, '%', {}),
     plainRow('  CPU of dockerd and containerd', daemons * 100, '%', {}),
+  ]
+}
+
+/** What is judged is how much later the Pod with the volume is Ready, and how soon a change is in it. */
+function volumeRows({ sources, keys, plain, projected, change }: VolumesResult): readonly Row[] {
+  const times = ({ p50, p95, min, max }: Summary): Pick<Row, 'p50' | 'p95' | 'range' | 'raw'> => ({
+    p50: seconds(p50),
+    p95: seconds(p95),
+    range: `${seconds(min)}–${seconds(max)}`,
+    raw: '',
+  })
+  const later = { judged: projected.p50 - plain.p50, unit: 'ms later', mark: 100, goal: 100 }
+  return [
+    { what: `with ${sources} sources of ${keys} keys → Ready`, ...times(projected), ...later },
+    {
+      what: '  a change → its file',
+      ...times(change),
+      judged: change.p50,
+      unit: 'ms',
+      mark: undefined,
+      goal: undefined,
+    },
   ]
 }
 

@@ -26,13 +26,11 @@ function running(name: string, volumes: readonly VolumeSpec[], change: Partial<P
 /** How long the command in the container waits; what is followed by watch is there in a fraction of it. */
 const patienceSeconds = 20
 
-/** Waits in the running container until a shell's test holds, and returns how long it took, in milliseconds. */
-async function untilSeen(pod: Pod, test: string): Promise<number> {
-  const startedAtMs = Date.now()
+/** Waits in the running container until a shell's test holds. */
+async function untilSeen(pod: Pod, test: string): Promise<void> {
   const tries = patienceSeconds * 20
   const loop = `i=0; until ${test}; do i=$((i+1)); [ $i -lt ${tries} ] || exit 1; sleep 0.05; done`
   await node.exec(pod, 'main', 'sh', '-c', loop)
-  return Date.now() - startedAtMs
 }
 
 function failedMounts(name: string): readonly string[] {
