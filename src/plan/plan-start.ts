@@ -95,6 +95,7 @@ function failure(
   const failed = facts.startFailures.get(container.name)
   if (failed === undefined || failed.retryAtMs <= facts.nowMs) return undefined
   if (failed.objectChanges !== undefined && failed.objectChanges < facts.objectChanges) return undefined
+  if (failed.specChanges !== undefined && failed.specChanges < facts.specChanges) return undefined
   // Docker keeps what it could not start as an instance that has ended, and it counts as that: the first is followed at
   // once, the others by the rules of a crash loop.
   const isAnother = decision.kind === 'create' || decision.instance.id !== failed.instanceId

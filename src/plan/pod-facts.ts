@@ -40,6 +40,8 @@ export interface StartFailure {
   readonly instanceId?: ContainerId
   /** It may have been for the want of something in the API server: due when there were more changes there than these. */
   readonly objectChanges?: number
+  /** The Pod itself may say otherwise by now: due when it has changed more often than this. */
+  readonly specChanges?: number
 }
 
 export type VolumesFact =

@@ -89,7 +89,12 @@ const containers: readonly FieldRow[] = [
       'restartPolicyRules securityContext startupProbe stdin stdinOnce targetContainerName terminationMessagePath ' +
       'terminationMessagePolicy tty volumeMounts workingDir',
   },
-  { of: 'Container EphemeralContainer', is: 'refused', fields: 'volumeDevices', why: 'not yet' },
+  {
+    of: 'Container EphemeralContainer',
+    is: 'refused',
+    fields: 'volumeDevices',
+    why: 'this node has no volumes in block mode',
+  },
   { of: 'ContainerResizePolicy', is: 'done', fields: 'resourceName restartPolicy' },
   { of: 'ResourceRequirements', is: 'done', fields: 'limits requests' },
   { of: 'ResourceRequirements', is: 'refused', fields: 'claims', why: 'there is no dynamic resource allocation here' },
@@ -112,9 +117,11 @@ const containers: readonly FieldRow[] = [
     is: 'done',
     fields: 'apiVersion containerName divisor fieldPath resource',
   },
-  { of: 'VolumeMount', is: 'done', fields: 'mountPath mountPropagation name readOnly' },
-  { of: 'VolumeMount', is: 'refused', fields: 'subPath subPathExpr', why: 'not yet' },
-  { of: 'VolumeMount', is: 'refused', fields: 'recursiveReadOnly', when: 'Enabled', why: 'not yet' },
+  {
+    of: 'VolumeMount',
+    is: 'done',
+    fields: 'mountPath mountPropagation name readOnly recursiveReadOnly subPath subPathExpr',
+  },
 ]
 
 const probesAndHooks: readonly FieldRow[] = [

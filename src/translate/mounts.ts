@@ -77,9 +77,10 @@ function bindMount(
   { mount, facts }: OneMount,
 ): DockerBindMount {
   const readOnly = volume.readOnly || mount.readOnly === true
+  const isRecursive = isRecursiveReadOnly(mount, facts.recursiveReadOnly)
   const options = {
     ...propagation(mount.mountPropagation),
-    ...(readOnly ? readOnlyOptions(isRecursiveReadOnly(mount, facts.recursiveReadOnly)) : {}),
+    ...(readOnly ? readOnlyOptions(isRecursive) : {}),
     ...(mayBeMissing ? { CreateMountpoint: true } : {}),
   }
   return {

@@ -128,14 +128,15 @@ describe('Bad input', { concurrency: 8 }, () => {
   })
 
   it('a field that means another Pod than asked for keeps the container from starting', async () => {
-    const main = staying('main', { volumeMounts: [{ name: 'data', mountPath: '/data', subPath: 'here' }] })
+    const main = staying('main', { volumeDevices: [{ name: 'disk', devicePath: '/dev/disk' }] })
+    const volumes = [{ name: 'disk', persistentVolumeClaim: { claimName: 'disk' } }]
     const pod = await node.createUntil(
-      podManifest('refused', [main], { volumes: [{ name: 'data', emptyDir: {} }] }),
+      podManifest('refused', [main], { volumes }),
       'waiting',
       waitsFor('main', 'CreateContainerConfigError'),
     )
-    assert.equal(waiting(pod)?.message, 'spec.containers[0].volumeMounts[0].subPath is not supported by minikubelet')
-    await node.untilEvent('refused', 'UnsupportedField', 'spec.containers[0].volumeMounts[0].subPath')
+    assert.equal(waiting(pod)?.message, 'spec.containers[0].volumeDevices is not supported by minikubelet')
+    await node.untilEvent('refused', 'UnsupportedField', 'spec.containers[0].volumeDevices')
   })
 })
 

@@ -17,7 +17,7 @@ import { addSeccompFile } from './seccomp-file.ts'
 import { forgetImages, mountImages } from './image-volumes.ts'
 import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, type SpecRun } from '../pod-run.ts'
 
-type FailingStep = Pick<StartFailure, 'reason' | 'objectChanges'>
+type FailingStep = Omit<StartFailure, 'message' | 'retryAtMs'>
 type Action<Kind extends PodAction['kind']> = Extract<PodAction, { kind: Kind }>
 
 /**
@@ -31,11 +31,11 @@ export async function createContainer(
 ): Promise<void> {
   const { context, memory, pod, uid } = run
   const { container, attempt } = action
-  const { objectChanges } = memory
+  const { objectChanges, specChanges } = memory
   noteRestart(run, container.name)
-  const configuring: FailingStep = { reason: 'CreateContainerConfigError', objectChanges }
+  const configuring: FailingStep = { reason: 'CreateContainerConfigError', objectChanges, specChanges }
   // What shows images is for others a part of the runtime, and fails as that.
-  const creating: FailingStep = { reason: 'CreateContainerError' }
+  const creating: FailingStep = { reason: 'CreateContainerError', specChanges }
   let step = creating
   try {
     const images = await mountImages(run, container)

@@ -243,6 +243,16 @@ describe('a container that failed to start', () => {
   it('is tried again when the wait is over', () => {
     assert.deepEqual(next(startFailures(nowMs)), goesOn(createContainer(main, 1)))
   })
+
+  it('is tried again at once when its Pod says something else, or what that refers to does', () => {
+    const counts = { objectChanges: 3, specChanges: 1 }
+    const failed = { reason: 'CreateContainerConfigError', message: '', retryAtMs: nowMs + 1, ...counts }
+    const facts = { ...counts, startFailures: new Map([['main', failed]]) }
+    assert.equal(next(facts).actions[0]?.kind, 'wait')
+    for (const change of [{ objectChanges: 4 }, { specChanges: 2 }]) {
+      assert.deepEqual(next({ ...facts, ...change }), goesOn(createContainer(main, 1)))
+    }
+  })
 })
 
 describe('a container that must not start', () => {

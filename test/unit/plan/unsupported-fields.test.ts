@@ -115,12 +115,8 @@ describe('unsupportedFields', () => {
     [{ resources: { limits: { memory: '1Gi' } } }, []],
     [{ resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }, []],
     [{ volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }, ['volumeDevices refused main']],
-    [{ volumeMounts: [mount, { ...mount, subPath: 'a' }] }, ['volumeMounts[1].subPath refused main']],
-    [{ volumeMounts: [{ ...mount, subPathExpr: '$(A)' }] }, ['volumeMounts[0].subPathExpr refused main']],
-    [
-      { volumeMounts: [{ ...mount, recursiveReadOnly: 'Enabled' }] },
-      ['volumeMounts[0].recursiveReadOnly refused main'],
-    ],
+    [{ volumeMounts: [mount, { ...mount, subPath: 'a' }, { ...mount, subPathExpr: '$(A)' }] }, []],
+    [{ volumeMounts: [{ ...mount, recursiveReadOnly: 'Enabled', mountPropagation: 'None' }] }, []],
     [{ securityContext: { privileged: true, runAsUser: 0, allowPrivilegeEscalation: false } }, []],
     [{ securityContext: { windowsOptions: { hostProcess: true } } }, []],
   ]

@@ -186,6 +186,12 @@ describe('containerMounts', () => {
       'invalid MountPropagation mode: "Sideways"',
     ],
   ]
+  it('refuses what cannot be recursively read-only, because it can be written to', () => {
+    assert.throws(() => mountsOf([{ name: 'data', mountPath: '/d', recursiveReadOnly: 'Enabled' }]), {
+      code: 'invalid',
+    })
+  })
+
   for (const [title, mount, code, text] of faults) {
     it(`refuses ${title}`, () => {
       assert.throws(() => mountsOf([mount]), { code, message: text })
