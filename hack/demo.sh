@@ -171,6 +171,15 @@ cluster() {
   echo "export KUBECONFIG=$KUBECONFIG; kubectl -n $SPACE get pods; end with 'hack/demo.sh down'."
 }
 
+# unmount_below FOLDER: what an agent that was killed has left mounted there, the last first.
+unmount_below() {
+  local target
+  # Blanks and the like are written as \040 there.
+  tac /proc/self/mountinfo | while read -r _ _ _ _ target _; do
+    case "$target" in "$1"/*) umount --lazy "$(printf '%b' "$target")" ;; esac
+  done
+}
+
 down() {
   need_root
   if [ -e "$DEMO/in-cluster" ]; then
@@ -185,7 +194,8 @@ down() {
   if [ -e "$DEMO/made-data" ]; then rm -f /data/index.html && { rmdir /data 2>/dev/null || true; }; fi
   [ ! -e "$DEMO/started-plane" ] || "$ROOT/hack/control-plane.sh" down
   [ ! -e "$DEMO/started-docker" ] || "$ROOT/hack/docker.sh" down
-  rm -rf "$DEMO"
+  unmount_below "$DEMO"
+  rm -rf --one-file-system "$DEMO"
   say "the demo is gone"
 }
 

@@ -42,6 +42,7 @@ import { PodFiles } from './volume/pod-files.ts'
 import { ImageVolumes } from './volume/image-volumes.ts'
 import { KernelMounts } from './volume/mounts/kernel-mounts.ts'
 import { PodVolumes } from './volume/pod-volumes.ts'
+import { closeRootDirectory, openRootDirectory } from './volume/root-directory.ts'
 
 /** How many steps of starts run side by side: Docker on two cores gets slower, not faster, beyond this (docs/bench.md). */
 const parallelStarts = 4
@@ -135,6 +136,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     onStranger: (message) => log.warn(message),
   })
   const mounts = new KernelMounts(paths.root)
+  await openRootDirectory(paths, mounts, log, signal)
   const volumes = new PodVolumes({ paths, mounts })
   const resizes = new ResizeRecords(paths)
   const probes = new Probes({
@@ -283,7 +285,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     await workers.settled()
     await mirrors?.removeAll(AbortSignal.timeout(lastMirrorsMs))
     await records.remove()
-    await files.removeEmptyFolders()
+    await closeRootDirectory(paths, mounts, log)
     await cgroups.removeEmpty()
   }
   await recorder?.flush(AbortSignal.timeout(lastEventsMs))

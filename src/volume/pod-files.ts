@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, open, readFile, rmdir, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isPlausibleUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
@@ -94,13 +94,6 @@ export class PodFiles {
       return /^\d+$/u.test(text) ? [[name, Number(text)]] : []
     })
     return new Map((await Promise.all(read)).flat())
-  }
-
-  /** Removes what is left of the agent's own folders when no Pod has anything in them; what is not empty stays. */
-  async removeEmptyFolders(): Promise<void> {
-    for (const folder of [podsDirectory(this.#paths), this.#paths.root]) {
-      await rmdir(folder).catch(() => undefined)
-    }
   }
 
   /**

@@ -175,8 +175,10 @@ export function mountsContract(name: string, make: MakeMounts): void {
         (await mounts.below(root)).map(({ isShared }) => isShared),
         [true, true],
       )
+      await rejects(mounts.unshareRoot(), 'conflict', /busy/u)
       await mounts.unmount(join(root, 'a'))
-      await mounts.unmount(root)
+      await mounts.unshareRoot()
+      await mounts.unshareRoot()
       assert.deepEqual(await targets(), [])
     })
   })

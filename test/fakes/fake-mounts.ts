@@ -12,6 +12,8 @@ export interface FakeMountsOptions {
   readonly root: string
   /** Of the kernel, which outlives the agents that a test kills. */
   readonly table?: MountTable
+  /** The root directory lies on a shared mount already, as on a host where all are. */
+  readonly isShared?: boolean
   /** Before a call takes effect, and after it; what it throws is thrown. */
   readonly before?: (call: MountCall) => void | Promise<void>
   readonly after?: (call: MountCall) => void | Promise<void>
@@ -87,10 +89,16 @@ export class FakeMounts implements Mounts {
   }
 
   async shareRoot(signal: AbortSignal): Promise<void> {
+    if (this.#options.isShared === true) return
     if (this.table.mounts.some(({ target, isShared }) => isShared && target === this.#root)) return
     await this.#act(`share ${this.#root}`, this.#root, signal, () =>
       this.#add({ type: 'ext4', source: '/dev/vda', target: this.#root, isShared: true }),
     )
+  }
+
+  async unshareRoot(): Promise<void> {
+    if (this.table.mounts.some(({ target, isShared }) => isShared && target === this.#root))
+      await this.unmount(this.#root)
   }
 
   /** What is mounted by somebody else; no call of the agent's. */

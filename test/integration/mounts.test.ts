@@ -74,6 +74,18 @@ describe("The kernel's mounts", () => {
     assert.deepEqual(mountsBelow(outside), [join(outside, 'mounted')])
   })
 
+  it('leave a root directory alone that somebody else has mounted', async (t) => {
+    const { root, outside } = await aRoot(t)
+    const disk = new KernelMounts(join(outside, 'mounted'))
+    await disk.shareRoot(t.signal)
+    const shared = mountsBelow(outside)
+    assert.deepEqual(shared, [join(outside, 'mounted'), join(outside, 'mounted')])
+    await disk.unshareRoot()
+    await disk.unshareRoot()
+    assert.deepEqual(mountsBelow(outside), [join(outside, 'mounted')])
+    assert.deepEqual(mountsBelow(root), [])
+  })
+
   it('stay where somebody uses them', async (t) => {
     const { root } = await aRoot(t)
     const mounts = new KernelMounts(root)

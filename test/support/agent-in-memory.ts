@@ -23,12 +23,14 @@ import { ResizeRecords } from '../../src/sync/resize/resize-records.ts'
 import { sandboxImage } from '../../src/sync/images/sandbox-image.ts'
 import { StatusBoard } from '../../src/sync/reporting/status-board.ts'
 import { StatusWriter } from '../../src/sync/reporting/status-writer.ts'
+import type { NodePaths } from '../../src/translate/paths.ts'
 import type { Logger } from '../../src/util/log.ts'
 import type { Rate } from '../../src/util/token-bucket.ts'
 import { PodFiles } from '../../src/volume/pod-files.ts'
 import type { Mounts } from '../../src/volume/mounts/mounts.ts'
 import { ImageVolumes } from '../../src/volume/image-volumes.ts'
 import { PodVolumes } from '../../src/volume/pod-volumes.ts'
+import { closeRootDirectory, openRootDirectory } from '../../src/volume/root-directory.ts'
 import type { EventQueue } from '../fakes/event-queue.ts'
 import type { FakeCluster } from '../fakes/fake-cluster.ts'
 import type { AgentEngine } from './agent-engine.ts'
@@ -76,9 +78,9 @@ export class AgentInMemory {
   readonly #mirrors: MirrorPods
   readonly #probes: Probes
   readonly #options: AgentOptions
+  readonly #paths: NodePaths
   readonly #relist: Relist
   readonly #writer: StatusWriter
-  readonly #files: PodFiles
   readonly #images: ImagePuller
   readonly #records: PullRecords
   readonly #objects: ClusterObjects
@@ -94,6 +96,7 @@ export class AgentInMemory {
     const observed = new ObservedPods(engine)
     const images = new ImagePuller({ engine, parallel: options.parallelPulls, rate: { perSecond: 0, burst: 0 } })
     const paths = { root, podLogs: '/var/log/pods' }
+    this.#paths = paths
     const files = new PodFiles({ paths, clusterDomain: 'cluster.local', onStranger: log })
     const volumes = new PodVolumes({ paths, mounts: options.mounts })
     this.#options = options
@@ -108,7 +111,6 @@ export class AgentInMemory {
       signal,
     })
     this.#resizes = new ResizeRecords(paths)
-    this.#files = files
     this.#writer = new StatusWriter({ cluster, emit, signal })
     this.statuses = new StatusBoard(this.#writer)
     this.#probes = new Probes({
@@ -218,6 +220,7 @@ export class AgentInMemory {
   async start(): Promise<void> {
     const signal = this.#life.signal
     const { cluster, nodeName, manifests, log } = this.#options
+    await openRootDirectory(this.#paths, this.#options.mounts, asLogger(log), signal)
     await Promise.all([this.#relist.firstList(signal), this.#resizes.load()])
     await this.#records.takeOver(async (image) => (await this.#images.find(pullReference(image), signal))?.id)
     const onFault = (error: KubeletError): void => log(`Pods could not be read from the API server: ${error.message}`)
@@ -253,7 +256,7 @@ export class AgentInMemory {
     await this.workers.settled()
     await this.#mirrors.removeAll(this.#life.signal)
     await this.#records.remove()
-    await this.#files.removeEmptyFolders()
+    await closeRootDirectory(this.#paths, this.#options.mounts, asLogger(this.#options.log))
     this.die()
   }
 

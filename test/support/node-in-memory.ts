@@ -62,7 +62,7 @@ export class NodeInMemory implements AsyncDisposable {
     this.#test = test
     this.#options = options
     this.root = root
-    this.mounts = new FakeMounts({ root })
+    this.mounts = new FakeMounts({ root, isShared: true })
     this.programs = new Map(Object.entries(options.programs ?? {}))
     this.commands = new Map(Object.entries(options.commands ?? {}))
     this.docker = options.docker ?? new FakeDocker(whatRuns(this.programs, this.commands, options))

@@ -93,6 +93,16 @@ export class KernelMounts implements Mounts {
     await runMountProgram('mount', ['--rbind', '--make-rshared', root, root], { target: this.#root, signal })
   }
 
+  async unshareRoot(): Promise<void> {
+    const root = await this.#realRoot()
+    const mounts = await readMounts()
+    const own = root === undefined ? undefined : mountOf(mounts, root)
+    if (root === undefined || own?.target !== root) return
+    const beneath = mounts.find(({ id }) => id === own.parentId)
+    const isOnItself = beneath?.device === own.device && join(beneath.root, relative(beneath.target, root)) === own.root
+    if (isOnItself) await this.unmount(this.#root)
+  }
+
   /** What lies on top at a target. */
   async #top(target: string): Promise<MountPoint | undefined> {
     return (await this.below(target)).findLast((mount) => mount.target === target)

@@ -74,6 +74,12 @@ export interface Mounts {
    * mount, onto itself, unless it lies on one.
    */
   shareRoot(signal: AbortSignal): Promise<void>
+
+  /**
+   * Undoes `shareRoot`; a mount that somebody else has made there stays, as does one on which something is mounted still:
+   * `conflict` then.
+   */
+  unshareRoot(): Promise<void>
 }
 
 export interface BindOptions {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { PodFiles } from '../../../src/volume/pod-files.ts'
@@ -108,28 +108,6 @@ describe('the last instances that were started', () => {
     )
     await writeFile(join(folder, 'containers/side/last-started'), 'garbage')
     assert.deepEqual(await files.lastStarted(aPodUid), new Map([['main', 12]]))
-  })
-})
-
-describe("removing the agent's own folders", () => {
-  it('takes those that are empty', async (test) => {
-    const { files, root } = await aBed(test)
-    await files.makeHosts(aPodUid)
-    await rm(join(root, 'pods', aPodUid), { recursive: true })
-    await files.removeEmptyFolders()
-    await assert.rejects(stat(root), { code: 'ENOENT' })
-  })
-
-  it('leaves those that are not, and is content with none', async (test) => {
-    const { files, root } = await aBed(test)
-    await files.makeHosts(aPodUid)
-    await files.removeEmptyFolders()
-    assert.deepEqual(await files.list(), [aPodUid])
-    await rm(join(root, 'pods', aPodUid), { recursive: true })
-    await writeFile(join(root, 'precious'), 'text')
-    await files.removeEmptyFolders()
-    await files.removeEmptyFolders()
-    assert.deepEqual(await readdir(root), ['precious'])
   })
 })
 
