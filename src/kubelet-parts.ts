@@ -4,8 +4,11 @@ import { EventRecorder } from './cluster/event-recorder.ts'
 import type { KubeletConfig } from './config/config.ts'
 import type { ManifestChange } from './manifest/reconcile-manifests.ts'
 import type { PodEventSink } from './model/pod-event.ts'
-import type { PodSourceName } from './sync/registry/pod-registry.ts'
+import { diskUsage } from './eviction/disk-usage.ts'
+import { LocalStorageEvictions } from './eviction/local-storage-evictions.ts'
+import type { PodRegistry, PodSourceName } from './sync/registry/pod-registry.ts'
 import { kubeEventReader, logReader } from './sync/reporting/event-readers.ts'
+import type { NodePaths } from './translate/paths.ts'
 import type { Logger } from './util/log.ts'
 
 /** The sources that the registry waits for before it knows who is wanted. */
@@ -42,4 +45,14 @@ export function eventSink(log: Logger, recorder: EventRecorder | undefined): Pod
   return (event) => {
     for (const reader of readers) reader(event)
   }
+}
+
+/** Ends Pods whose volumes hold more than they may. The registry tells of Pods, and is asked for them only after that. */
+export function localStorageEvictions(paths: NodePaths, registry: () => PodRegistry): LocalStorageEvictions {
+  return new LocalStorageEvictions({
+    paths,
+    pods: () => registry().running(),
+    usage: diskUsage,
+    evict: (uid, verdict) => registry().evict(uid, verdict),
+  })
 }

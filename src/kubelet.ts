@@ -13,7 +13,7 @@ import { PullRecords } from './credentials/records/pull-records.ts'
 import { connectEngine } from './engine/connect-engine.ts'
 import { requirePodNetwork } from './engine/pod-network.ts'
 import { utsRuntime } from './engine/uts-runtime.ts'
-import { eventRecorder, eventSink, manifestsOf, sourcesOf } from './kubelet-parts.ts'
+import { eventRecorder, eventSink, localStorageEvictions, manifestsOf, sourcesOf } from './kubelet-parts.ts'
 import type { KubeletError } from './model/errors.ts'
 import { checkHostDns, readHostDns } from './node/host-dns.ts'
 import { NodeAgent } from './node/node-agent.ts'
@@ -199,6 +199,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const endOrphans = (): void => {
     registry.endOrphans(life.signal).catch((error: unknown) => log.warn('Orphans could not be looked for', { error }))
   }
+  const evictions = localStorageEvictions(paths, () => registry)
   const registry: PodRegistry = new PodRegistry(workers, {
     sources: sourcesOf(config),
     observed,
@@ -221,6 +222,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     resizes: { records: resizes, onFault: (error) => log.warn('A Pod could not be given more or less', { error }) },
     emit,
     directories: () => files.list(),
+    onPod: (pod) => evictions.podChanged(pod),
     onSynced: endOrphans,
   })
   const mirrors: MirrorPods | undefined =
@@ -266,7 +268,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   await Promise.all([relist.firstList(signal), resizes.load()])
   await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)
 
-  const loops = [relist.run(life.signal), registry.run(life.signal), cgroups.run(life.signal)]
+  const loops = [relist, registry, cgroups, evictions].map((part) => part.run(life.signal))
   if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {
     const onFault = (error: KubeletError, retryInMs: number): void =>
       log.warn('Pods could not be read from the API server', { error, retryInMs })

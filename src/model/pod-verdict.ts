@@ -12,15 +12,18 @@ export interface ExpiredPod {
 }
 
 /**
- * Its place is needed, through no fault of its own: Failed with this reason, unless all its containers end well. Then, as
+ * Its place is needed, or it uses more than it may: Failed with this reason, unless all its containers end well. Then, as
  * kubelets have it, it has Succeeded, without a reason; the condition is there in either case.
  */
 export interface DisruptedPod {
   readonly kind: 'disrupted'
   readonly reason: string
   readonly message: string
-  /** Message of the condition `DisruptionTarget`, which comes with the phase, not before. */
-  readonly condition: string
+  /**
+   * Message of the condition `DisruptionTarget`, which comes with the phase, not before; `undefined` where it is the Pod's
+   * own fault.
+   */
+  readonly condition: string | undefined
 }
 
 /** It was never let in: no container of it is made, and nothing is said of any. */

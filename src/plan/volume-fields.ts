@@ -19,8 +19,8 @@ export const volumeFields: readonly FieldRow[] = [
     why: "today's kubelet leaves them to CSI drivers, if it has them at all",
   },
   { of: 'Volume', is: 'unmounted', fields: 'gitRepo', why: 'the kubelet refuses it, too, unless it is told otherwise' },
-  { of: 'EmptyDirVolumeSource', is: 'done', fields: 'medium' },
-  { of: 'EmptyDirVolumeSource', is: 'ignored', fields: 'sizeLimit', why: 'not yet' },
+  { of: 'EmptyDirVolumeSource', is: 'done', fields: 'medium sizeLimit' },
+
   { of: 'HostPathVolumeSource', is: 'done', fields: 'path type' },
   {
     of: 'ConfigMapVolumeSource SecretVolumeSource DownwardAPIVolumeSource ProjectedVolumeSource',

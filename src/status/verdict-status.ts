@@ -72,7 +72,7 @@ export function disruption(
     nowMs,
   }: Before & { readonly verdict?: PodVerdict | undefined; readonly podIsOver: boolean },
 ): readonly PodCondition[] {
-  if (verdict?.kind !== 'disrupted' || !podIsOver) return []
+  if (verdict?.kind !== 'disrupted' || verdict.condition === undefined || !podIsOver) return []
   const told = previous?.conditions?.find(({ type, reason }) => type === 'DisruptionTarget' && reason === byKubelet)
   if (told !== undefined) return [told]
   if (isTerminalStatus(previous)) return []

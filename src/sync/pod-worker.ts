@@ -59,6 +59,10 @@ export class PodWorker {
     if (work.pod !== undefined) this.#memory.learnSpec(work.pod, undefined)
   }
 
+  get phase(): PodWork['phase'] {
+    return this.#work.phase
+  }
+
   submit(next: PodWork): void {
     const before = this.#work
     this.#work = mergeWork(before, next)

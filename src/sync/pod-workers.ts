@@ -58,6 +58,11 @@ export class PodWorkers {
     return this.#workers.has(uid)
   }
 
+  /** True for a Pod that is being run, not ended. */
+  isSyncing(uid: PodUid): boolean {
+    return this.#workers.get(uid)?.worker.phase === 'sync'
+  }
+
   /** Whether a Pod holds a part of the node; `undefined` for one that has no worker. */
   isHolding(uid: PodUid): boolean | undefined {
     return this.#workers.get(uid)?.worker.isHolding()

@@ -42,7 +42,12 @@ export const rooms: readonly Room[] = [
     ],
     types: ['manifest', 'cgroup'],
   },
-  { name: 'kubelet-parts.ts', imports: ['model', 'util', 'cluster', 'manifest', 'sync'], types: ['config'] },
+  { name: 'eviction', imports: ['model', 'util', 'translate'] },
+  {
+    name: 'kubelet-parts.ts',
+    imports: ['model', 'util', 'cluster', 'manifest', 'sync', 'eviction'],
+    types: ['config', 'translate'],
+  },
   {
     name: 'kubelet.ts',
     imports: [
@@ -95,6 +100,7 @@ export const purePaths: readonly string[] = [
   'credentials/pull-secret.ts',
   'credentials/records/image-access.ts',
   'credentials/records/pulled-record.ts',
+  'eviction/empty-dir-limits.ts',
   'engine/connection/api-version.ts',
   'engine/connection/docker-errors.ts',
   'engine/docker-info.ts',

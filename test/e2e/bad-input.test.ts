@@ -110,23 +110,6 @@ describe('Bad input', { concurrency: 8 }, () => {
     )
   })
 
-  it('a field that this agent does not do yet is named, and the Pod runs without it where it can', async () => {
-    const manifest = podManifest('unnamed', [staying('main')], {
-      volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }],
-    })
-    await node.createUntil(manifest, 'ready', isReady)
-    const event = await node.untilEvent('unnamed', 'UnsupportedField')
-    assert.deepEqual(
-      [event.type, event.message],
-      ['Warning', 'spec.volumes[0].emptyDir.sizeLimit is not supported by minikubelet: it is ignored'],
-    )
-    const line = await node.agent.logged('field-unsupported', 'unnamed')
-    assert.deepEqual(
-      [line.level, line['path'], line['consequence']],
-      ['warn', 'spec.volumes[0].emptyDir.sizeLimit', 'ignored'],
-    )
-  })
-
   it('a field that means another Pod than asked for keeps the container from starting', async () => {
     const main = staying('main', { volumeDevices: [{ name: 'disk', devicePath: '/dev/disk' }] })
     const volumes = [{ name: 'disk', persistentVolumeClaim: { claimName: 'disk' } }]
@@ -136,7 +119,19 @@ describe('Bad input', { concurrency: 8 }, () => {
       waitsFor('main', 'CreateContainerConfigError'),
     )
     assert.equal(waiting(pod)?.message, 'spec.containers[0].volumeDevices is not supported by minikubelet')
-    await node.untilEvent('refused', 'UnsupportedField', 'spec.containers[0].volumeDevices')
+    const event = await node.untilEvent('refused', 'UnsupportedField')
+    assert.deepEqual(
+      [event.type, event.message],
+      [
+        'Warning',
+        'spec.containers[0].volumeDevices is not supported by minikubelet: the container does not start without it',
+      ],
+    )
+    const line = await node.agent.logged('field-unsupported', 'refused')
+    assert.deepEqual(
+      [line.level, line['path'], line['consequence']],
+      ['warn', 'spec.containers[0].volumeDevices', 'refused'],
+    )
   })
 })
 

@@ -2,12 +2,16 @@ import { isManifestHash, podUid, type PodUid } from '../../model/ids.ts'
 import type { Pod } from '../../model/kube.ts'
 import { hasTerminalPhase, isMirrorPod, isStaticPod, isTerminating, podFullName, podRef } from '../../model/pod.ts'
 import type { PodEventSink } from '../../model/pod-event.ts'
+import type { PodVerdict } from '../../model/pod-verdict.ts'
 import { podGraceSeconds, type PodWork } from '../../model/pod-work.ts'
 import type { ObservedPods } from '../observed-pods.ts'
 import { PodResizes, type PodResizesOptions } from '../resize/pod-resizes.ts'
 import { endOfOrphan, isAnything, notStatic, orphanRef, workFor } from './wanted-work.ts'
 import { PodAdmission, type AdmissionNode } from './pod-admission.ts'
 import type { PodWorkers } from '../pod-workers.ts'
+
+/** immediateEvictionGracePeriodSeconds in pkg/kubelet/eviction/eviction_manager.go. */
+const evictionGraceSeconds = 1
 
 /** Where Pods come from. */
 export type PodSourceName = 'api' | 'file'
@@ -20,6 +24,8 @@ export interface PodRegistryOptions {
   readonly emit: PodEventSink
   /** UIDs that have a directory on this node. */
   readonly directories: () => Promise<readonly string[]>
+  /** A source has (a new version of) a Pod that this node is to run. */
+  readonly onPod?: (pod: Pod) => void
   /** Every source has spoken: orphans can be told from Pods. */
   readonly onSynced: () => void
 }
@@ -90,6 +96,20 @@ export class PodRegistry {
     return [...this.#pods.values()]
   }
 
+  /** Those that are to run on: not those that end. */
+  running(): readonly Pod[] {
+    return this.pods().filter(({ metadata }) => this.#workers.isSyncing(podUid(metadata.uid)))
+  }
+
+  /** The node ends a Pod that runs, at once; its object stays. Of one that ends already nothing changes. */
+  evict(uid: PodUid, verdict: PodVerdict): void {
+    const asked = this.#pods.get(uid)
+    if (asked === undefined || !this.#workers.isSyncing(uid)) return
+    const pod = this.resizes.given(asked)
+    const graceSeconds = evictionGraceSeconds
+    this.#workers.submit(podRef(pod), { phase: 'terminating', pod, graceSeconds, remove: false, evict: false, verdict })
+  }
+
   isWanted(uid: PodUid): boolean {
     return this.#pods.has(uid)
   }
@@ -115,6 +135,7 @@ export class PodRegistry {
     if (!known) this.#options.emit({ kind: 'pod-seen', source, pod: ref, atMs: Date.now() })
     if (this.#finished.has(ref.uid)) return
     this.#start(pod)
+    this.#options.onPod?.(pod)
   }
 
   #startAgain(uid: PodUid): void {

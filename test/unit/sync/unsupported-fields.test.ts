@@ -1,22 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { aContainer } from '../../builders/pod.ts'
 import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
 import { told } from './told.ts'
 
 describe('a field that is not supported', () => {
   const lines = (node: NodeInMemory): readonly string[] =>
     told(node.takeEvents()).filter((line) => line.includes('UnsupportedField'))
-  const volumes = [{ name: 'data', emptyDir: { sizeLimit: '1Gi' } }]
-  const sizeLimit = (index: number): string =>
-    `Warning UnsupportedField spec.volumes[${index}].emptyDir.sizeLimit is not supported by minikubelet: it is ignored`
+  const claiming = { resourceClaims: [{ name: 'gpu' }] }
+  const tells = (path: string): string =>
+    `Warning UnsupportedField ${path} is not supported by minikubelet: the container does not start without it`
 
   it('is told once, when the Pod first asks for it', async (t) => {
     await using node = await aNode(t)
-    await node.run({ name: 'web', spec: { volumes } })
-    assert.deepEqual(lines(node), [sizeLimit(0)])
-    node.server.updatePod('default', 'web', { spec: { volumes: [...volumes, ...volumes] } })
+    await node.run({ name: 'web', spec: claiming })
+    assert.deepEqual(lines(node), [tells('spec.resourceClaims')])
+    const containers = [aContainer({ volumeDevices: [{ name: 'data', devicePath: '/dev/data' }] })]
+    node.server.updatePod('default', 'web', { spec: { ...claiming, containers } })
     await node.settled()
-    assert.deepEqual(lines(node), [sizeLimit(1)])
+    assert.deepEqual(lines(node), [tells('spec.containers[0].volumeDevices')])
     node.server.updatePod('default', 'web', { metadata: { labels: { a: 'b' } } })
     await node.settled()
     assert.deepEqual(lines(node), [])
@@ -35,8 +37,10 @@ describe('a field that is not supported', () => {
   })
 
   it('is not told of a Pod that is over, nor of one that ends', async (t) => {
-    await using node = await aNode(t, { programs: { main: { kind: 'exits', exitCode: 0 } } })
-    await node.run({ name: 'web', spec: { volumes, restartPolicy: 'Never' } })
+    await using node = await aNode(t)
+    await node.run({ name: 'web', spec: { ...claiming, activeDeadlineSeconds: 1 } })
+    await node.advance(2000)
+    assert.equal(node.status('web')?.phase, 'Failed')
     node.takeEvents()
     node.kill()
     await node.restart()

@@ -1,0 +1,72 @@
+import { podUid, type PodUid } from '../model/ids.ts'
+import type { Pod } from '../model/kube.ts'
+import type { PodVerdict } from '../model/pod-verdict.ts'
+import type { NodePaths } from '../translate/paths.ts'
+import { Bell } from '../util/bell.ts'
+import { emptyDirVerdict, limitedVolumes } from './empty-dir-limits.ts'
+
+/** How often the kubelet's eviction manager looks (evictionMonitoringPeriod in pkg/kubelet/kubelet.go). */
+const usualIntervalMs = 10_000
+
+export interface LocalStorageEvictionsOptions {
+  readonly paths: NodePaths
+  /** The Pods that run here now. */
+  readonly pods: () => readonly Pod[]
+  /** Bytes that a folder takes up; `undefined` where that can't be said. Never rejects. */
+  readonly usage: (folder: string, signal: AbortSignal) => Promise<number | undefined>
+  readonly evict: (uid: PodUid, verdict: PodVerdict) => void
+  readonly intervalMs?: number
+}
+
+/**
+ * Ends Pods that use more of the node's disk or memory than their volumes may. Volumes are measured one after the other,
+ * those of Pods that have a limit only: on a node without any such Pod nothing runs, not even a timer.
+ */
+export class LocalStorageEvictions {
+  readonly #options: LocalStorageEvictionsOptions
+  readonly #bell = new Bell()
+
+  constructor(options: LocalStorageEvictionsOptions) {
+    this.#options = options
+  }
+
+  /** A Pod has come, or is another than before. */
+  podChanged(pod: Pod): void {
+    if (limitedVolumes(pod, this.#options.paths).length > 0) this.#bell.ring()
+  }
+
+  /** Looks until `signal` fires. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { intervalMs = usualIntervalMs } = this.#options
+    while (!signal.aborted) {
+      if (this.#limited().length === 0) {
+        await this.#bell.wait(undefined, signal)
+        continue
+      }
+      // Who comes meanwhile is measured with the others.
+      await this.#until(Date.now() + intervalMs, signal)
+      for (const pod of this.#limited()) await this.#measure(pod, signal)
+    }
+  }
+
+  async #until(dueAtMs: number, signal: AbortSignal): Promise<void> {
+    while (Date.now() < dueAtMs && !signal.aborted) await this.#bell.wait(dueAtMs, signal)
+  }
+
+  #limited(): readonly Pod[] {
+    const { paths, pods } = this.#options
+    return pods().filter((pod) => limitedVolumes(pod, paths).length > 0)
+  }
+
+  async #measure(pod: Pod, signal: AbortSignal): Promise<void> {
+    const { paths, usage, evict } = this.#options
+    for (const volume of limitedVolumes(pod, paths)) {
+      const used = await usage(volume.path, signal)
+      if (signal.aborted) return
+      const verdict = used === undefined ? undefined : emptyDirVerdict(volume, used)
+      if (verdict === undefined) continue
+      evict(podUid(pod.metadata.uid), verdict)
+      return
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { podUid } from '../../../src/model/ids.ts'
+import type { PodVerdict } from '../../../src/model/pod-verdict.ts'
+import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
+import { told } from './told.ts'
+
+const message = 'Usage of EmptyDir volume "cache" exceeds the limit "1Mi". '
+const verdict: PodVerdict = { kind: 'disrupted', reason: 'Evicted', message, condition: undefined }
+
+function evict(node: NodeInMemory, uid: string): Promise<void> {
+  node.registry.evict(podUid(uid), verdict)
+  return node.advance(3000)
+}
+
+describe('a Pod that is evicted', () => {
+  it('ends at once, Failed and with an event, and its object and its records stay', async (t) => {
+    await using node = await aNode(t)
+    const pod = await node.run({ name: 'web', spec: { terminationGracePeriodSeconds: 30 } })
+    node.takeCalls()
+    await evict(node, pod.metadata.uid)
+    const { phase, reason, message: shown, conditions = [] } = node.status('web') ?? {}
+    assert.deepEqual({ phase, reason, message: shown }, { phase: 'Failed', reason: 'Evicted', message })
+    assert.ok(!conditions.some(({ type }) => type === 'DisruptionTarget'))
+    assert.ok(told(node.takeEvents()).includes(`Warning Evicted ${message}`))
+    // It gets a second, and whoever gets less than two has two, as the kubelet has it.
+    assert.deepEqual(
+      node.takeCalls().filter((call) => call.startsWith('stop main')),
+      ['stop main 0 2'],
+    )
+    assert.deepEqual(node.containers, ['sandbox 0 exited', 'main 0 exited'])
+    assert.deepEqual(node.registry.running(), [])
+  })
+
+  it('does not come again with the next agent', async (t) => {
+    await using node = await aNode(t)
+    const pod = await node.run({ name: 'web' })
+    await evict(node, pod.metadata.uid)
+    await node.restart()
+    assert.equal(node.status('web')?.reason, 'Evicted')
+    assert.deepEqual(node.containers, ['sandbox 0 exited', 'main 0 exited'])
+  })
+
+  it('is none that ends already: it is deleted as it was asked for', async (t) => {
+    await using node = await aNode(t, { programs: { main: { kind: 'runs', endsAfterMs: 20_000 } } })
+    const pod = await node.run({ name: 'web', spec: { terminationGracePeriodSeconds: 30 } })
+    await node.delete('web')
+    node.takeCalls()
+    await evict(node, pod.metadata.uid)
+    assert.ok(!node.takeCalls().some((call) => call.startsWith('stop main')))
+    assert.equal(node.status('web')?.reason, undefined)
+  })
+})
