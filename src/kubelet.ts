@@ -137,7 +137,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   })
   const mounts = new KernelMounts(paths.root)
   await openRootDirectory(paths, mounts, log, signal)
-  const volumes = new PodVolumes({ paths, mounts })
+  const volumes = new PodVolumes({ paths, mounts, emit })
   const resizes = new ResizeRecords(paths)
   const probes = new Probes({
     engine,

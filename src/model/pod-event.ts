@@ -142,6 +142,8 @@ export type PodEventBody =
       readonly unprocessed: readonly string[]
       readonly message: string
     }
+  /** What takes long with a volume. */
+  | { readonly kind: 'volume-slow'; readonly message: string }
   /** A field of the spec that this agent does not do, by its path. */
   | { readonly kind: 'field-unsupported'; readonly path: string; readonly consequence: 'ignored' | 'refused' }
   /** A field of the spec that Docker's host cannot do, and that Docker passes over. */

@@ -108,6 +108,8 @@ export function kubeEvent(event: PodEvent): KubeEventText | undefined {
       const lists = `unmounted volumes=[${unmounted.join(' ')}], unattached volumes=[], failed to process volumes=[${unprocessed.join(' ')}]`
       return warning('FailedMount', `Unable to attach or mount volumes: ${lists}: ${message}`)
     }
+    case 'volume-slow':
+      return warning('VolumePermissionChangeInProgress', event.message)
     case 'field-unsupported':
       return warning(
         'UnsupportedField',

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod, VolumeSpec } from '../model/kube.ts'
+import type { PodEventSink } from '../model/pod-event.ts'
+import { podRef } from '../model/pod.ts'
 import type { VolumeFailure } from '../model/volume-failure.ts'
 import type { FileRef, FileValue } from '../translate/environment/container-environment.ts'
 import { podDirectory, volumeMarker, type NodePaths } from '../translate/paths.ts'
@@ -48,18 +50,21 @@ type EmptyDirSource = Extract<VolumeSource, { kind: 'empty-dir' }>
 export interface PodVolumesOptions {
   readonly paths: NodePaths
   readonly mounts: Mounts
+  readonly emit: PodEventSink
 }
 
 /** The volumes of Pods on this node's disk, and what is mounted for them. Every method may be repeated. */
 export class PodVolumes {
   readonly #paths: NodePaths
   readonly #mounts: Mounts
+  readonly #emit: PodEventSink
   readonly #emptyDirs: EmptyDirs
   readonly #locals: LocalVolumes
 
-  constructor({ paths, mounts }: PodVolumesOptions) {
+  constructor({ paths, mounts, emit }: PodVolumesOptions) {
     this.#paths = paths
     this.#mounts = mounts
+    this.#emit = emit
     this.#emptyDirs = new EmptyDirs(mounts)
     this.#locals = new LocalVolumes(paths, mounts)
   }
@@ -73,7 +78,7 @@ export class PodVolumes {
     const conflicts: GroupConflict[] = []
     // A folder that nobody else reads.
     await mkdir(podDirectory(this.#paths, pod.metadata.uid), { recursive: true, mode: 0o750 })
-    const failures = await Promise.all(
+    const failures = await allOf(
       mountedVolumes(pod).map(async (volume): Promise<readonly VolumeFailure[]> => {
         if (facts.leftAlone.has(volume.name)) return []
         try {
@@ -113,7 +118,9 @@ export class PodVolumes {
       }
       case 'claim': {
         const { claims, node, onConflict } = facts
-        const request = { pod, claims, node, onConflict, readOnly: source.readOnly }
+        const onSlow = (message: string): void =>
+          this.#emit({ kind: 'volume-slow', pod: podRef(pod), atMs: Date.now(), message })
+        const request = { pod, claims, node, onConflict, onSlow, readOnly: source.readOnly }
         const means = { paths: this.#paths, mounts: this.#mounts, locals: this.#locals }
         return setUpClaim(volume.name, { ...request, ...means }, signal)
       }

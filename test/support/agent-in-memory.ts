@@ -98,7 +98,7 @@ export class AgentInMemory {
     const paths = { root, podLogs: '/var/log/pods' }
     this.#paths = paths
     const files = new PodFiles({ paths, clusterDomain: 'cluster.local', onStranger: log })
-    const volumes = new PodVolumes({ paths, mounts: options.mounts })
+    const volumes = new PodVolumes({ paths, mounts: options.mounts, emit })
     this.#options = options
     this.#images = images
     this.#records = new PullRecords({ rootDir: root, policy: options.imageVerification, log: asLogger(log) })

@@ -50,6 +50,7 @@ const levels: Readonly<Record<PodEvent['kind'], 'debug' | 'info' | 'warn'>> = {
   'container-probed': 'info',
   'volume-failed': 'warn',
   'volume-group-conflict': 'warn',
+  'volume-slow': 'warn',
   'volumes-unprocessed': 'warn',
   'field-unsupported': 'warn',
   'field-beyond-host': 'warn',

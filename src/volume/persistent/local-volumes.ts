@@ -1,9 +1,10 @@
 import { mkdir, rmdir, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { KubeletError } from '../../model/errors.ts'
 import { podDirectory, podsDirectory, volumeDirectory, type NodePaths } from '../../translate/paths.ts'
 import { joinMountOptions } from '../../translate/volumes/persistent-source.ts'
 import { KeyedLock } from '../../util/keyed-lock.ts'
+import { OwnershipProgress } from '../ownership-progress.ts'
 import { setVolumeOwnership } from '../ownership.ts'
 import type { MountPoint, Mounts } from '../mounts/mounts.ts'
 
@@ -20,6 +21,8 @@ export interface LocalRequest {
   readonly isExclusive: boolean
   readonly fsGroup: number | undefined
   readonly fsGroupChangePolicy: 'Always' | 'OnRootMismatch'
+  /** It takes long to become the group's: how far that is. */
+  readonly onSlow: (message: string) => void
 }
 
 /** A Pod wants a volume to be its group's that is another group's already, and that other Pods have. */
@@ -89,10 +92,11 @@ export class LocalVolumes {
 
   /** Once for each time that it is mounted, whatever stopped it halfway: from then on it is the containers' own business. */
   async #own(request: LocalRequest, fsGroup: number, signal: AbortSignal): Promise<void> {
-    const { podUid, name, target, fsGroupChangePolicy: policy } = request
+    const { podUid, name, target, fsGroupChangePolicy: policy, onSlow } = request
     const done = join(podDirectory(this.#paths, podUid), 'plugins', 'kubernetes.io~local-volume', name, 'ready')
     if (await isThere(done)) return
-    await setVolumeOwnership(target, { fsGroup, readOnly: false, policy, signal })
+    using progress = new OwnershipProgress(relative(podsDirectory(this.#paths), target), onSlow)
+    await setVolumeOwnership(target, { fsGroup, readOnly: false, policy, onFile: () => progress.count(), signal })
     await mkdir(dirname(done), { recursive: true, mode: 0o750 })
     await writeFile(done, '')
   }

@@ -20,6 +20,8 @@ export interface PersistentRequest {
   readonly mounts: Mounts
   readonly locals: LocalVolumes
   readonly onConflict: (conflict: GroupConflict) => void
+  /** What takes long, in the kubelet's words. */
+  readonly onSlow: (message: string) => void
 }
 
 /** A step of the way to a volume that failed. */
@@ -75,7 +77,7 @@ export async function setUpPersistent(
 }
 
 async function showLocal(
-  { pod, volume, readOnly, locals, onConflict }: PersistentRequest,
+  { pod, volume, readOnly, locals, onConflict, onSlow }: PersistentRequest,
   place: { readonly path: string; readonly target: string; readonly options: readonly string[] },
   signal: AbortSignal,
 ): Promise<void> {
@@ -90,6 +92,7 @@ async function showLocal(
       isExclusive: accessModes.length === 1 && accessModes[0] === 'ReadWriteOncePod',
       fsGroup,
       fsGroupChangePolicy: fsGroupChangePolicy === 'OnRootMismatch' ? 'OnRootMismatch' : 'Always',
+      onSlow,
     },
     signal,
   )

@@ -95,6 +95,10 @@ describe('kubeEvent', () => {
       'Warning FailedMount: MountVolume.NodeAffinity check failed for volume "pv-1" : no matching NodeSelectorTerms',
     ],
     [
+      { kind: 'volume-slow', message: 'Setting volume ownership for a, processed 4 files.' },
+      'Warning VolumePermissionChangeInProgress: Setting volume ownership for a, processed 4 files.',
+    ],
+    [
       { kind: 'volumes-unprocessed', unmounted: ['a', 'b', 'c'], unprocessed: ['a', 'c'], message: 'why; and why' },
       'Warning FailedMount: Unable to attach or mount volumes: unmounted volumes=[a b c], unattached volumes=[], failed to process volumes=[a c]: why; and why',
     ],

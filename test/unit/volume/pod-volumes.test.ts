@@ -22,7 +22,7 @@ async function aBed(test: TestContext): Promise<Bed> {
   const root = await temporaryFolder(test)
   const paths = { root, podLogs: '/var/log/pods' }
   return {
-    volumes: new PodVolumes({ paths, mounts: new FakeMounts({ root }) }),
+    volumes: new PodVolumes({ paths, mounts: new FakeMounts({ root }), emit: () => {} }),
     folder: join(root, 'pods', aPodUid),
     root,
   }

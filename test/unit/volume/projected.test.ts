@@ -36,7 +36,7 @@ class Bed {
   constructor(root: string) {
     const mounts = new FakeMounts({ root, before: (call) => void this.mounted.push(call.replace(root, '')) })
     this.folder = join(root, 'pods', aPodUid)
-    this.#volumes = new PodVolumes({ paths: { root, podLogs: '' }, mounts })
+    this.#volumes = new PodVolumes({ paths: { root, podLogs: '' }, mounts, emit: () => {} })
   }
 
   async setUp(volumes: readonly VolumeSpec[], spec: Partial<PodSpec> = {}, facts: Partial<VolumeFacts> = {}) {

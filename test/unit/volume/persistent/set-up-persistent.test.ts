@@ -38,6 +38,7 @@ async function aBed(test: TestContext, options: Partial<FakeMountsOptions> = {})
         mounts,
         locals,
         onConflict: (conflict) => conflicts.push(conflict),
+        onSlow: () => {},
       },
       test.signal,
     )
