@@ -2,14 +2,13 @@ import type { FieldRow } from './field-row.ts'
 
 /** A part of the table in pod-fields: what volumes are made of. */
 export const volumeFields: readonly FieldRow[] = [
-  { of: 'Volume', is: 'done', fields: 'configMap downwardAPI emptyDir hostPath image name projected secret' },
   {
     of: 'Volume',
-    is: 'unmounted',
-    fields: 'csi ephemeral persistentVolumeClaim',
-    why: 'not yet',
+    is: 'done',
+    fields: 'configMap downwardAPI emptyDir ephemeral hostPath image name nfs persistentVolumeClaim projected secret',
   },
-  { of: 'Volume', is: 'unmounted', fields: 'fc flexVolume iscsi nfs', why: 'not yet' },
+  { of: 'Volume', is: 'unmounted', fields: 'csi flexVolume', why: 'only a driver can mount it, and Docker has none' },
+  { of: 'Volume', is: 'unmounted', fields: 'fc iscsi', why: 'they are block devices, which are not mounted' },
   {
     of: 'Volume',
     is: 'unmounted',
@@ -37,4 +36,5 @@ export const volumeFields: readonly FieldRow[] = [
     is: 'done',
     fields: 'claimName path pullPolicy readOnly reference server',
   },
+  { of: 'EphemeralVolumeSource', is: 'elsewhere', fields: 'volumeClaimTemplate', why: 'a controller makes the claim' },
 ]
