@@ -15,11 +15,11 @@ import { FakeCluster, type ClusterMethod } from '../fakes/fake-cluster.ts'
 import type { FakeCommand, FakeContainer, Program } from '../fakes/fake-container.ts'
 import { FakeDocker } from '../fakes/fake-docker.ts'
 import type { EngineMethod } from '../fakes/fake-engine.ts'
-import { FakeMounts } from '../fakes/fake-mounts.ts'
+import type { FakeMounts } from '../fakes/fake-mounts.ts'
 import { AgentEngine } from './agent-engine.ts'
 import { AgentInMemory } from './agent-in-memory.ts'
 import { CallGate } from './call-gate.ts'
-import { agentSettings, nodeObject, pauseImage, whatRuns, type NodeOptions } from './node-options.ts'
+import { agentSettings, nodeMounts, nodeObject, pauseImage, whatRuns, type NodeOptions } from './node-options.ts'
 import { quiet } from './quiet.ts'
 import { describeCall, shortName, stateOf } from './short-names.ts'
 
@@ -62,7 +62,7 @@ export class NodeInMemory implements AsyncDisposable {
     this.#test = test
     this.#options = options
     this.root = root
-    this.mounts = new FakeMounts({ root, isShared: true })
+    this.mounts = nodeMounts(root, options, this)
     this.programs = new Map(Object.entries(options.programs ?? {}))
     this.commands = new Map(Object.entries(options.commands ?? {}))
     this.docker = options.docker ?? new FakeDocker(whatRuns(this.programs, this.commands, options))

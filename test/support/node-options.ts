@@ -1,6 +1,7 @@
 import { noPodCgroups, type PodCgroups } from '../../src/cgroup/pod-cgroups.ts'
 import type { EngineInfo } from '../../src/engine/engine.ts'
 import type { KubeNode } from '../../src/model/kube.ts'
+import { KubeletError } from '../../src/model/errors.ts'
 import { labels } from '../../src/model/labels.ts'
 import type { ObservedObject } from '../../src/model/observed.ts'
 import type { VerificationPolicy } from '../../src/model/verification-policy.ts'
@@ -9,6 +10,7 @@ import type { ClusterCall } from '../fakes/fake-cluster.ts'
 import type { FakeCommand, Program } from '../fakes/fake-container.ts'
 import type { FakeDocker } from '../fakes/fake-docker.ts'
 import { usualInfo, type EngineCall } from '../fakes/fake-engine.ts'
+import { FakeMounts } from '../fakes/fake-mounts.ts'
 import type { AgentOptions } from './agent-in-memory.ts'
 import type { NodeInMemory } from './node-in-memory.ts'
 
@@ -51,12 +53,34 @@ export interface NodeOptions {
   readonly imageVerification?: VerificationPolicy
   /** Comes before each call to Docker, and again after it where it changes something. */
   readonly onCall?: (moment: 'before' | 'after', call: EngineCall, node: NodeInMemory, signal?: AbortSignal) => void
+  /** Comes before something is mounted or unmounted, and again after it. */
+  readonly onMount?: (moment: 'before' | 'after', node: NodeInMemory) => void
   /** Comes before each call to the API server. */
   readonly onClusterCall?: (call: ClusterCall) => void
   /** What Docker shows of an object, where that differs from what it is. */
   readonly show?: (object: ObservedObject) => ObservedObject
   /** `real`: time passes. Default: it stands still until `advance` is called. */
   readonly clock?: 'stopped' | 'real'
+}
+
+/** The mounts of a node's kernel, on which an agent that is dead has no effect any more. */
+export function nodeMounts(root: string, { onMount }: NodeOptions, node: NodeInMemory): FakeMounts {
+  const requireLife = (): void => {
+    if (node.isDead) throw new KubeletError('aborted', 'The agent was killed')
+  }
+  return new FakeMounts({
+    root,
+    isShared: true,
+    before: () => {
+      requireLife()
+      onMount?.('before', node)
+      requireLife()
+    },
+    after: () => {
+      onMount?.('after', node)
+      requireLife()
+    },
+  })
 }
 
 export const pauseImage = 'pause:test'

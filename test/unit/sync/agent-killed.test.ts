@@ -16,7 +16,7 @@ interface Life {
   readonly steps: readonly ((node: NodeInMemory) => void | Promise<void>)[]
 }
 
-/** Before a call to Docker takes effect; or after, while its answer is on its way, where it has changed something. */
+/** Before a call to Docker, or a mount, takes effect; or after, while its answer is on its way, where it has changed something. */
 type Moment = 'before' | 'after'
 
 interface Kill {
@@ -31,6 +31,8 @@ interface Outcome {
   readonly containers: readonly string[]
   readonly status: unknown
   readonly folders: number
+  /** What is mounted, by its place in the Pod's directory. */
+  readonly mounts: readonly string[]
   /** How often each container was started. */
   readonly starts: Readonly<Record<string, number>>
   /** How many moments there were to kill the agent at. */
@@ -44,16 +46,15 @@ const afterwardsMs = 15_000
 async function live(test: TestContext, { pod, node: options, before, steps }: Life, kill?: Kill): Promise<Outcome> {
   const moments = { before: 0, after: 0 }
   let isCounting = false
-  await using node = await aNode(test, {
-    ...options,
-    onCall: (moment, _call, self) => {
-      if (!isCounting) return
-      moments[moment] += 1
-      if (moment !== kill?.moment || moments[moment] !== kill.number) return
-      isCounting = false
-      self.kill()
-    },
-  })
+  const pass = (moment: Moment, self: NodeInMemory): void => {
+    if (!isCounting) return
+    moments[moment] += 1
+    if (moment !== kill?.moment || moments[moment] !== kill.number) return
+    isCounting = false
+    self.kill()
+  }
+  const onCall: NodeOptions['onCall'] = (moment, _call, self) => pass(moment, self)
+  await using node = await aNode(test, { ...options, onCall, onMount: pass })
   const starts = countStarts(node.docker)
   const release = kill?.server === 'untold' ? node.clusterGate.hold('patchPodStatus') : (): void => undefined
   const wait = (): Promise<void> => node.advance(afterwardsMs, 5000)
@@ -74,6 +75,9 @@ async function live(test: TestContext, { pod, node: options, before, steps }: Li
     containers: node.containers.toSorted(),
     status: outlineOf(node.status('web')),
     folders: (await node.folders()).length,
+    mounts: node.mounts.table.mounts
+      .map(({ target }) => target.split('/pods/')[1]?.replace(/^[^/]*/u, '') ?? target)
+      .toSorted(),
     starts: Object.fromEntries(starts),
     moments,
   }
@@ -265,5 +269,24 @@ describe('an agent that is killed at any moment and started again', () => {
     })
     assert.deepEqual(containers, ['main 0 exited', 'main 1 running', 'sandbox 0 running'])
     assert.deepEqual(starts, { POD: 1, main: 2 })
+  })
+
+  it('mounts what a Pod asks for once, and nothing is left of it when it is deleted, or over', async (t) => {
+    const volumes = ['a', 'b'].map((name) => ({ name, emptyDir: { medium: 'Memory' } }))
+    const volumeMounts = [
+      { name: 'a', mountPath: '/a' },
+      { name: 'b', mountPath: '/b', subPath: 'part' },
+    ]
+    const pod = { name: 'web', spec: { ...never, volumes, containers: [aContainer({ volumeMounts })] } }
+    const up = await endsTheSame(t, { pod, steps: [] })
+    assert.deepEqual(up.mounts, [
+      '/volume-subpaths/b/main/1',
+      '/volumes/kubernetes.io~empty-dir/a',
+      '/volumes/kubernetes.io~empty-dir/b',
+    ])
+    const over = await endsTheSame(t, { pod, steps: [(node) => node.exit('main 0', 0)] })
+    assert.deepEqual([over.mounts, over.folders], [[], 1])
+    const deleted = await endsTheSame(t, { pod, steps: [(node) => node.delete('web')] })
+    assert.deepEqual([deleted.mounts, deleted.folders, deleted.status], [[], 0, 'the object is gone'])
   })
 })
