@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { parseKept, readAllocation, readAmounts } from '../model/allocation.ts'
 import { containerId, imageId, isPlausibleUid, podUid } from '../model/ids.ts'
 import { labels } from '../model/labels.ts'
@@ -209,6 +210,8 @@ function ipsOf(container: JsonObject): readonly string[] {
 /** The file or folder of the host that is mounted at `path` in the container. */
 function mountSource(container: JsonObject, path: string): string | undefined {
   if (path === '') return undefined
-  const mount = objectsAt(container, 'Mounts').find((candidate) => textAt(candidate, 'Destination') === path)
+  // Docker clears paths up.
+  const at = posix.resolve('/', path)
+  const mount = objectsAt(container, 'Mounts').find((candidate) => textAt(candidate, 'Destination') === at)
   return mount === undefined ? undefined : textAt(mount, 'Source')
 }

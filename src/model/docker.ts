@@ -23,7 +23,7 @@ export interface DockerBindMount {
     readonly Propagation?: 'private' | 'rprivate' | 'shared' | 'rshared' | 'slave' | 'rslave'
     /** API 1.44 and later; older daemons ignore it, and mount read-only non-recursively anyway. */
     readonly ReadOnlyNonRecursive?: boolean
-    /** API 1.44 and later: also what is mounted beneath is read-only, or the container fails; with `rprivate` only. */
+    /** API 1.44 and later: what is mounted beneath is read-only, too, or the container fails. */
     readonly ReadOnlyForceRecursive?: boolean
     /** API 1.42 and later: a source that is missing is made as a directory. */
     readonly CreateMountpoint?: boolean

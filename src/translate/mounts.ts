@@ -27,7 +27,7 @@ export function containerMounts(pod: Pod, container: ContainerSpec, facts: Mount
   )
   const { uid } = pod.metadata
   const { attempt, paths } = facts
-  const targets = new Set(mounts.map((mount) => posix.join(mount.Target, '.')))
+  const targets = new Set(mounts.map((mount) => posix.resolve('/', mount.Target)))
   const managed: DockerMount[] = []
   if (!targets.has(hostsMountPath)) {
     managed.push({ Type: 'bind', Source: hostsFilePath(paths, uid), Target: hostsMountPath })
@@ -96,7 +96,7 @@ type BindOptions = NonNullable<DockerBindMount['BindOptions']>
 
 /** Kubernetes' read-only is not recursive where that is not asked for; Docker's has been since 25. */
 function readOnlyOptions(isRecursive: boolean): BindOptions {
-  return isRecursive ? { Propagation: 'rprivate', ReadOnlyForceRecursive: true } : { ReadOnlyNonRecursive: true }
+  return isRecursive ? { ReadOnlyForceRecursive: true } : { ReadOnlyNonRecursive: true }
 }
 
 /** Docker's own default is rprivate; where it is asked for, Docker refuses mounts of what its data lies in (`/`). */
@@ -117,5 +117,5 @@ function propagation(mode: string | undefined): BindOptions {
 
 /** A path of the container's as Docker takes it. */
 function absolute(path: string): string {
-  return path.startsWith('/') ? path : posix.normalize(`/${path}`)
+  return path.startsWith('/') ? path : posix.resolve('/', path)
 }

@@ -102,6 +102,15 @@ describe('observe', () => {
     })
   })
 
+  it('finds the termination message at a path that Docker has cleared up', () => {
+    for (const path of ['dev/termination-log', '/dev//termination-log/', '/dev/x/../termination-log']) {
+      const own = { ...containerLabels, [labels.terminationMessagePath]: path }
+      assert.partialDeepStrictEqual(observe(containerJson({ Config: { Labels: own } }), 'node-a'), {
+        terminationMessageFile: '/pods/uid-1/main/termination-log',
+      })
+    }
+  })
+
   it('finds no termination message where nothing is mounted', () => {
     const observed = observe(containerJson({ Mounts: null }), 'node-a')
     assert.partialDeepStrictEqual(observed, { terminationMessageFile: undefined })

@@ -111,7 +111,7 @@ describe('containerMounts', () => {
         Source: '/data',
         Target: '/d',
         ReadOnly: true,
-        BindOptions: { Propagation: 'rprivate', ReadOnlyForceRecursive: true },
+        BindOptions: { ReadOnlyForceRecursive: true },
       },
     ],
     [
