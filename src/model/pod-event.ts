@@ -145,7 +145,11 @@ export type PodEventBody =
   /** What takes long with a volume. */
   | { readonly kind: 'volume-slow'; readonly message: string }
   /** A field of the spec that this agent does not do, by its path. */
-  | { readonly kind: 'field-unsupported'; readonly path: string; readonly consequence: 'ignored' | 'refused' }
+  | {
+      readonly kind: 'field-unsupported'
+      readonly path: string
+      readonly consequence: 'ignored' | 'refused' | 'unmounted'
+    }
   /** A field of the spec that Docker's host cannot do, and that Docker passes over. */
   | { readonly kind: 'field-beyond-host'; readonly path: string; readonly lacking: string }
   /** The node has not let the Pod in. */

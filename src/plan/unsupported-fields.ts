@@ -10,9 +10,9 @@ export interface UnsupportedField {
   readonly path: string
   /**
    * `ignored`: the Pod runs without it. `refused`: running without it would be another Pod than the one that was asked
-   * for, so the container waits.
+   * for, so the container waits. `unmounted`: it is a volume, or a part of one, that no container can mount.
    */
-  readonly consequence: 'ignored' | 'refused'
+  readonly consequence: 'ignored' | 'refused' | 'unmounted'
   /** The container that waits; `undefined` means all of them. */
   readonly containerName: string | undefined
 }
@@ -74,7 +74,7 @@ function found(
 }
 
 function consequenceOf(verdict: FieldVerdict): UnsupportedField['consequence'] | undefined {
-  return verdict === 'ignored' || verdict === 'refused' ? verdict : undefined
+  return verdict === 'ignored' || verdict === 'refused' || verdict === 'unmounted' ? verdict : undefined
 }
 
 /** `false` and whatever is empty ask for nothing, unless that is the very thing to ask for; zero is a number like others. */

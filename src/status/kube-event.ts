@@ -171,6 +171,7 @@ const mountSteps = {
 const consequences = {
   ignored: 'it is ignored',
   refused: 'the container does not start without it',
+  unmounted: 'no container starts that mounts it',
 } as const
 
 function pulledMessage(event: Extract<PodEvent, { kind: 'pull-finished' }>): string {

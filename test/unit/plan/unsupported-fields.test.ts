@@ -130,6 +130,18 @@ describe('unsupportedFields', () => {
     })
   }
 
+  it('tell of a volume that no container can mount, and of a part of one', () => {
+    const clusterTrustBundle = { name: 'roots', path: 'roots.pem' }
+    const volumes = [
+      { name: 'driver', csi: { driver: 'example.org/driver' } },
+      { name: 'roots', projected: { sources: [{ configMap: { name: 'roots' } }, { clusterTrustBundle }] } },
+    ]
+    assert.deepEqual(found({ volumes }), [
+      'spec.volumes[0].csi unmounted',
+      'spec.volumes[1].projected.sources[1].clusterTrustBundle unmounted',
+    ])
+  })
+
   it('go through the Pod first, then its containers in order', () => {
     const spec: Partial<PodSpec> = {
       resourceClaims: [{ name: 'gpu' }],

@@ -111,6 +111,10 @@ describe('kubeEvent', () => {
       'Warning UnsupportedField: spec.containers[0].livenessProbe is not supported by minikubelet: it is ignored',
     ],
     [
+      { kind: 'field-unsupported', path: 'spec.volumes[0].csi', consequence: 'unmounted' },
+      'Warning UnsupportedField: spec.volumes[0].csi is not supported by minikubelet: no container starts that mounts it',
+    ],
+    [
       { kind: 'field-unsupported', path: 'spec.hostPID', consequence: 'refused' },
       'Warning UnsupportedField: spec.hostPID is not supported by minikubelet: the container does not start without it',
     ],
