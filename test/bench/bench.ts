@@ -4,6 +4,7 @@ import { measureBurst } from './measure-burst.ts'
 import { measureProbes } from './measure-probes.ts'
 import { measureRawBurst } from './measure-raw-burst.ts'
 import { measureSingle } from './measure-single.ts'
+import { measureTokens } from './measure-tokens.ts'
 import { measureVolumes } from './measure-volumes.ts'
 import { readOptions, usage, type BenchOptions } from './options.ts'
 import { formatResult } from './print-result.ts'
@@ -49,6 +50,8 @@ async function measure(bed: TestBed, options: BenchOptions): Promise<BenchResult
   const single = only.has('single') ? await measureSingle(bed, rounds) : undefined
   if (only.has('volumes')) say(`${rounds} Pods with a volume of files, and as many without`)
   const volumes = only.has('volumes') ? await measureVolumes(bed, rounds) : undefined
+  if (only.has('tokens')) say(`${rounds} Pods with a token of their ServiceAccount, and as many without`)
+  const tokens = only.has('tokens') ? await measureTokens(bed, rounds) : undefined
   const withBurst = only.has('burst') || only.has('idle')
   if (withBurst) say(`${pods} Pods at once, ${bursts} times`)
   const burst = withBurst
@@ -58,7 +61,7 @@ async function measure(bed: TestBed, options: BenchOptions): Promise<BenchResult
   const probes = only.has('probes') ? await measureProbes(bed, { pods: probed, seconds: probeSeconds }) : undefined
   if (only.has('raw-burst')) say(`${pods} times the same by Docker alone, 1, 2, 4 and 8 at a time`)
   const rawBurst = only.has('raw-burst') ? await measureRawBurst(bed.raw, pods) : undefined
-  return { machine: bed.machine, single, volumes, burst, probes, rawBurst }
+  return { machine: bed.machine, single, volumes, tokens, burst, probes, rawBurst }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

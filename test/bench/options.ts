@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** What can be measured, in the order in which it is. */
-export const parts = ['single', 'volumes', 'burst', 'idle', 'probes', 'raw-burst'] as const
+export const parts = ['single', 'volumes', 'tokens', 'burst', 'idle', 'probes', 'raw-burst'] as const
 export type Part = (typeof parts)[number]
 
 export interface BenchOptions {
@@ -29,7 +29,7 @@ export interface BenchOptions {
 export const usage = `npm run bench -- [options]: what a Pod costs, as a ratio to the same work done by Docker alone
 
   --pods N           Pods at once (40)
-  --rounds N         Pods one at a time (12), and as many with a volume of a thousand files
+  --rounds N         Pods one at a time (12), as many with a volume of a thousand files, and with a token
   --bursts N         how often N Pods at once (2)
   --idle SECONDS     how long the agent is watched while nothing happens (20)
   --probed N         Pods with a probe each second (100)

@@ -3,12 +3,14 @@ import type { ProbesResult } from './measure-probes.ts'
 import type { RawBurstResult } from './measure-raw-burst.ts'
 import type { SingleResult } from './measure-single.ts'
 import type { Summary } from './summary.ts'
+import type { TokensResult } from './measure-tokens.ts'
 import type { VolumesResult } from './measure-volumes.ts'
 
 export interface BenchResult {
   readonly machine: string
   readonly single: SingleResult | undefined
   readonly volumes: VolumesResult | undefined
+  readonly tokens: TokensResult | undefined
   readonly burst: BurstResult | undefined
   readonly probes: ProbesResult | undefined
   readonly rawBurst: readonly RawBurstResult[] | undefined
@@ -31,7 +33,7 @@ export interface Row {
 }
 
 /** The marks are those of the issue and of the design's "What it must reach". */
-export function rowsOf({ single, volumes, burst, probes }: BenchResult): readonly Row[] {
+export function rowsOf({ single, volumes, tokens, burst, probes }: BenchResult): readonly Row[] {
   const rows: Row[] = []
   if (single !== undefined) {
     rows.push(
@@ -41,6 +43,7 @@ export function rowsOf({ single, volumes, burst, probes }: BenchResult): readonl
     )
   }
   if (volumes !== undefined) rows.push(...volumeRows(volumes))
+  if (tokens !== undefined) rows.push(...tokenRows(tokens))
   if (burst !== undefined) rows.push(...burstRows(burst))
   if (probes !== undefined) rows.push(...probeRows(probes))
   return rows
@@ -90,12 +93,6 @@ function probeRows({ pods, seconds: watched, came, late, lateP99, agent, daemons
 
 /** What is judged is how much later the Pod with the volume is Ready, and how soon a change is in it. */
 function volumeRows({ sources, keys, plain, projected, change }: VolumesResult): readonly Row[] {
-  const times = ({ p50, p95, min, max }: Summary): Pick<Row, 'p50' | 'p95' | 'range' | 'raw'> => ({
-    p50: seconds(p50),
-    p95: seconds(p95),
-    range: `${seconds(min)}–${seconds(max)}`,
-    raw: '',
-  })
   const later = { judged: projected.p50 - plain.p50, unit: 'ms later', mark: 100, goal: 100 }
   return [
     { what: `with ${sources} sources of ${keys} keys → Ready`, ...times(projected), ...later },
@@ -108,6 +105,29 @@ function volumeRows({ sources, keys, plain, projected, change }: VolumesResult):
       goal: undefined,
     },
   ]
+}
+
+/** How much later a Pod with a token is Ready and gone, and how much more CPU it takes. */
+function tokenRows({ plain, withToken }: TokensResult): readonly Row[] {
+  const later = (what: string, of: 'start' | 'end'): Row => ({
+    what,
+    ...times(withToken[of]),
+    judged: withToken[of].p50 - plain[of].p50,
+    unit: 'ms later',
+    mark: undefined,
+    goal: undefined,
+  })
+  return [
+    later('with a token → Ready', 'start'),
+    later('  deleted → gone', 'end'),
+    plainRow('  CPU of the agent for it', withToken.agentCpuSeconds, 's', {}),
+    plainRow('  and for one without', plain.agentCpuSeconds, 's', {}),
+    plainRow('  CPU of mount and umount', withToken.programCpuSeconds, 's', {}),
+  ]
+}
+
+function times({ p50, p95, min, max }: Summary): Pick<Row, 'p50' | 'p95' | 'range' | 'raw'> {
+  return { p50: seconds(p50), p95: seconds(p95), range: `${seconds(min)}–${seconds(max)}`, raw: '' }
 }
 
 interface Marks {

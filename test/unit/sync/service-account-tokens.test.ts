@@ -37,7 +37,7 @@ async function aBed(t: Parameters<typeof aNode>[0]): Promise<NodeInMemory> {
   const { objects } = node.server
   objects.put({ kind: 'ConfigMap', namespace: 'default', name: 'kube-root-ca.crt', data: { 'ca.crt': 'certificate' } })
   const data = { token: btoa('old'), 'ca.crt': btoa('certificate'), namespace: btoa('default') }
-  objects.put({ ...{ kind: 'Secret', namespace: 'default', name: legacy.name }, data })
+  objects.put({ kind: 'Secret', namespace: 'default', name: legacy.name, data })
   return node
 }
 
