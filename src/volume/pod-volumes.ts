@@ -12,6 +12,7 @@ import { mediumMount } from '../translate/volumes/empty-dir-medium.ts'
 import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
 import { mountedVolumes, volumeSource, type VolumeSource } from '../translate/volumes/volume-source.ts'
 import { allOf } from '../util/all-of.ts'
+import { failureText } from '../util/file-error.ts'
 import { goQuote } from '../util/go-quote.ts'
 import { EmptyDirs, type EmptyDir } from './empty-dir.ts'
 import { readEnvFile } from './env-file.ts'
@@ -89,7 +90,7 @@ export class PodVolumes {
           return []
         } catch (error) {
           if (KubeletError.is(error, 'aborted')) throw error
-          const { message } = KubeletError.from(error)
+          const message = failureText(error)
           return [{ volumeName: volume.name, step: 'set-up', shownAs: volume.name, message }]
         }
       }),

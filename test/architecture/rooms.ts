@@ -132,6 +132,7 @@ export const purePaths: readonly string[] = [
   'probe/resolve-port.ts',
   'probe/schedule.ts',
   'util/closest-name.ts',
+  'util/file-error.ts',
   'util/fnv.ts',
   'util/go-duration.ts',
   'util/go-quote.ts',

@@ -5,6 +5,7 @@ import { KubeletError } from '../../model/errors.ts'
 import { isAtOrBelow, lowestFirst, mountOf, parseMountInfo } from './mount-info.ts'
 import { runMountProgram } from './mount-program.ts'
 import type { BindOptions, MountPoint, MountRequest, Mounts } from './mounts.ts'
+import { isRemote, remoteLimitMs, unmountRemote } from './unmount-remote.ts'
 
 const openFolder = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 /** How often what the kernel tells is read until it has told the same twice: it may change in the middle. */
@@ -80,10 +81,16 @@ export class KernelMounts implements Mounts {
   }
 
   async unmount(target: string, signal?: AbortSignal): Promise<void> {
-    if ((await this.#top(target)) === undefined) return
-    await using place = await this.#open(target).catch(unlessGone)
+    const top = await this.#top(target)
+    if (top === undefined) return
+    // What something is mounted on is no link.
+    await using place = await this.#open(target, !isRemote(top)).catch(unlessGone)
     if (place === undefined) return
-    await runMountProgram('umount', ['--internal-only', place.path], { target, signal })
+    const words = ['--internal-only', place.path]
+    const unmount = (options: readonly string[], end: AbortSignal | undefined): Promise<void> =>
+      runMountProgram('umount', [...options, ...words], { target, signal: end })
+    if (isRemote(top)) await unmountRemote(unmount, remoteLimitMs, signal)
+    else await unmount([], signal)
   }
 
   async shareRoot(signal: AbortSignal): Promise<void> {
@@ -109,7 +116,7 @@ export class KernelMounts implements Mounts {
   }
 
   /** What holds a target, opened, and seen to be where it is said to be. The root directory is reached as it is. */
-  async #open(target: string): Promise<Place> {
+  async #open(target: string, isLookedAt = true): Promise<Place> {
     this.#requireBelow(target)
     const root = await this.#realRoot()
     if (root === undefined) throw new KubeletError('not-found', `${target} does not exist`)
@@ -118,7 +125,8 @@ export class KernelMounts implements Mounts {
     const folder = await open(expected, openFolder).catch((error: unknown) => throwAs(error, target))
     try {
       const path = `/proc/${process.pid}/fd/${folder.fd}/${basename(target)}`
-      await requirePlace(folder, expected, path, target)
+      await requireFolder(folder, expected, target)
+      if (isLookedAt) await requireNoLink(path, target)
       return { path, [Symbol.asyncDispose]: () => folder.close() }
     } catch (error) {
       await folder.close()
@@ -154,10 +162,14 @@ async function readMounts(): Promise<readonly MountPoint[]> {
   return parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'))
 }
 
-/** Throws `not-found` for a target that is not there, `conflict` for one that a link leads to. */
-async function requirePlace(folder: FileHandle, expected: string, path: string, target: string): Promise<void> {
+/** Throws `conflict` where links have led elsewhere. */
+async function requireFolder(folder: FileHandle, expected: string, target: string): Promise<void> {
   const opened = await readlink(`/proc/self/fd/${folder.fd}`)
   if (opened !== expected) throw new KubeletError('conflict', `${target} lies elsewhere: in ${opened}`)
+}
+
+/** Throws `not-found` for a target that is not there, `conflict` for one that is a link. */
+async function requireNoLink(path: string, target: string): Promise<void> {
   const found = await lstat(path).catch((error: unknown) => throwAs(error, target))
   if (found.isSymbolicLink()) throw new KubeletError('conflict', `${target} is a link`)
 }

@@ -47,7 +47,7 @@ export class LocalVolumes {
   async requireDirectory(path: string): Promise<void> {
     const found = await stat(path).catch((error: unknown) => {
       const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      throw isAbsent ? new KubeletError('invalid', `path "${path}" does not exist`) : KubeletError.from(error)
+      throw isAbsent ? new KubeletError('invalid', `path "${path}" does not exist`) : error
     })
     if (found.isDirectory()) return
     if (!found.isBlockDevice()) throw new KubeletError('invalid', 'only directory and block device are supported')

@@ -5,6 +5,7 @@ import type { VolumeStep } from '../../model/volume-failure.ts'
 import type { NodePaths } from '../../translate/paths.ts'
 import type { MountedVolume } from '../../translate/volumes/mounted-volume.ts'
 import { mountOptionsOf, persistentSource } from '../../translate/volumes/persistent-source.ts'
+import { failureText } from '../../util/file-error.ts'
 import { prepareHostPath } from '../host-path.ts'
 import type { Mounts } from '../mounts/mounts.ts'
 import type { GroupConflict, LocalVolumes } from './local-volumes.ts'
@@ -105,6 +106,6 @@ async function attempt(step: VolumeStep, work: () => Promise<void>): Promise<Fai
     return undefined
   } catch (error) {
     if (KubeletError.is(error, 'aborted')) throw error
-    return { kind: 'failed', step, message: KubeletError.from(error).message }
+    return { kind: 'failed', step, message: failureText(error) }
   }
 }

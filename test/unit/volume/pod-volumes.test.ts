@@ -114,7 +114,7 @@ describe('preparing the volumes of a Pod', () => {
       { volumeName: 'config', message: 'minikubelet does not support a volume of type csi (driver "c")' },
       { volumeName: 'memory', message: 'unknown storage medium "Cloud"' },
       { volumeName: 'host', message: `hostPath type check failed: ${absent} is not a directory` },
-      { volumeName: 'file', message: `ENOENT: no such file or directory, open '${absent}/file'` },
+      { volumeName: 'file', message: `open ${absent}/file: no such file or directory` },
     ])
     assert.deepEqual(await readdir(join(folder, 'volumes/kubernetes.io~empty-dir')), ['good'])
   })
