@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { PodSpec, VolumeSpec } from '../../../src/model/kube.ts'
-import { aContainer } from '../../builders/pod.ts'
+import { aContainer, aPod } from '../../builders/pod.ts'
 import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
 import { statusOf } from './main-container.ts'
 import { told } from './told.ts'
@@ -85,6 +85,17 @@ describe('a volume of files in a Pod that runs', () => {
         `kubernetes.io/config.seen="2026-11-21T10:00:00.000000000Z"`,
         'kubernetes.io/config.source="api"',
       ].join('\n'),
+    )
+  })
+
+  it('tells of a Pod from a manifest too, with the annotations of that', async (t) => {
+    await using node = await aNode(t, { hasManifests: true })
+    const annotations = { 'kubernetes.io/config.source': 'file', 'kubernetes.io/config.seen': 'long ago' }
+    await node.manifestsSynced()
+    await node.addStatic(aPod({ metadata: { name: 'static', annotations }, spec: mounting(labels) }))
+    assert.equal(
+      await read(node, 'annotations', 'kubernetes.io~downward-api/info'),
+      'kubernetes.io/config.seen="long ago"\nkubernetes.io/config.source="file"',
     )
   })
 
