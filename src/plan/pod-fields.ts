@@ -151,13 +151,8 @@ const security: readonly FieldRow[] = [
   {
     of: 'PodSecurityContext',
     is: 'done',
-    fields: 'appArmorProfile fsGroup runAsGroup runAsNonRoot runAsUser seccompProfile supplementalGroups sysctls',
-  },
-  {
-    of: 'PodSecurityContext',
-    is: 'partly',
-    fields: 'fsGroupChangePolicy',
-    why: 'the volumes that it is about are not done yet',
+    fields:
+      'appArmorProfile fsGroup fsGroupChangePolicy runAsGroup runAsNonRoot runAsUser seccompProfile supplementalGroups sysctls',
   },
   {
     of: 'PodSecurityContext',

@@ -19,7 +19,6 @@ export const volumeFields: readonly FieldRow[] = [
   },
   { of: 'Volume', is: 'unmounted', fields: 'gitRepo', why: 'the kubelet refuses it, too, unless it is told otherwise' },
   { of: 'EmptyDirVolumeSource', is: 'done', fields: 'medium sizeLimit' },
-
   { of: 'HostPathVolumeSource', is: 'done', fields: 'path type' },
   {
     of: 'ConfigMapVolumeSource SecretVolumeSource DownwardAPIVolumeSource ProjectedVolumeSource',

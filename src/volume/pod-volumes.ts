@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import type { Pod, VolumeSpec } from '../model/kube.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
@@ -77,8 +78,7 @@ export class PodVolumes {
   async setUp(pod: Pod, facts: VolumeFacts, signal: AbortSignal): Promise<SetUpVolumes> {
     const mounted = new Map<string, MountedVolume>()
     const conflicts: GroupConflict[] = []
-    // A folder that nobody else reads.
-    await mkdir(podDirectory(this.#paths, pod.metadata.uid), { recursive: true, mode: 0o750 })
+    await makeVolumeFolders(podDirectory(this.#paths, pod.metadata.uid))
     const failures = await allOf(
       mountedVolumes(pod).map(async (volume): Promise<readonly VolumeFailure[]> => {
         if (facts.leftAlone.has(volume.name)) return []
@@ -188,6 +188,13 @@ export class PodVolumes {
   async remove(uid: string, signal: AbortSignal): Promise<void> {
     await removePodDirectory({ paths: this.#paths, mounts: this.#mounts }, uid, signal)
   }
+}
+
+/** As the kubelet's, in every Pod's directory: nobody else reads what is in them. */
+async function makeVolumeFolders(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o750 })
+  const names = ['volumes', 'plugins']
+  await Promise.all(names.map((name) => mkdir(join(folder, name), { recursive: true, mode: 0o750 })))
 }
 
 function unsupported(field: string): KubeletError {

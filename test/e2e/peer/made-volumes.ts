@@ -2,9 +2,10 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KubeEvent, Pod } from '../../../src/model/kube.ts'
-import type { Kubectl } from '../../support/kubectl.ts'
+import type { Feed } from '../../support/feed.ts'
+import type { Change, Kubectl } from '../../support/kubectl.ts'
 import type { SpareDocker } from '../../support/spare-docker.ts'
-import { dockerId } from '../../support/test-pod.ts'
+import { dockerId, type PodManifest } from '../../support/test-pod.ts'
 import type { HostFolder } from './host-folder.ts'
 import { lookIntoVolumes } from './inside-volumes.ts'
 import type { Settings } from './inspected.ts'
@@ -45,19 +46,14 @@ export async function makeVolumes(node: VolumeNode): Promise<MadeVolumes> {
   await kubectl.feed('create', listOf(bound))
   const names = good.map(({ metadata }) => metadata.name)
   await kubectl.run('wait', '--for=condition=Ready', ...names.map((each) => `pod/${each}`), '--timeout=100s')
-  const warnings = faulty.map(({ metadata }) =>
-    events.changes.first(
-      `a warning about Pod "${metadata.name}"`,
-      ({ object }) => object.involvedObject.name === metadata.name && object.type === 'Warning',
-    ),
-  )
-  const told = (await Promise.all(warnings)).map(({ object }) => object)
+  using changes = kubectl.watch<Pod>(`/api/v1/namespaces/${name}/pods`)
+  const told = await Promise.all(faulty.map((manifest) => tell(node, manifest, events.changes, changes.changes)))
   const { items: pods } = await kubectl.get<{ readonly items: readonly Pod[] }>('pods')
   const running = pods.filter(({ metadata }) => names.includes(metadata.name))
   const rootDevice = deviceName((await stat(node.rootDir)).dev)
   const found: Found[] = [
     ...(await Promise.all(running.map((pod) => lookAt(node, pod, rootDevice)))),
-    ...told.map((event) => tellOf(pods, event, node)),
+    ...told,
     ...(await change(node, running, rootDevice)),
   ]
   await kubectl.run('delete', 'pods', '--all', '--grace-period=1')
@@ -95,20 +91,33 @@ async function lookAt(node: VolumeNode, pod: Pod, rootDevice: string): Promise<F
   return [[`${name} disk`, renamed(layout, node, uid)], ...(await Promise.all(inside))]
 }
 
-/** What its user is told of a Pod that waits. */
-function tellOf(pods: readonly Pod[], { involvedObject, reason, message }: KubeEvent, node: VolumeNode): Found {
-  const pod = pods.find(({ metadata }) => metadata.name === involvedObject.name)
-  const { phase, conditions = [], containerStatuses = [], podIP = '-' } = pod?.status ?? {}
+/** What its user is told of a Pod that waits: by its first warning, and by its status then. */
+async function tell(
+  node: VolumeNode,
+  { metadata: { name } }: PodManifest,
+  events: Feed<Change<KubeEvent>>,
+  pods: Feed<Change<Pod>>,
+): Promise<Found> {
+  const warning = await events.first(
+    `a warning about Pod "${name}"`,
+    ({ object }) => object.involvedObject.name === name && object.type === 'Warning',
+  )
+  const { reason, message } = warning.object
+  const waitsFor = reason === 'FailedMount' ? 'ContainerCreating' : 'CreateContainerConfigError'
+  const waiting = ({ status }: Pod) => status?.containerStatuses?.[0]?.state?.waiting
+  const { object: pod } = await pods.first(
+    `Pod "${name}" in ${waitsFor}`,
+    ({ object }) => object.metadata.name === name && waiting(object)?.reason === waitsFor,
+  )
+  const { phase, conditions = [], podIP = '-' } = pod.status ?? {}
   const settings = new Map([
     ['event', `${reason}: ${message}`],
     ['phase', phase ?? '-'],
     ['ip', podIP.replaceAll(/\d+/gu, '<n>')],
+    ['waiting', `${waitsFor}: ${waiting(pod)?.message ?? ''}`],
     ...conditions.map((each) => [`condition ${each.type}`, `${each.status} ${each.reason ?? ''}`.trim()] as const),
-    ...containerStatuses.map(
-      ({ state }) => ['waiting', `${state?.waiting?.reason}: ${state?.waiting?.message ?? ''}`] as const,
-    ),
   ])
-  return [[`${involvedObject.name} told`, renamed(settings, node, pod?.metadata.uid)]]
+  return [[`${name} told`, renamed(settings, node, pod.metadata.uid)]]
 }
 
 /** Changes what the Pods refer to, waits until each has it, and looks again. */

@@ -43,9 +43,10 @@ describe('The table of fields', () => {
     assert.deepEqual(wrong, [])
   })
 
-  it('has nothing that is not in the API', () => {
+  it('has nothing that is not in the API, nor in a field that is not done', () => {
+    const reached = owed()
     const wrong = rows.flatMap(({ of, fields }) => {
-      const members = of.split(' ').map((type) => [type, types.get(type)?.map(({ name }) => name) ?? []] as const)
+      const members = of.split(' ').map((type) => [type, reached.get(type) ?? []] as const)
       return [
         ...members.flatMap(([type, names]) => (names.some((name) => fields.split(' ').includes(name)) ? [] : [type])),
         ...fields.split(' ').filter((field) => !members.some(([, names]) => names.includes(field))),

@@ -85,14 +85,16 @@ describe('preparing the volumes of a Pod', () => {
     const hostPath: VolumeSpec = { name: 'data', hostPath: { path, type: 'DirectoryOrCreate' } }
     assert.deepEqual(await failuresOf(volumes, aPodWith([hostPath])), [])
     assert.equal((await stat(path)).isDirectory(), true)
-    assert.deepEqual(await readdir(folder), [])
+    assert.deepEqual(await readdir(join(folder, 'volumes')), [])
   })
 
   it('does nothing for a volume that no container mounts', async (test) => {
     const { volumes, folder } = await aBed(test)
     const pod = aPod({ spec: { volumes: [{ name: 'unused', persistentVolumeClaim: { claimName: 'c' } }] } })
     assert.deepEqual(await failuresOf(volumes, pod), [])
-    assert.deepEqual(await readdir(folder), [])
+    assert.deepEqual((await readdir(folder, { recursive: true })).toSorted(), ['plugins', 'volumes'])
+    // Nobody else may look into them.
+    for (const name of ['plugins', 'volumes']) assert.equal((await modeOf(join(folder, name))) & 0o7, 0)
   })
 
   it('tells every volume that failed, and sets up the others', async (test) => {
