@@ -75,11 +75,4 @@ export const statedVolumeDifferences: readonly Stated[] = [
     ours: any,
     why: "a dockershim writes over Docker's own file, which Docker may write anew",
   },
-  {
-    what: 'which instance of a container was the last to be started',
-    where: / containers\/[-a-z]+\/last-started$/u,
-    theirs: absent,
-    ours: any,
-    why: 'an agent that comes back reads it there',
-  },
 ]
