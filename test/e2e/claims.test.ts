@@ -37,16 +37,19 @@ const unprocessed = (text: string): string =>
   `Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[], failed to process volumes=[data]: ${text}`
 
 describe('Claims', { concurrency: 6 }, () => {
-  it('on a path of the host: the data outlives the Pod that wrote it, and another one reads it', async () => {
+  it('on a path of the host: the data outlives the Pod that wrote it, and another one, in the group of the volume, reads it', async () => {
     const path = await disk('host')
-    await makeBound(node, 'host', { hostPath: { path } })
+    await makeBound(node, 'host', { hostPath: { path }, annotations: { 'pv.beta.kubernetes.io/gid': '1234' } })
     const writer = shell('writer', 'echo kept >/data/file', data)
     const once = { restartPolicy: 'Never', ...claimed('host') }
     await node.createUntil(podManifest('writer', [writer], once), 'over', hasPhase('Succeeded'))
     await node.kubectl.run('delete', 'pod', 'writer')
     assert.equal(await readFile(join(path, 'file'), 'utf8'), 'kept\n')
-    const reader = podManifest('reader', [shell('reader', 'cat /data/file', data)], once)
-    assert.equal(await node.logs(await node.createUntil(reader, 'over', hasPhase('Succeeded')), 'reader'), 'kept')
+    const reader = podManifest('reader', [shell('reader', 'cat /data/file; id -G', data)], once)
+    assert.equal(
+      await node.logs(await node.createUntil(reader, 'over', hasPhase('Succeeded')), 'reader'),
+      'kept\n0 1234',
+    )
   })
 
   it('on a local volume: two Pods share it, one of them for reading only, and what it is shown at goes with the Pod', async () => {

@@ -1,7 +1,7 @@
 import type { PersistentVolumeClaim, PodSpec } from '../../src/model/kube.ts'
 import type { TestNode } from '../support/test-node.ts'
 
-/** What else the spec of a PersistentVolume or of a claim says. */
+/** What else the spec of a PersistentVolume or of a claim says; `annotations` are the object's. */
 export type SpecChange = Readonly<Record<string, unknown>>
 
 /** No other test's volume is bound to a claim of this one's, and no other test's claim to a volume of it. */
@@ -22,11 +22,15 @@ export async function makeVolume(node: TestNode, name: string, spec: SpecChange)
 }
 
 /** Makes a volume for any claim that it fits. */
-export async function makeFreeVolume(node: TestNode, name: string, spec: SpecChange): Promise<void> {
+export async function makeFreeVolume(
+  node: TestNode,
+  name: string,
+  { annotations, ...spec }: SpecChange,
+): Promise<void> {
   await node.kubectl.feed('create', {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: { name: volumeName(node, name), labels: { node: node.name } },
+    metadata: { name: volumeName(node, name), labels: { node: node.name }, annotations },
     spec: { ...common(node), capacity: { storage: '1Mi' }, persistentVolumeReclaimPolicy: 'Retain', ...spec },
   })
 }

@@ -1,5 +1,6 @@
 import type { DockerHostConfig } from '../../model/docker.ts'
 import type { ContainerSpec, Pod } from '../../model/kube.ts'
+import type { MountedVolume } from '../volumes/mounted-volume.ts'
 import { appArmorOptions } from './app-armor.ts'
 import { effectiveContext } from './effective-context.ts'
 import { supplementalGroups } from './groups.ts'
@@ -15,6 +16,8 @@ export interface SecurityFacts extends SeccompFacts {
   readonly imageUser: string
   /** As `procPaths` takes them. */
   readonly throttlePaths: readonly string[]
+  /** The Pod's volumes that have been set up, by name. */
+  readonly volumes: ReadonlyMap<string, MountedVolume>
 }
 
 /**
@@ -32,7 +35,7 @@ export function containerSecurity(pod: Pod, container: ContainerSpec, facts: Sec
       ...seccompOptions(seccompProfile(pod, container, facts)),
     ],
     ...capabilities(context),
-    ...supplementalGroups(pod),
+    ...supplementalGroups(pod, facts.volumes.values()),
     ...(isPrivileged ? { Privileged: true } : procPaths(context.procMount, facts.throttlePaths)),
     ...(context.readOnlyRootFilesystem === true ? { ReadonlyRootfs: true } : {}),
   }

@@ -8,6 +8,8 @@ export type MountedVolume =
       readonly readOnly: boolean
       /** Docker makes a directory of it where there is nothing. */
       readonly mayBeMissing: boolean
+      /** A group that all processes of the Pod are in for its sake. */
+      readonly group?: number
     }
   | {
       readonly kind: 'image'

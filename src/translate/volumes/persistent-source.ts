@@ -24,6 +24,7 @@ const common: ReadonlySet<string> = new Set([
 
 /** Before there was a field for them. */
 const mountOptionsAnnotation = 'volume.beta.kubernetes.io/mount-options'
+const groupAnnotation = 'pv.beta.kubernetes.io/gid'
 
 export function persistentSource(
   { metadata, spec }: PersistentVolume,
@@ -51,6 +52,12 @@ export function sourceField(members: object): string {
 export function mountOptionsOf({ metadata, spec }: PersistentVolume): readonly string[] {
   const annotated = metadata.annotations?.[mountOptionsAnnotation]
   return joinMountOptions(annotated === undefined ? (spec.mountOptions ?? []) : annotated.split(','))
+}
+
+/** The group whose volume it says to be (getExtraSupplementalGid in pkg/kubelet/volumemanager). What is no number is none. */
+export function groupOf({ metadata }: PersistentVolume): number | undefined {
+  const text = metadata.annotations?.[groupAnnotation]
+  return text !== undefined && /^\d{1,10}$/u.test(text) ? Number(text) : undefined
 }
 
 /** Each once, sorted as the kubelet does. */

@@ -4,7 +4,7 @@ import { selectsNode } from '../../model/node-selector.ts'
 import type { VolumeStep } from '../../model/volume-failure.ts'
 import type { NodePaths } from '../../translate/paths.ts'
 import type { MountedVolume } from '../../translate/volumes/mounted-volume.ts'
-import { mountOptionsOf, persistentSource } from '../../translate/volumes/persistent-source.ts'
+import { groupOf, mountOptionsOf, persistentSource } from '../../translate/volumes/persistent-source.ts'
 import { failureText } from '../../util/file-error.ts'
 import { prepareHostPath } from '../host-path.ts'
 import type { Mounts } from '../mounts/mounts.ts'
@@ -47,24 +47,28 @@ export async function setUpPersistent(
   }
   const source = persistentSource(volume, request.pod.metadata.uid, paths)
   const options = mountOptionsOf(volume)
+  const group = groupOf(volume)
+  const shown = (path: string, mayBeMissing = false): MountedVolume => {
+    return { kind: 'path', path, readOnly, mayBeMissing, ...(group === undefined ? {} : { group }) }
+  }
   switch (source.kind) {
     case 'host-path': {
       const { path, type } = source
       const message = 'mount options are not supported for this volume type'
       if (options.length > 0) return { kind: 'failed', step: 'mount-options', message }
       const failed = await attempt('set-up', () => prepareHostPath(path, type))
-      return failed ?? { kind: 'path', path, readOnly, mayBeMissing: type === '' }
+      return failed ?? shown(path, type === '')
     }
     case 'local': {
       const { path, target } = source
       const failed =
         (await attempt('new-mounter', () => locals.requireDirectory(path))) ??
         (await attempt('set-up', () => showLocal(request, { path, target, options }, signal)))
-      return failed ?? { kind: 'path', path: target, readOnly, mayBeMissing: false }
+      return failed ?? shown(target)
     }
     case 'nfs': {
       const failed = await attempt('set-up', () => mountNfs({ ...source, readOnly, options }, mounts, signal))
-      return failed ?? { kind: 'path', path: source.target, readOnly, mayBeMissing: false }
+      return failed ?? shown(source.target)
     }
     case 'unsupported':
       return {

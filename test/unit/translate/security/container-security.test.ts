@@ -8,6 +8,7 @@ const facts: SecurityFacts = {
   paths: { root: '/var/lib/minikubelet', podLogs: '/var/log/pods' },
   imageUser: '',
   seccompDefault: false,
+  volumes: new Map(),
   throttlePaths: ['/sys/devices/system/cpu/cpu0/thermal_throttle'],
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PersistentVolume } from '../../../../src/model/kube.ts'
-import { joinMountOptions, mountOptionsOf } from '../../../../src/translate/volumes/persistent-source.ts'
+import { groupOf, joinMountOptions, mountOptionsOf } from '../../../../src/translate/volumes/persistent-source.ts'
 
 function options(mountOptions: readonly string[], annotated?: string): readonly string[] {
   const annotations = annotated === undefined ? {} : { 'volume.beta.kubernetes.io/mount-options': annotated }
@@ -18,5 +18,15 @@ describe('the mount options of a PersistentVolume', () => {
   it('are those of the annotation that came before the field, where there is one', () => {
     assert.deepEqual(options(['hard'], 'soft,nolock'), ['nolock', 'soft'])
     assert.deepEqual(options([]), [])
+  })
+})
+
+describe('the group of a PersistentVolume', () => {
+  it('is the number that its annotation says, and none for any other word', () => {
+    const groups = ['1234', '0', '-1', 'staff', '', '99999999999'].map((text) =>
+      groupOf({ metadata: { name: 'pv-1', annotations: { 'pv.beta.kubernetes.io/gid': text } }, spec: {} }),
+    )
+    assert.deepEqual(groups, [1234, 0, undefined, undefined, undefined, undefined])
+    assert.equal(groupOf({ metadata: { name: 'pv-1' }, spec: {} }), undefined)
   })
 })

@@ -16,6 +16,7 @@ interface SetUp {
   readonly pod?: Pod
   readonly readOnly?: boolean
   readonly name?: string
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 async function aBed(test: TestContext, options: Partial<FakeMountsOptions> = {}) {
@@ -27,11 +28,11 @@ async function aBed(test: TestContext, options: Partial<FakeMountsOptions> = {})
   const disk = join(base, 'disk')
   await mkdir(disk)
   const node = { metadata: { name: 'node-1', labels: { disk: 'ssd' } } }
-  const setUp = (spec: Spec, { pod = aPod(), readOnly = false, name = 'pv-1' }: SetUp = {}) =>
+  const setUp = (spec: Spec, { pod = aPod(), readOnly = false, name = 'pv-1', annotations = {} }: SetUp = {}) =>
     setUpPersistent(
       {
         pod,
-        volume: { metadata: { name }, spec },
+        volume: { metadata: { name, annotations }, spec },
         readOnly,
         node,
         paths,
@@ -83,6 +84,22 @@ describe('a PersistentVolume', () => {
     assert.deepEqual(await setUp(csi), failed('set-up', `${what} csi (driver "disk.example.com")`))
     const iscsi: Spec & { readonly iscsi: object } = { iscsi: { iqn: 'x' }, accessModes: ['ReadWriteOnce'] }
     assert.deepEqual(await setUp(iscsi), failed('set-up', `${what} iscsi`))
+  })
+})
+
+describe('a PersistentVolume of a group', () => {
+  it('has all processes of its Pods be in the group', async (test) => {
+    const { disk, root, setUp } = await aBed(test)
+    const annotations = { 'pv.beta.kubernetes.io/gid': '1234' }
+    const nfs = { server: 'files.example.com', path: '/export' }
+    const at = (plugin: string): string => `${root}${volumes()}/kubernetes.io~${plugin}/pv-1`
+    for (const [spec, expected] of [
+      [{ hostPath: { path: disk } }, { ...shown(disk), mayBeMissing: true }],
+      [{ local: { path: disk } }, shown(at('local-volume'))],
+      [{ nfs }, shown(at('nfs'))],
+    ] as const) {
+      assert.deepEqual(await setUp(spec, { annotations }), { ...expected, group: 1234 })
+    }
   })
 })
 
