@@ -1,8 +1,5 @@
 import { execFile } from 'node:child_process'
 
-/** A tree that takes longer to be counted, or a disk that does not answer, is given up until the next time. */
-const longestMs = 120_000
-
 /**
  * How many bytes a folder and all below it take up on its file system: what is mounted there is not counted, nor what a
  * link leads to, and a file with several names once (pkg/volume/util/fs). `undefined` when that can't be said.
@@ -13,9 +10,7 @@ const longestMs = 120_000
 export async function diskUsage(folder: string, signal: AbortSignal): Promise<number | undefined> {
   const { promise, resolve } = Promise.withResolvers<string>()
   // A file that goes while it counts is an error to it, and no matter: what it says at the end is right all the same.
-  execFile('du', ['-skx', folder], { signal, timeout: longestMs, killSignal: 'SIGKILL' }, (_error, stdout) =>
-    resolve(stdout),
-  )
+  execFile('du', ['-skx', folder], { signal, killSignal: 'SIGKILL' }, (_error, stdout) => resolve(stdout))
   const kibibytes = /^\d+/u.exec(await promise)?.[0]
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
 }

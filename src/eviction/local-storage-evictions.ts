@@ -3,10 +3,13 @@ import type { Pod } from '../model/kube.ts'
 import type { PodVerdict } from '../model/pod-verdict.ts'
 import type { NodePaths } from '../translate/paths.ts'
 import { Bell } from '../util/bell.ts'
-import { emptyDirVerdict, limitedVolumes } from './empty-dir-limits.ts'
+import { within } from '../util/within.ts'
+import { emptyDirVerdict, limitedVolumes, type LimitedVolume } from './empty-dir-limits.ts'
 
 /** How often the kubelet's eviction manager looks (evictionMonitoringPeriod in pkg/kubelet/kubelet.go). */
 const usualIntervalMs = 10_000
+/** A volume that takes longer, being huge or on a disk that does not answer, is no reason to leave the others alone. */
+const patienceMs = 20_000
 
 export interface LocalStorageEvictionsOptions {
   readonly paths: NodePaths
@@ -25,6 +28,8 @@ export interface LocalStorageEvictionsOptions {
 export class LocalStorageEvictions {
   readonly #options: LocalStorageEvictionsOptions
   readonly #bell = new Bell()
+  /** Volumes that are being measured, by path: none a second time before that has an end. */
+  readonly #judging = new Map<string, Promise<void>>()
 
   constructor(options: LocalStorageEvictionsOptions) {
     this.#options = options
@@ -47,6 +52,7 @@ export class LocalStorageEvictions {
       await this.#until(Date.now() + intervalMs, signal)
       for (const pod of this.#limited()) await this.#measure(pod, signal)
     }
+    await Promise.all(this.#judging.values())
   }
 
   async #until(dueAtMs: number, signal: AbortSignal): Promise<void> {
@@ -58,15 +64,26 @@ export class LocalStorageEvictions {
     return pods().filter((pod) => limitedVolumes(pod, paths).length > 0)
   }
 
+  /** Its volumes one after the other, until one holds too much. */
   async #measure(pod: Pod, signal: AbortSignal): Promise<void> {
-    const { paths, usage, evict } = this.#options
-    for (const volume of limitedVolumes(pod, paths)) {
-      const used = await usage(volume.path, signal)
-      if (signal.aborted) return
-      const verdict = used === undefined ? undefined : emptyDirVerdict(volume, used)
-      if (verdict === undefined) continue
-      evict(podUid(pod.metadata.uid), verdict)
-      return
+    for (const volume of limitedVolumes(pod, this.#options.paths)) {
+      if (signal.aborted || this.#judging.has(volume.path)) continue
+      const outcome = { isEvicted: false }
+      const judging = this.#judge(pod, volume, signal).then((evicted) => {
+        outcome.isEvicted = evicted
+        this.#judging.delete(volume.path)
+      })
+      this.#judging.set(volume.path, judging)
+      await within(patienceMs, judging, signal)
+      if (outcome.isEvicted) return
     }
+  }
+
+  async #judge(pod: Pod, volume: LimitedVolume, signal: AbortSignal): Promise<boolean> {
+    const used = await this.#options.usage(volume.path, signal)
+    const verdict = used === undefined || signal.aborted ? undefined : emptyDirVerdict(volume, used)
+    if (verdict === undefined) return false
+    this.#options.evict(podUid(pod.metadata.uid), verdict)
+    return true
   }
 }

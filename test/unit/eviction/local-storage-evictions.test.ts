@@ -23,6 +23,9 @@ async function aBed(test: TestContext, ...pods: readonly Pod[]) {
     used: new Map<string, number>(),
     measured: [] as string[],
     evicted: [] as string[],
+    /** The Pod whose volumes take for ever to be counted, until `counted`. */
+    slow: '',
+    counted: Promise.withResolvers<void>(),
   }
   const evictions = new LocalStorageEvictions({
     paths: { root: '/root', podLogs: '/logs' },
@@ -30,6 +33,7 @@ async function aBed(test: TestContext, ...pods: readonly Pod[]) {
     usage: async (folder) => {
       const [, , , uid = '', , , volume = ''] = folder.split('/')
       bed.measured.push(`${uid}/${volume}`)
+      if (bed.slow === uid) await bed.counted.promise
       return bed.used.get(`${uid}/${volume}`)
     },
     evict: (uid, { message }) => {
@@ -41,6 +45,7 @@ async function aBed(test: TestContext, ...pods: readonly Pod[]) {
   const running = evictions.run(stop.signal)
   test.after(async () => {
     stop.abort()
+    bed.counted.resolve()
     await running
   })
   await quiet()
@@ -87,6 +92,21 @@ describe('Pods whose volumes hold more than they may', () => {
     bed.used.set(`${uid(1)}/a`, 2_000_000).set(`${uid(1)}/b`, 2_000_000)
     await pass(intervalMs)
     assert.deepEqual([bed.evicted, bed.measured], [[exceeds(uid(1))], [`${uid(1)}/a`]])
+  })
+
+  it('are not left alone because another takes long, which is not measured again before it has an end', async (t) => {
+    const { bed, pass } = await aBed(t, limited(uid(1), 'a'), limited(uid(2), 'a'))
+    bed.slow = uid(1)
+    bed.used.set(`${uid(1)}/a`, 2_000_000).set(`${uid(2)}/a`, 2_000_000)
+    await pass(intervalMs)
+    assert.deepEqual(bed.evicted, [])
+    await pass(20_000)
+    assert.deepEqual(bed.evicted, [exceeds(uid(2))])
+    await pass(intervalMs)
+    assert.deepEqual(bed.measured, [`${uid(1)}/a`, `${uid(2)}/a`])
+    bed.counted.resolve()
+    await pass(0)
+    assert.deepEqual(bed.evicted, [exceeds(uid(2)), exceeds(uid(1))])
   })
 
   it('cost nothing where there are none: no timer runs before one comes', async (t) => {
