@@ -1,6 +1,6 @@
-import type { EngineEvent, PullOptions } from '../../src/engine/engine.ts'
+import type { EngineEvent, HeldImage, ImageHold, PullOptions } from '../../src/engine/engine.ts'
 import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
-import type { ContainerId } from '../../src/model/ids.ts'
+import type { ContainerId, PodUid } from '../../src/model/ids.ts'
 import type { ObservedObject } from '../../src/model/observed.ts'
 import { FakeEngine, type EngineCall, type FakeEngineOptions } from '../fakes/fake-engine.ts'
 
@@ -51,6 +51,17 @@ export class AgentEngine extends FakeEngine {
   override async remove(id: ContainerId, signal: AbortSignal): Promise<void> {
     await super.remove(id, signal)
     this.#agent.after({ method: 'remove', subject: id })
+  }
+
+  override async holdImage(hold: ImageHold, signal: AbortSignal): Promise<HeldImage> {
+    const held = await super.holdImage(hold, signal)
+    this.#agent.after({ method: 'holdImage', subject: hold.volumeName })
+    return held
+  }
+
+  override async releaseImages(uid: PodUid, signal: AbortSignal): Promise<void> {
+    await super.releaseImages(uid, signal)
+    this.#agent.after({ method: 'releaseImages', subject: uid })
   }
 
   override async pullImage(reference: string, options: PullOptions, signal: AbortSignal): Promise<void> {
