@@ -93,9 +93,13 @@ describe('Bad input', { concurrency: 8 }, () => {
 
   it('a volume of a kind that this agent does not serve', async () => {
     const main = staying('main', { volumeMounts: [{ name: 'data', mountPath: '/data' }] })
-    const volumes = [{ name: 'data', nfs: { server: 'nobody.invalid', path: '/' } }]
+    const volumes = [{ name: 'data', csi: { driver: 'nobody.invalid' } }]
     await node.create(podManifest('strange-volume', [main], { volumes }))
-    await node.untilEvent('strange-volume', 'FailedMount', 'minikubelet does not support a volume of type nfs')
+    await node.untilEvent(
+      'strange-volume',
+      'FailedMount',
+      'minikubelet does not support a volume of type csi (driver "nobody.invalid")',
+    )
     await node.until('strange-volume', 'waiting', waitsFor('main', 'ContainerCreating'))
   })
 
