@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CgroupFile, Controller } from '../translate/resources/cgroup-files.ts'
+import { hasCode } from '../util/has-code.ts'
 import type { Hierarchies } from './hierarchies.ts'
 
 /**
@@ -150,5 +151,5 @@ function subfolders(folder: string): readonly string[] {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  return hasCode(error, 'ENOENT')
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { RegistryCredentials } from '../engine/engine.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { Logger } from '../util/log.ts'
+import { hasCode } from '../util/has-code.ts'
 import { askCredentialHelper } from './credential-helper.ts'
 import { parseDockerConfig, parseDockercfg, type DockerConfig } from './docker-config.ts'
 import { imageRepository, isDefaultRegistry } from './image-repository.ts'
@@ -67,8 +68,7 @@ export class NodeCredentials {
     try {
       text = await readFile(path, 'utf8')
     } catch (error) {
-      const isAbsent =
-        error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+      const isAbsent = hasCode(error, 'ENOENT', 'ENOTDIR')
       if (!isAbsent) this.#options.log.warn('A Docker configuration file is passed over', { path, error })
       return undefined
     }

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasCode } from '../util/has-code.ts'
 import type { FoundManifest } from './reconcile-manifests.ts'
 
 /** What lies at the manifest path. */
@@ -45,7 +46,7 @@ async function findManifest(file: string, signal: AbortSignal): Promise<FoundMan
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+  return hasCode(error, 'ENOENT', 'ENOTDIR')
 }
 
 function messageOf(error: unknown): string {

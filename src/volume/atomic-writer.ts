@@ -12,6 +12,7 @@ import { lchown, mkdir, open, readdir, readlink, rename, symlink, unlink, type F
 import { cleanPayload } from '../translate/volumes/clean-payload.ts'
 import type { Payload } from '../translate/volumes/payload.ts'
 import { sideBySide } from '../util/side-by-side.ts'
+import { hasCode } from '../util/has-code.ts'
 import { descriptorPath, openBelow } from './open-below.ts'
 import { setVolumeOwnership } from './ownership.ts'
 import { holdsPayload, removeFolder, writePayload, type WriteOptions } from './payload-folder.ts'
@@ -147,8 +148,4 @@ function visibleName(path: string): string {
 
 function pathOf(folder: FileHandle, name: string): string {
   return `${descriptorPath(folder)}/${name}`
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

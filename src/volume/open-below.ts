@@ -7,6 +7,7 @@ import { constants } from 'node:fs'
 import { mkdir, open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
+import { hasCode } from '../util/has-code.ts'
 
 /** Opens whatever it is, a pipe or a device too, without doing anything to it (asm-generic/fcntl.h: x86, arm). */
 const O_PATH = 0o10_000_000
@@ -37,7 +38,7 @@ export async function openBelow(root: FileHandle, path: string, flags?: number):
   try {
     return flags === undefined ? await openAny(folder, last) : await openAt(folder, last, flags | O_NOFOLLOW)
   } catch (error) {
-    throw isCode(error, 'ELOOP') ? movedError(path) : error
+    throw hasCode(error, 'ELOOP') ? movedError(path) : error
   } finally {
     if (folder !== root) await folder.close()
   }
@@ -121,7 +122,7 @@ async function openFolder(root: FileHandle, names: readonly string[]): Promise<F
       folder = next
     } catch (error) {
       if (folder !== root) await folder.close()
-      throw isCode(error, 'ENOTDIR') ? movedError(names.join('/')) : error
+      throw hasCode(error, 'ENOTDIR') ? movedError(names.join('/')) : error
     }
   }
   return folder
@@ -132,7 +133,7 @@ async function openAny(folder: FileHandle, name: string): Promise<FileHandle> {
   try {
     return await openAt(folder, name, folderFlags)
   } catch (error) {
-    if (!isCode(error, 'ENOTDIR')) throw error
+    if (!hasCode(error, 'ENOTDIR')) throw error
   }
   const handle = await openAt(folder, name, O_PATH | O_NOFOLLOW)
   if (!(await handle.stat()).isSymbolicLink()) return handle
@@ -150,7 +151,7 @@ async function makeAt(folder: FileHandle, name: string, mode: number): Promise<b
     await mkdir(`${descriptorPath(folder)}/${name}`, mode)
     return true
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return false
+    if (hasCode(error, 'EEXIST')) return false
     throw error
   }
 }
@@ -160,15 +161,11 @@ async function isThere(path: string): Promise<boolean> {
     await stat(path)
     return true
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return false
+    if (hasCode(error, 'ENOENT')) return false
     throw error
   }
 }
 
 function movedError(path: string): KubeletError {
   return new KubeletError('conflict', `${path} leads through a link, or what is no folder, that was not there before`)
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -7,6 +7,7 @@ import { constants } from 'node:fs'
 import { chmod, chown, lchown, open, opendir, type FileHandle } from 'node:fs/promises'
 import { KubeletError } from '../model/errors.ts'
 import { sideBySide } from '../util/side-by-side.ts'
+import { hasCode } from '../util/has-code.ts'
 import { descriptorPath, openRoot } from './open-below.ts'
 
 export interface OwnershipOptions {
@@ -128,8 +129,4 @@ async function ownOpen(
   if (stats.gid !== fsGroup) await change('chown', () => chown(descriptorPath(handle), -1, fsGroup))
   else if ((stats.mode & allBits) === mode) return
   await change('chmod', () => chmod(descriptorPath(handle), mode))
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

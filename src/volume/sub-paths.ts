@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import type { SubPath } from '../translate/sub-path.ts'
 import { goQuote } from '../util/go-quote.ts'
+import { hasCode } from '../util/has-code.ts'
 import type { Mounts } from './mounts/mounts.ts'
 import { descriptorPath, makeBelow, openBelow, openRoot, realBelow } from './open-below.ts'
 
@@ -41,7 +42,7 @@ export async function bindSubPath(mounts: Mounts, subPath: SubPath, signal: Abor
 async function isMissing(path: string): Promise<boolean> {
   return stat(path).then(
     () => false,
-    (error: unknown) => isCode(error, 'ENOENT'),
+    (error: unknown) => hasCode(error, 'ENOENT'),
   )
 }
 
@@ -55,7 +56,7 @@ async function openSubPath(root: FileHandle, path: string, tries = 1): Promise<F
   try {
     return await openBelow(root, await realBelow(root, path))
   } catch (error) {
-    const mayHaveMoved = KubeletError.is(error, 'conflict') || isCode(error, 'ENOENT')
+    const mayHaveMoved = KubeletError.is(error, 'conflict') || hasCode(error, 'ENOENT')
     if (!mayHaveMoved || tries === mostTries) throw error
     return openSubPath(root, path, tries + 1)
   }
@@ -78,8 +79,4 @@ async function makeTarget(target: string, isDirectory: boolean): Promise<void> {
   if (there !== undefined) await (there.isDirectory() ? rmdir(target) : rm(target))
   if (isDirectory) await mkdir(target, 0o750)
   else await (await open(target, 'wx', 0o640)).close()
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import type { ObservedContainer } from '../model/observed.ts'
+import { hasCode } from '../util/has-code.ts'
 
 /** At most the last 4096 bytes of the file count (pkg/kubelet/kuberuntime/kuberuntime_container.go). */
 const maxFileBytes = 4096
@@ -45,7 +46,7 @@ async function fileTail(path: string): Promise<string> {
       await file.close()
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    if (hasCode(error, 'ENOENT')) return ''
     return `Error on reading termination log ${path}: ${error instanceof Error ? error.message : String(error)}`
   }
 }

@@ -4,6 +4,7 @@ import { KubeletError } from '../../model/errors.ts'
 import type { ImageId } from '../../model/ids.ts'
 import type { VerificationPolicy } from '../../model/verification-policy.ts'
 import type { Logger } from '../../util/log.ts'
+import { hasCode } from '../../util/has-code.ts'
 import { imageAccess, matchingSecret, withCredentials, type UsedCredentials } from './image-access.ts'
 import {
   decodeIntent,
@@ -242,5 +243,5 @@ async function writeAside(folder: string, name: string, text: string): Promise<v
 }
 
 function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  return hasCode(error, 'ENOENT')
 }

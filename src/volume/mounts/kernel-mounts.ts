@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { lstat, open, readFile, readlink, realpath, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { KubeletError } from '../../model/errors.ts'
+import { hasCode } from '../../util/has-code.ts'
 import { isAtOrBelow, lowestFirst, mountOf, parseMountInfo } from './mount-info.ts'
 import { runMountProgram } from './mount-program.ts'
 import type { BindOptions, MountPoint, MountRequest, Mounts } from './mounts.ts'
@@ -180,12 +181,12 @@ function unlessGone(error: unknown): undefined {
 }
 
 function isGone(error: unknown): boolean {
-  return KubeletError.is(error, 'not-found') || (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+  return KubeletError.is(error, 'not-found') || hasCode(error, 'ENOENT')
 }
 
 function throwAs(error: unknown, target: string): never {
   if (isGone(error)) throw new KubeletError('not-found', `${target} does not exist`, { cause: error })
-  const isLink = error instanceof Error && 'code' in error && (error.code === 'ELOOP' || error.code === 'ENOTDIR')
+  const isLink = hasCode(error, 'ELOOP', 'ENOTDIR')
   if (isLink) throw new KubeletError('conflict', `${target} lies behind a link or a file`, { cause: error })
   throw KubeletError.from(error)
 }

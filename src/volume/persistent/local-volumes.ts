@@ -7,6 +7,7 @@ import { KeyedLock } from '../../util/keyed-lock.ts'
 import { OwnershipProgress } from '../ownership-progress.ts'
 import { setVolumeOwnership } from '../ownership.ts'
 import type { MountPoint, Mounts } from '../mounts/mounts.ts'
+import { hasCode } from '../../util/has-code.ts'
 
 export interface LocalRequest {
   readonly podUid: string
@@ -46,7 +47,7 @@ export class LocalVolumes {
   /** Throws `invalid`, in the kubelet's words, where there is no directory at the volume's path. */
   async requireDirectory(path: string): Promise<void> {
     const found = await stat(path).catch((error: unknown) => {
-      const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      const isAbsent = hasCode(error, 'ENOENT')
       throw isAbsent ? new KubeletError('invalid', `path "${path}" does not exist`) : error
     })
     if (found.isDirectory()) return
