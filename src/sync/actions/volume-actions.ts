@@ -2,6 +2,7 @@ import { KubeletError } from '../../model/errors.ts'
 import type { VolumeFailure } from '../../model/volume-failure.ts'
 import { firstRetryAtMs, retriesAfter } from '../../plan/volume-retries.ts'
 import { mountedVolumes } from '../../translate/volumes/volume-source.ts'
+import { allOf } from '../../util/all-of.ts'
 import { retryAfterMs, type PodRun, type SpecRun } from '../pod-run.ts'
 import { volumeFacts } from './volume-facts.ts'
 import type { SetUpVolumes } from '../../volume/pod-volumes.ts'
@@ -36,8 +37,7 @@ async function setUpVolumes(run: SpecRun, signal: AbortSignal): Promise<void> {
   const { context, memory, pod, uid } = run
   const { objectChanges, specChanges } = memory
   try {
-    await context.files.makeHosts(uid)
-    const facts = await volumeFacts(run, hasChanged(run), signal)
+    const [facts] = await allOf([volumeFacts(run, hasChanged(run), signal), context.files.makeHosts(uid)])
     const setUp = await context.volumes.setUp(pod, facts, signal)
     memory.volumeRetries = retriesAfter(memory.volumeRetries, { ...setUp, notTried: facts.leftAlone }, Date.now())
     learn(run, setUp, { objectChanges, specChanges })
