@@ -8,11 +8,11 @@
  * A new folder is written, and `..data` turned to it by one rename.
  */
 import { constants, type Dirent } from 'node:fs'
-import { lchown, mkdir, open, readdir, readlink, rename, symlink, unlink, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, readlink, rename, symlink, unlink, type FileHandle } from 'node:fs/promises'
 import { cleanPayload } from '../translate/volumes/clean-payload.ts'
 import type { Payload } from '../translate/volumes/payload.ts'
-import { sideBySide } from '../util/side-by-side.ts'
 import { hasCode } from '../util/has-code.ts'
+import type { FileCalls } from './file-calls.ts'
 import { descriptorPath, openBelow } from './open-below.ts'
 import { setVolumeOwnership } from './ownership.ts'
 import { holdsPayload, removeFolder, writePayload, type WriteOptions } from './payload-folder.ts'
@@ -21,8 +21,6 @@ const dataLink = '..data'
 const newDataLink = '..data_tmp'
 const timestamped = /^\.\.\d{4}_\d{2}_\d{2}_\d{2}_\d{2}_\d{2}\.\d+$/u
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY
-/** Links that are made, or removed, at the same time. */
-const width = 8
 
 /**
  * Puts the files of a payload into a volume, whose root is there, and removes those that it held before. Content that is
@@ -38,12 +36,13 @@ export async function writeAtomically(volume: string, payload: Payload, options:
   await using root = await open(volume, folderFlags | constants.O_NOFOLLOW)
   const entries = await readdir(descriptorPath(root), { withFileTypes: true })
   const current = await currentFolder(root, entries)
-  await removeInternal(root, entries, current)
-  const isCurrent = current !== undefined && (await isWritten(root, current, files))
+  const { calls } = options
+  await removeInternal(root, entries, current, calls)
+  const isCurrent = current !== undefined && (await isWritten(root, current, files, calls))
   if (!isCurrent) await publish(root, volume, await writeFolder(root, files, options), options)
-  await linkVisible(root, entries, files)
-  await unlinkStale(root, entries, files)
-  if (!isCurrent && current !== undefined) await removeFolder(root, current)
+  await linkVisible(root, entries, files, calls)
+  await unlinkStale(root, entries, files, calls)
+  if (!isCurrent && current !== undefined) await removeFolder(root, current, calls)
 }
 
 /** What was there before is all there still, and the links to it, when this fails. */
@@ -59,7 +58,7 @@ async function publish(root: FileHandle, volume: string, folder: string, options
     await rename(pathOf(root, newDataLink), pathOf(root, dataLink))
   } catch (error) {
     await unlink(pathOf(root, newDataLink)).catch(() => undefined)
-    await removeFolder(root, folder)
+    await removeFolder(root, folder, options.calls)
     throw error
   }
 }
@@ -76,17 +75,18 @@ async function removeInternal(
   root: FileHandle,
   entries: readonly Dirent[],
   current: string | undefined,
+  calls: FileCalls,
 ): Promise<void> {
   for (const entry of entries) {
     if (entry.name === newDataLink) await unlink(pathOf(root, entry.name))
-    else if (timestamped.test(entry.name) && entry.name !== current) await removeFolder(root, entry.name)
+    else if (timestamped.test(entry.name) && entry.name !== current) await removeFolder(root, entry.name, calls)
   }
 }
 
-async function isWritten(root: FileHandle, name: string, files: Payload): Promise<boolean> {
+async function isWritten(root: FileHandle, name: string, files: Payload, calls: FileCalls): Promise<boolean> {
   try {
     await using folder = await openBelow(root, name, folderFlags)
-    return await holdsPayload(folder, files)
+    return await holdsPayload(folder, files, calls)
   } catch {
     // Whatever it is, it is not what was written there.
     return false
@@ -101,7 +101,7 @@ async function writeFolder(root: FileHandle, files: Payload, options: WriteOptio
     await writePayload(folder, files, options)
     return name
   } catch (error) {
-    await removeFolder(root, name)
+    await removeFolder(root, name, options.calls)
     throw error
   }
 }
@@ -120,24 +120,31 @@ async function makeTimestamped(root: FileHandle): Promise<string> {
 }
 
 /** What stands where a link is to be, a mount point say, stays. */
-async function linkVisible(root: FileHandle, entries: readonly Dirent[], files: Payload): Promise<void> {
+async function linkVisible(
+  root: FileHandle,
+  entries: readonly Dirent[],
+  files: Payload,
+  calls: FileCalls,
+): Promise<void> {
   const there = new Set(entries.map(({ name }) => name))
   const missing = new Map([...files].map(([path, { user }]) => [visibleName(path), user]))
   for (const name of there) missing.delete(name)
-  await sideBySide(width, missing, async ([name, user]) => {
-    await symlink(`${dataLink}/${name}`, pathOf(root, name))
-    if (user !== undefined) await lchown(pathOf(root, name), user, -1)
-  })
+  await calls.forEach(missing, ([name, user]) => calls.link(`${dataLink}/${name}`, pathOf(root, name), user))
 }
 
 /** By what there is, not by what was written last: an agent may have been killed before it got here. */
-async function unlinkStale(root: FileHandle, entries: readonly Dirent[], files: Payload): Promise<void> {
+async function unlinkStale(
+  root: FileHandle,
+  entries: readonly Dirent[],
+  files: Payload,
+  calls: FileCalls,
+): Promise<void> {
   const wanted = new Set([...files.keys()].map(visibleName))
   const stale = entries.filter(
     (entry) => entry.isSymbolicLink() && !entry.name.startsWith('..') && !wanted.has(entry.name),
   )
-  await sideBySide(width, stale, async ({ name }) => {
-    if ((await readlink(pathOf(root, name))) === `${dataLink}/${name}`) await unlink(pathOf(root, name))
+  await calls.forEach(stale, async ({ name }) => {
+    if ((await readlink(pathOf(root, name))) === `${dataLink}/${name}`) await calls.remove(pathOf(root, name))
   })
 }
 

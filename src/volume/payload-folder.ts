@@ -1,57 +1,63 @@
 /** A folder that holds the files of a payload and nothing else: writing it, and seeing whether one is that. */
 import { constants } from 'node:fs'
-import { mkdir, readdir, rmdir, unlink, type FileHandle } from 'node:fs/promises'
+import { mkdir, readdir, rmdir, type FileHandle } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
-import type { Payload, VolumeFile } from '../translate/volumes/payload.ts'
-import { sideBySide } from '../util/side-by-side.ts'
+import type { Payload } from '../translate/volumes/payload.ts'
+import type { FileCalls } from './file-calls.ts'
 import { descriptorPath, openBelow } from './open-below.ts'
 import { ownedMode } from './ownership.ts'
 
 export interface WriteOptions {
   /** Whose group the files are; `undefined` for the agent's own. */
   readonly fsGroup: number | undefined
+  /** As fits what the volume lies on. */
+  readonly calls: FileCalls
   readonly signal: AbortSignal
 }
 
-/** Files that are written, or read, at the same time. */
-const width = 8
 const folderMode = 0o755
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_WRONLY } = constants
+const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY
 
 /**
  * Writes a payload of clean paths into an empty folder. Modes are what they are to be, whatever the umask, and an `fsGroup`
  * has its share of them. Throws Node's errors, and `aborted`.
  */
 export async function writePayload(folder: FileHandle, payload: Payload, options: WriteOptions): Promise<void> {
+  const { fsGroup: group, calls, signal } = options
   for (const path of foldersOf(payload)) await makeFolder(folder, path, options)
-  await own(folder, folderMode, true, options)
-  await sideBySide(width, payload, async ([path, file]) => {
-    if (options.signal.aborted) throw new KubeletError('aborted', 'Stopped writing a volume')
-    await writeOne(folder, path, file, options)
+  await own(folder, options)
+  await using inner = await openFolders(folder, payload)
+  await calls.forEach(payload, ([path, { data, mode: asked, user }]) => {
+    if (signal.aborted) throw new KubeletError('aborted', 'Stopped writing a volume')
+    const mode = group === undefined ? asked : ownedMode(asked, false, true)
+    return calls.create(inner.pathOf(path), { data, mode, user, group })
   })
 }
 
 /** Whether what the folder holds is the payload, of clean paths: its files and their content, not their modes. */
-export async function holdsPayload(folder: FileHandle, payload: Payload): Promise<boolean> {
+export async function holdsPayload(folder: FileHandle, payload: Payload, calls: FileCalls): Promise<boolean> {
   const expected = new Set([...payload.keys(), ...foldersOf(payload)])
   const found = await pathsIn(folder, '')
   if (found.length !== expected.size || !found.every((path) => expected.has(path))) return false
+  await using inner = await openFolders(folder, payload)
   let isSame = true
-  await sideBySide(width, payload, async ([path, { data }]) => {
-    if (isSame && !(await holdsData(folder, path, data))) isSame = false
+  await calls.forEach(payload, async ([path, { data }]) => {
+    if (isSame && !(await calls.holds(inner.pathOf(path), data))) isSame = false
   })
   return isSame
 }
 
 /** Removes the folder `name` in another, whatever it holds. */
-export async function removeFolder(outer: FileHandle, name: string): Promise<void> {
+export async function removeFolder(outer: FileHandle, name: string, calls: FileCalls): Promise<void> {
   const at = `${descriptorPath(outer)}/${name}`
   {
-    await using folder = await openFolder(outer, name)
+    await using folder = await openBelow(outer, name, folderFlags)
     const entries = await readdir(descriptorPath(folder), { withFileTypes: true })
-    await sideBySide(width, entries, (entry) =>
-      entry.isDirectory() ? removeFolder(folder, entry.name) : unlink(`${descriptorPath(folder)}/${entry.name}`),
+    await calls.forEach(entries, (entry) =>
+      entry.isDirectory()
+        ? removeFolder(folder, entry.name, calls)
+        : calls.remove(`${descriptorPath(folder)}/${entry.name}`),
     )
   }
   await rmdir(at)
@@ -67,28 +73,32 @@ function foldersOf(payload: Payload): readonly string[] {
 }
 
 async function makeFolder(root: FileHandle, path: string, options: WriteOptions): Promise<void> {
-  await using outer = await openFolder(root, posix.dirname(path))
+  await using outer = await openBelow(root, posix.dirname(path), folderFlags)
   await mkdir(`${descriptorPath(outer)}/${posix.basename(path)}`)
-  await using made = await openFolder(root, path)
-  await own(made, folderMode, true, options)
+  await using made = await openBelow(root, path, folderFlags)
+  await own(made, options)
 }
 
-async function writeOne(root: FileHandle, path: string, file: VolumeFile, options: WriteOptions): Promise<void> {
-  await using handle = await openBelow(root, path, O_WRONLY | O_CREAT | O_EXCL)
-  await handle.writeFile(file.data)
-  if (file.user !== undefined) await handle.chown(file.user, -1)
-  await own(handle, file.mode, false, options)
+async function own(folder: FileHandle, { fsGroup }: WriteOptions): Promise<void> {
+  if (fsGroup === undefined) return folder.chmod(folderMode)
+  await folder.chown(-1, fsGroup)
+  await folder.chmod(ownedMode(folderMode, true, true))
 }
 
-/** The files of such a volume are for reading. */
-async function own(handle: FileHandle, mode: number, isFolder: boolean, { fsGroup }: WriteOptions): Promise<void> {
-  if (fsGroup === undefined) return handle.chmod(mode)
-  await handle.chown(-1, fsGroup)
-  await handle.chmod(ownedMode(mode, isFolder, true))
+/** Folders of a payload that are open, to name the files in them. */
+interface OpenFolders extends AsyncDisposable {
+  readonly pathOf: (path: string) => string
 }
 
-function openFolder(root: FileHandle, path: string): Promise<FileHandle> {
-  return openBelow(root, path, O_RDONLY | O_DIRECTORY)
+async function openFolders(root: FileHandle, payload: Payload): Promise<OpenFolders> {
+  const handles = new Map([['.', root]])
+  await using stack = new AsyncDisposableStack()
+  for (const path of foldersOf(payload)) handles.set(path, stack.use(await openBelow(root, path, folderFlags)))
+  const opened = stack.move()
+  return {
+    pathOf: (path) => `${descriptorPath(handles.get(posix.dirname(path)) ?? root)}/${posix.basename(path)}`,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
 }
 
 async function pathsIn(folder: FileHandle, at: string): Promise<readonly string[]> {
@@ -97,15 +107,8 @@ async function pathsIn(folder: FileHandle, at: string): Promise<readonly string[
     const path = posix.join(at, entry.name)
     paths.push(path)
     if (!entry.isDirectory()) continue
-    await using inner = await openFolder(folder, entry.name)
+    await using inner = await openBelow(folder, entry.name, folderFlags)
     paths.push(...(await pathsIn(inner, path)))
   }
   return paths
-}
-
-async function holdsData(root: FileHandle, path: string, data: Uint8Array): Promise<boolean> {
-  await using handle = await openBelow(root, path, O_RDONLY | constants.O_NONBLOCK)
-  const stats = await handle.stat()
-  if (!stats.isFile() || stats.size !== data.length) return false
-  return Buffer.compare(await handle.readFile(), data) === 0
 }

@@ -7,6 +7,7 @@ import { projectedPayload, type PayloadFacts } from '../translate/volumes/projec
 import type { ProjectedSource } from '../translate/volumes/volume-source.ts'
 import { writeAtomically } from './atomic-writer.ts'
 import type { EmptyDirs } from './empty-dir.ts'
+import { diskCalls, memoryCalls } from './file-calls.ts'
 import { makeBelow, openRoot } from './open-below.ts'
 
 export interface ProjectedSetUp {
@@ -36,7 +37,7 @@ export async function setUpProjected(
   const mount = mediumMount(pod, emptyDir, facts.allocatable['memory'])
   await emptyDirs.setUp({ path, marker, mount, fsGroup }, signal)
   await makeMountPoints(path, nestedMountPoints(pod, volumeName))
-  await writeAtomically(path, payload, { fsGroup, signal })
+  await writeAtomically(path, payload, { fsGroup, calls: medium === 'memory' ? memoryCalls : diskCalls, signal })
 }
 
 async function makeMountPoints(path: string, names: readonly string[]): Promise<void> {

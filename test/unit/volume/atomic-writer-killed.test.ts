@@ -6,6 +6,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { writeAtomically } from '../../../src/volume/atomic-writer.ts'
+import { diskCalls } from '../../../src/volume/file-calls.ts'
 import { payloadOf } from '../../support/payloads.ts'
 import { filesOfRound } from './files-of-round.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -41,7 +42,11 @@ async function filesBelow(folder: string, at = ''): Promise<Readonly<Record<stri
 describe('a writer of files that is killed', () => {
   it('leaves the files of one write, all of them and no others, whenever that is; the next removes what it left', async (test) => {
     const volume = await temporaryFolder(test)
-    await writeAtomically(volume, payloadOf(filesOfRound(0)), { fsGroup: undefined, signal: test.signal })
+    await writeAtomically(volume, payloadOf(filesOfRound(0)), {
+      fsGroup: undefined,
+      calls: diskCalls,
+      signal: test.signal,
+    })
     for (let kill = 0; kill < kills; kill += 1) {
       await writeAndKill(volume, 1 + kill)
       const data = join(volume, '..data')
@@ -49,7 +54,7 @@ describe('a writer of files that is killed', () => {
       const round = Number(Object.values(files)[0])
       assert.deepEqual(files, filesOfRound(round))
       const next = filesOfRound(round + 1)
-      await writeAtomically(volume, payloadOf(next), { fsGroup: 4321, signal: test.signal })
+      await writeAtomically(volume, payloadOf(next), { fsGroup: 4321, calls: diskCalls, signal: test.signal })
       assert.deepEqual(await filesBelow(data), next)
       const visible = new Set(Object.keys(next).map((path) => path.split('/')[0]))
       assert.deepEqual(new Set(await readdir(volume)), new Set([...visible, '..data', await readlink(data)]))
