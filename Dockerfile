@@ -28,6 +28,10 @@
 #   chown 1000 /var/lib/minikubelet
 #   docker run … --user 1000 --group-add "$(stat -c %g /var/run/docker.sock)" --cap-drop ALL …
 #
+# Images as volumes: where Docker's storage driver is overlay2 the agent mounts their layers, and has to see them:
+#
+#   -v /var/lib/docker/overlay2:/var/lib/docker/overlay2:ro,rslave
+#
 # No instruction here needs BuildKit: the builder of Docker 20.10 makes this too.
 
 FROM node:24-bookworm-slim AS base
