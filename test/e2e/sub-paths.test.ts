@@ -59,15 +59,17 @@ describe('Parts of volumes', { concurrency: 8 }, () => {
     assert.equal(await node.logs(pod, 'read'), 'by its part\nby its part')
   })
 
-  it('have the mode and the group of their volume', async () => {
-    const look = shell('look', 'stat -c "%A %g" /part /whole/new', { volumeMounts: [whole, part('new/deep')] })
+  it('have the whole mode and the group of their volume, on the disk and in memory', async () => {
+    const look = shell('look', 'stat -c "%A %g" /part /whole/new /memory', {
+      volumeMounts: [whole, part('new/deep'), { name: 'memory', mountPath: '/memory', subPath: 'new' }],
+    })
     const manifest = podManifest('grouped', [look], {
       restartPolicy: 'Never',
-      volumes: data,
+      volumes: [...data, { name: 'memory', emptyDir: { medium: 'Memory' } }],
       securityContext: { fsGroup: 2345 },
     })
     const pod = await node.createUntil(manifest, 'over', hasPhase('Succeeded'))
-    assert.equal(await node.logs(pod, 'look'), 'drwxrwsrwx 2345\ndrwxrwsrwx 2345')
+    assert.equal(await node.logs(pod, 'look'), 'drwxrwsrwx 2345\ndrwxrwsrwx 2345\ndrwxrwsrwt 2345')
   })
 
   it('can be files, links that stay inside, pipes, and several of one volume', async () => {
@@ -211,4 +213,37 @@ describe('A volume of the host with links to all of it', () => {
     const pod = await node.createUntil(manifest, 'refused', waitsFor('main', 'CreateContainerConfigError'))
     assert.equal(waitingText(pod, 'main'), 'failed to prepare subPath for volumeMount "data" of container "main"')
   })
+
+  it('shows nothing of it while they come and go in the place of the part that is mounted', async () => {
+    const volumes: readonly VolumeSpec[] = [{ name: 'data', hostPath: { path: join(node.folder, 'swapped') } }]
+    const swap = 'cd /data; while :; do mkdir part; rm -rf part; ln -s / part; rm part; done 2>/dev/null'
+    const swapper = shell('swapper', swap, { volumeMounts: [{ ...whole, mountPath: '/data' }] })
+    await node.createUntil(podManifest('swapper', [swapper], { volumes }), 'ready', isReady)
+    const names = Array.from({ length: 8 }, (_, index) => `victim-${index}`)
+    await node.createAll(
+      names.map((name) => {
+        const victims = ['etc', 'usr', '.'].map((path, index) =>
+          shell(`victim-${index}`, 'ls -A /part', { volumeMounts: [part(`part/${path}`)] }),
+        )
+        return podManifest(name, victims, { restartPolicy: 'Never', volumes })
+      }),
+    )
+    for (const name of names) {
+      const pod = await node.until(name, 'tried', isTried)
+      const ran = pod.spec.containers.filter((victim) => statusOf(pod, victim.name).state?.terminated !== undefined)
+      for (const victim of ran) assert.equal(await node.logs(pod, victim.name), '')
+    }
+    await node.kubectl.run('delete', 'pod', 'swapper', ...names, '--grace-period=1')
+  })
 })
+
+/** Each of its containers has run, or has been refused. */
+function isTried({ status }: Pod): boolean {
+  const { containerStatuses = [] } = status ?? {}
+  return (
+    containerStatuses.length > 0 &&
+    containerStatuses.every(
+      ({ state }) => state?.terminated !== undefined || state?.waiting?.reason === 'CreateContainerConfigError',
+    )
+  )
+}
