@@ -22,7 +22,6 @@ import type { Mounts } from './mounts/mounts.ts'
 import { LocalVolumes, type GroupConflict } from './persistent/local-volumes.ts'
 import { mountNfs } from './persistent/nfs-volume.ts'
 import { setUpClaim, type ClaimFacts, type FailedClaim } from './persistent/set-up-claim.ts'
-import type { PersistentRequest } from './persistent/set-up-persistent.ts'
 import { bindSubPath } from './sub-paths.ts'
 import { clearPodDirectory, removePodDirectory, tearDownVolumes } from './tear-down.ts'
 import { setUpProjected } from './projected.ts'
@@ -32,8 +31,6 @@ export interface SetUpVolumes {
   /** By name. */
   readonly mounted: ReadonlyMap<string, MountedVolume>
   readonly failures: readonly VolumeFailure[]
-  /** Of the groups that the volumes were to be of. */
-  readonly conflicts: readonly GroupConflict[]
   /** When the content of one is to be looked at again, whatever happens until then; `undefined` where none can change. */
   readonly refreshAtMs: number | undefined
 }
@@ -73,35 +70,42 @@ export class PodVolumes {
 
   /**
    * Sets up the volumes that the Pod's containers mount, side by side, and brings those that are there up to date. Of one
-   * Pod it runs once at a time. Throws `aborted` only.
+   * Pod it runs once at a time. Each mount that fails is told. Throws `aborted` only.
    */
   async setUp(pod: Pod, facts: VolumeFacts, signal: AbortSignal): Promise<SetUpVolumes> {
     const mounted = new Map<string, MountedVolume>()
-    const conflicts: GroupConflict[] = []
     await makeVolumeFolders(podDirectory(this.#paths, pod.metadata.uid))
     const failures = await allOf(
       mountedVolumes(pod).map(async (volume): Promise<readonly VolumeFailure[]> => {
         if (facts.leftAlone.has(volume.name)) return []
         try {
-          const onConflict = (conflict: GroupConflict): void => void conflicts.push(conflict)
-          const result = await this.#setUp(pod, volume, { ...facts, onConflict }, signal)
-          if (result.kind === 'failed') return [{ ...result, volumeName: volume.name }]
+          const result = await this.#setUp(pod, volume, facts, signal)
+          if (result.kind === 'failed') return [this.#told(pod, { ...result, volumeName: volume.name })]
           mounted.set(volume.name, result)
           return []
         } catch (error) {
           if (KubeletError.is(error, 'aborted')) throw error
           const message = failureText(error)
-          return [{ volumeName: volume.name, step: 'set-up', shownAs: volume.name, message }]
+          return [this.#told(pod, { volumeName: volume.name, step: 'set-up', shownAs: volume.name, message })]
         }
       }),
     )
-    return { mounted, failures: failures.flat(), conflicts, refreshAtMs: facts.refreshAtMs }
+    return { mounted, failures: failures.flat(), refreshAtMs: facts.refreshAtMs }
+  }
+
+  /** At once, whatever else of the Pod is still being mounted. What is not known is told when all is that there is of it. */
+  #told(pod: Pod, failure: VolumeFailure): VolumeFailure {
+    const { step, shownAs: volumeName, message } = failure
+    if (step !== 'process') {
+      this.#emit({ kind: 'volume-failed', pod: podRef(pod), atMs: Date.now(), step, volumeName, message })
+    }
+    return failure
   }
 
   async #setUp(
     pod: Pod,
     volume: VolumeSpec,
-    facts: VolumeFacts & Pick<PersistentRequest, 'onConflict'>,
+    facts: VolumeFacts,
     signal: AbortSignal,
   ): Promise<MountedVolume | FailedClaim> {
     const source = volumeSource(pod, volume, this.#paths)
@@ -118,7 +122,9 @@ export class PodVolumes {
         return { kind: 'path', path: source.path, readOnly: true, mayBeMissing: false }
       }
       case 'claim': {
-        const { claims, node, onConflict } = facts
+        const { claims, node } = facts
+        const onConflict = (conflict: GroupConflict): void =>
+          this.#emit({ kind: 'volume-group-conflict', pod: podRef(pod), atMs: Date.now(), ...conflict })
         const onSlow = (message: string): void =>
           this.#emit({ kind: 'volume-slow', pod: podRef(pod), atMs: Date.now(), message })
         const request = { pod, claims, node, onConflict, onSlow, readOnly: source.readOnly }

@@ -64,12 +64,11 @@ function hasChanged({ memory: { volumes, objectChanges } }: SpecRun): boolean {
   }
 }
 
-/** What could not be set up is told. Of volumes that were ready before, the Pod runs on with what they showed last. */
-function learn(run: SpecRun, { mounted, failures, conflicts, refreshAtMs }: SetUpVolumes, changes: Changes): void {
+/** Of volumes that were ready before, the Pod runs on with what they showed last. */
+function learn(run: SpecRun, { mounted, failures, refreshAtMs }: SetUpVolumes, changes: Changes): void {
   const { memory } = run
   memory.mountedVolumes = new Map([...memory.mountedVolumes, ...mounted])
-  tell(run, failures)
-  for (const conflict of conflicts) run.emit({ kind: 'volume-group-conflict', ...conflict })
+  tellUnprocessed(run, failures)
   const retryAtMs = firstRetryAtMs(memory.volumeRetries)
   if (retryAtMs !== undefined && memory.volumes.kind !== 'ready') {
     const message = [...memory.volumeRetries.values()].map((retry) => retry.message).join('; ')
@@ -81,11 +80,8 @@ function learn(run: SpecRun, { mounted, failures, conflicts, refreshAtMs }: SetU
   memory.volumes = { kind: 'ready', refresh }
 }
 
-/** Each mount that failed by itself; together those of which it is not known what is to be mounted, as the kubelet does. */
-function tell({ memory, pod, emit }: SpecRun, failures: readonly VolumeFailure[]): void {
-  for (const { step, shownAs: volumeName, message } of failures) {
-    if (step !== 'process') emit({ kind: 'volume-failed', step, volumeName, message })
-  }
+/** Of which volumes it is not known what is to be mounted is told together, as by the kubelet. */
+function tellUnprocessed({ memory, pod, emit }: SpecRun, failures: readonly VolumeFailure[]): void {
   const unprocessed = failures.filter(({ step }) => step === 'process')
   if (unprocessed.length === 0) return
   const names = mountedVolumes(pod).map(({ name }) => name)
