@@ -13,7 +13,7 @@ import { deviceName } from './mount-table.ts'
 import { layoutOf } from './pod-folder.ts'
 import { renamed } from './renamed.ts'
 import { faultyObjects, faultyPods } from './volume-faults.ts'
-import { changedObjects, volumeNames, volumeObjects } from './volume-objects.ts'
+import { changedObjects, persistentVolumes, volumeNames, volumeObjects } from './volume-objects.ts'
 import { volumePods } from './volume-pods.ts'
 
 /** A node that Pods with volumes are made on, with a namespace of its name. */
@@ -37,7 +37,9 @@ const deadlineMs = 100_000
 /** Makes the Pods, looks at them, changes what they refer to, looks again, deletes them, and looks at what is left. */
 export async function makeVolumes(node: VolumeNode): Promise<MadeVolumes> {
   const { name, kubectl, host } = node
-  await kubectl.feed('create', listOf([...volumeObjects(name, host.path), ...faultyObjects]))
+  // A claim that finds its volume is bound at once, one that comes too early within half a minute.
+  await kubectl.feed('create', listOf(persistentVolumes(name, host.path)))
+  await kubectl.feed('create', listOf([...volumeObjects(name), ...faultyObjects]))
   await untilBound(kubectl, volumeNames(name).length)
   const place = { nodeName: name, tolerations: [{ operator: 'Exists' }] }
   const [good, faulty] = [volumePods(host.path), faultyPods(host.path)]
@@ -91,7 +93,7 @@ async function lookAt(node: VolumeNode, pod: Pod, rootDevice: string): Promise<F
   return [[`${name} disk`, renamed(layout, node, uid)], ...(await Promise.all(inside))]
 }
 
-/** What its user is told of a Pod that waits: by its first warning, and by its status then. */
+/** What its user is told of a Pod that waits: by its first failure, and by its status then. */
 async function tell(
   node: VolumeNode,
   { metadata: { name } }: PodManifest,
@@ -99,8 +101,8 @@ async function tell(
   pods: Feed<Change<Pod>>,
 ): Promise<Found> {
   const warning = await events.first(
-    `a warning about Pod "${name}"`,
-    ({ object }) => object.involvedObject.name === name && object.type === 'Warning',
+    `a failure of Pod "${name}"`,
+    ({ object }) => object.involvedObject.name === name && object.reason?.startsWith('Failed') === true,
   )
   const { reason, message } = warning.object
   const waitsFor = reason === 'FailedMount' ? 'ContainerCreating' : 'CreateContainerConfigError'

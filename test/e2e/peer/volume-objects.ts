@@ -21,48 +21,37 @@ export function volumeNames(node: string): readonly string[] {
 
 const claims = ['claims', 'claims-grouped'].flatMap((pod) => ['host', 'local', 'read'].map((name) => `${pod}-${name}`))
 
-/** What these Pods refer to, on the node of this name. */
-export function volumeObjects(node: string, folder: string): readonly object[] {
+/** What these Pods refer to in their namespace, on the node of this name. */
+export function volumeObjects(node: string): readonly object[] {
   return [
     settings,
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'empty' } },
     passwords,
-    ...claims.flatMap((claim) => {
-      const path = `${folder}/volumes/${claim}`
-      return claimed(claim, node, claim.endsWith('host') ? { hostPath: { path } } : { local: { path } })
-    }),
-  ]
-}
-
-/** A claim and its volume, which is on that node. */
-function claimed(name: string, node: string, source: object): readonly object[] {
-  const capacity = { storage: '1Mi' }
-  const accessModes = ['ReadWriteOnce']
-  const hostname = { key: 'kubernetes.io/hostname', operator: 'In', values: [node] }
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'PersistentVolume',
-      metadata: { name: `${node}-${name}` },
-      spec: {
-        capacity,
-        accessModes,
-        storageClassName: 'none',
-        claimRef: { namespace: node, name },
-        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [hostname] }] } },
-        ...source,
-      },
-    },
-    {
+    ...claims.map((name) => ({
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
       metadata: { name },
-      spec: {
-        accessModes,
-        storageClassName: 'none',
-        volumeName: `${node}-${name}`,
-        resources: { requests: capacity },
-      },
-    },
+      spec: { ...asked, volumeName: `${node}-${name}`, resources: { requests: capacity } },
+    })),
   ]
 }
+
+/** A volume on that node for each of the claims. */
+export function persistentVolumes(node: string, folder: string): readonly object[] {
+  const hostname = { key: 'kubernetes.io/hostname', operator: 'In', values: [node] }
+  const nodeAffinity = { required: { nodeSelectorTerms: [{ matchExpressions: [hostname] }] } }
+  return claims.map((name) => {
+    const path = `${folder}/volumes/${name}`
+    const source = name.endsWith('host') ? { hostPath: { path } } : { local: { path } }
+    const claimRef = { namespace: node, name }
+    return {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: `${node}-${name}` },
+      spec: { ...asked, capacity, claimRef, nodeAffinity, ...source },
+    }
+  })
+}
+
+const asked = { accessModes: ['ReadWriteOnce'], storageClassName: 'none' }
+const capacity = { storage: '1Mi' }
