@@ -8,16 +8,23 @@ export async function sideBySide<T>(
   items: Iterable<T> | AsyncIterable<T>,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const running = new Set<Promise<void>>()
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
   const failures: unknown[] = []
-  for await (const item of items) {
-    if (failures.length > 0) break
-    const run = work(item)
-      .catch((error: unknown) => void failures.push(error))
-      .finally(() => running.delete(run))
-    running.add(run)
-    if (running.size >= width) await Promise.race(running)
+  // Each takes the next item as soon as it is free: with a hundred thousand of them a race for every one would cost more
+  // than the work.
+  const lane = async (): Promise<void> => {
+    try {
+      while (failures.length === 0) {
+        const next = await source.next()
+        if (next.done === true) return
+        await work(next.value)
+      }
+    } catch (error) {
+      failures.push(error)
+    }
   }
-  await Promise.all(running)
-  if (failures.length > 0) throw failures[0]
+  await Promise.all(Array.from({ length: width }, lane))
+  if (failures.length === 0) return
+  await source.return?.()
+  throw failures[0]
 }
