@@ -60,7 +60,7 @@ class Removal {
 
   async remove(parent: FileHandle, path: string): Promise<void> {
     this.#mountId = mountIdOf(parent)
-    await this.#removeAny(parent, Buffer.from(basename(path)), path, 0)
+    await this.#removeAny(parent, rawName(basename(path)), path, 0)
   }
 
   keep(at: string, why: unknown): void {
@@ -72,7 +72,7 @@ class Removal {
   }
 
   /** @param at Where it is, for people. */
-  async #removeAny(parent: FileHandle, name: Buffer, at: string, depth: number): Promise<void> {
+  async #removeAny(parent: FileHandle, name: RawName, at: string, depth: number): Promise<void> {
     const { signal } = this.#options
     if (signal.aborted) throw new KubeletError('aborted', `Stopped removing ${at}`)
     const path = below(parent, name)
@@ -83,7 +83,7 @@ class Removal {
       await this.#empty(folder, at, depth)
     } catch (error) {
       // A link, a file.
-      if (codeOf(error) === 'ENOTDIR' || codeOf(error) === 'ELOOP') return void (await this.#removeFile(path, at))
+      if (codeOf(error) === 'ENOTDIR' || codeOf(error) === 'ELOOP') return void (await this.#removeFile(path, () => at))
       if (KubeletError.is(error, 'aborted')) throw error
       return this.keep(at, error)
     }
@@ -103,15 +103,15 @@ class Removal {
 
   /** True when there was nothing. */
   async #goThrough(folder: FileHandle, at: string, depth: number): Promise<boolean> {
-    const folders: Buffer[] = []
+    const folders: RawName[] = []
     let isEmpty = true
     const entries = await opendir(descriptorPath(folder), { encoding: 'latin1', bufferSize: 64 })
     await sideBySide(width, entries, async (entry) => {
       if (this.#options.signal.aborted) throw new KubeletError('aborted', `Stopped removing ${at}`)
       isEmpty = false
-      // One character for each byte.
-      const name = Buffer.from(entry.name, 'latin1')
-      if (entry.isDirectory() || !(await this.#removeFile(below(folder, name), inside(at, name)))) folders.push(name)
+      const { name } = entry
+      if (entry.isDirectory() || !(await this.#removeFile(below(folder, name), () => inside(at, name))))
+        folders.push(name)
     })
     for (const name of folders) {
       if (depth < mostDepth) await this.#removeAny(folder, name, inside(at, name), depth + 1)
@@ -121,25 +121,25 @@ class Removal {
   }
 
   /** False for a folder: some file systems don't tell. */
-  async #removeFile(path: Buffer, at: string): Promise<boolean> {
+  async #removeFile(path: string | Buffer, at: () => string): Promise<boolean> {
     try {
       if (this.#options.onlyFolders !== true) await unlink(path)
-      else if (!(await lstat(path)).isDirectory()) this.keep(at, new Error('it is no folder, and not ours to remove'))
+      else if (!(await lstat(path)).isDirectory()) this.keep(at(), new Error('it is no folder, and not ours to remove'))
       else return false
     } catch (error) {
       if (codeOf(error) === 'EISDIR') return false
-      this.keep(at, error)
+      this.keep(at(), error)
     }
     return true
   }
 
-  async #moveUp(folder: FileHandle, name: Buffer, at: string): Promise<void> {
+  async #moveUp(folder: FileHandle, name: RawName, at: string): Promise<void> {
     const top = this.#top
     if (top === undefined) return
     // An agent that was killed may have left one of that name.
     const given = `.removing-${process.pid}-${Date.now()}-${(this.#moves += 1)}`
     try {
-      await rename(below(folder, name), below(top, Buffer.from(given)))
+      await rename(below(folder, name), below(top, given))
       this.#moved.push(given)
     } catch (error) {
       this.keep(at, error)
@@ -148,7 +148,7 @@ class Removal {
 
   async #removeMoved(top: FileHandle, at: string): Promise<void> {
     for (let name = this.#moved.pop(); name !== undefined; name = this.#moved.pop()) {
-      await this.#removeAny(top, Buffer.from(name), `${at}/…/${name}`, 1)
+      await this.#removeAny(top, name, `${at}/…/${name}`, 1)
     }
   }
 }
@@ -160,14 +160,21 @@ const reasons: Readonly<Record<string, string | undefined>> = {
   EPERM: 'it is made immutable (chattr), or the agent may not',
 }
 
-/** Where something is, for people. */
-function inside(at: string, name: Buffer): string {
-  return `${at}/${name.toString()}`
+/** A name as the kernel has it, one character for each byte: it need not be text. */
+type RawName = string
+
+function rawName(text: string): RawName {
+  return Buffer.from(text).toString('latin1')
 }
 
-/** Names are bytes: they need not be text. */
-function below(folder: FileHandle, name: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${descriptorPath(folder)}/`), name])
+/** Where something is, for people. */
+function inside(at: string, name: RawName): string {
+  return `${at}/${Buffer.from(name, 'latin1').toString()}`
+}
+
+function below(folder: FileHandle, name: RawName): string | Buffer {
+  const path = `${descriptorPath(folder)}/${name}`
+  return /^[\x20-\x7e]*$/u.test(name) ? path : Buffer.from(path, 'latin1')
 }
 
 /**
