@@ -144,6 +144,21 @@ describe('a Pod with the token of its ServiceAccount', () => {
   })
 })
 
+describe('forty Pods that come at once', () => {
+  it('have each a token of its own by one request, and the certificate by one for all', async (t) => {
+    await using node = await aBed(t)
+    const names = Array.from({ length: 40 }, (_, index) => `web-${index}`)
+    for (const name of names) node.server.createPod({ name, nodeName: node.nodeName, spec: mounting(access) })
+    await node.advance(10_000)
+    assert.ok(names.every((name) => node.status(name)?.phase === 'Running'))
+    const uids = await node.folders()
+    const folder = (uid: string): string => join(node.root, 'pods', uid, 'volumes/kubernetes.io~projected', access.name)
+    const tokens = await Promise.all(uids.map((uid) => readFile(join(folder(uid), 'token'), 'utf8')))
+    assert.equal(new Set(tokens).size, 40)
+    assert.deepEqual([node.cluster.count('createToken'), node.cluster.count('listObject')], [40, 1])
+  })
+})
+
 describe('the token of a Pod that runs', () => {
   it('is renewed by itself at 80 % of its life, and until then is as it was', async (t) => {
     await using node = await aBed(t)
