@@ -133,6 +133,30 @@ describe('Parts of volumes', { concurrency: 8 }, () => {
     await assert.rejects(stat(join(node.rootDir, 'pods', pod.metadata.uid)), { code: 'ENOENT' })
   })
 
+  it('of a ConfigMap stay what they were when their container began, and are only read', async () => {
+    const settings = (color: string): object => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'settings' },
+      data: { color },
+    })
+    await node.kubectl.feed('create', settings('red'))
+    const script = `cat /color; touch /color 2>/dev/null || echo refused; echo; ${untilTold}`
+    const main = shell('main', script, {
+      volumeMounts: [part('color', { mountPath: '/color' }), { ...whole, mountPath: '/settings' }],
+    })
+    const manifest = podManifest('settings', [main], { volumes: [{ name: 'data', configMap: { name: 'settings' } }] })
+    const pod = await node.createUntil(manifest, 'ready', isReady)
+    assert.equal(await node.untilPrinted(pod, 'main', '\n\n'), 'redrefused\n\n')
+    await node.kubectl.feed('replace', settings('blue'))
+    await node.exec(pod, 'main', 'sh', '-c', 'until [ $(cat /settings/color) = blue ]; do sleep 0.1; done')
+    assert.equal(await node.exec(pod, 'main', 'cat', '/color'), 'red')
+    await node.exec(pod, 'main', 'kill', '1')
+    const isAgain = (seen: Pod): boolean => isReady(seen) && statusOf(seen, 'main').restartCount === 1
+    const again = await node.until('settings', 'ready once more', isAgain)
+    assert.equal(await node.untilPrinted(again, 'main', '\n\n'), 'bluerefused\n\n')
+  })
+
   it('go with the Pod also when the part has been removed from its volume', async () => {
     const main = staying('main', { volumeMounts: [part('part'), whole] })
     const pod = await node.createUntil(podManifest('removed', [main], { volumes: data }), 'ready', isReady)
