@@ -117,14 +117,16 @@ describe('the volume behind a claim that was made for a Pod alone', () => {
 
   it('is its own, and nobody else may use the name', async ({ signal }) => {
     const { server, pod, find } = aBed([{ ephemeral: {} }])
-    const bind = (uid: string): void => {
-      const ownerReferences = [{ apiVersion: 'v1', kind: 'Pod', name: 'web', controller: true, uid }]
+    const bind = (uid: string, controller = true): void => {
+      const ownerReferences = [{ apiVersion: 'v1', kind: 'Pod', name: 'web', controller, uid }]
       server.claims.putClaim({ namespace: 'default', name: 'web-v', metadata: { ownerReferences } })
       server.claims.putVolume({ name: 'pv-1', spec: {} })
       server.claims.bind('default', 'web-v', 'pv-1')
     }
     bind('another')
     const fault = 'PVC default/web-v was not created for pod default/web (pod is not owner)'
+    await assert.rejects(find(signal, own), inWords(fault))
+    bind(pod.metadata.uid, false)
     await assert.rejects(find(signal, own), inWords(fault))
     bind(pod.metadata.uid)
     assert.equal((await find(signal, own)).metadata.name, 'pv-1')

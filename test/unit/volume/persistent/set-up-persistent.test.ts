@@ -184,6 +184,8 @@ describe('a local PersistentVolume', () => {
     )
     const either = { ...spec, accessModes: ['ReadWriteOncePod', 'ReadWriteOnce'] }
     assert.equal((await setUp(either, { pod: aPodOf('two') })).kind, 'path')
+    // Whoever has it keeps it.
+    assert.equal((await setUp(spec, { pod: aPodOf('one') })).kind, 'path')
   })
 })
 
