@@ -2,10 +2,11 @@
  * Taking down what a Pod has on this node's disk, by what is found there: no spec is needed, as that of an orphan is gone.
  * What is mounted is unmounted first, and nothing is removed that lies across a mount which is still there.
  */
-import { lstat } from 'node:fs/promises'
+import { lstat, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import { podDirectory, type NodePaths } from '../translate/paths.ts'
+import { hasCode } from '../util/has-code.ts'
 import { isAtOrBelow } from './mounts/mount-info.ts'
 import type { Mounts } from './mounts/mounts.ts'
 import { namesIn } from './names-in.ts'
@@ -53,11 +54,19 @@ export async function clearPodDirectory(disk: Disk, uid: string, signal: AbortSi
   )
 }
 
-/** Removes the Pod's directory, too. Throws as `tearDownVolumes` does. */
+/** Removes the Pod's directory, too, with what has come into it since it was cleared. Throws as `tearDownVolumes` does. */
 export async function removePodDirectory(disk: Disk, uid: string, signal: AbortSignal): Promise<void> {
   const folder = podDirectory(disk.paths, uid)
+  if (await isRemovedEmpty(folder)) return
   const stuck = await unmountBelow(disk.mounts, folder, signal)
   throwLeft(uid, [...stuck.reasons, ...(stuck.reasons.length === 0 ? await removeTree(folder, { signal }) : [])])
+}
+
+async function isRemovedEmpty(folder: string): Promise<boolean> {
+  return rmdir(folder).then(
+    () => true,
+    (error: unknown) => hasCode(error, 'ENOENT'),
+  )
 }
 
 const nothingStuck: Stuck = { targets: [], reasons: [] }

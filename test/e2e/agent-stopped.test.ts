@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import type { KubeNode } from '../../src/model/kube.ts'
+import { mountsBelow } from '../support/mounts.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, staying } from '../support/test-pod.ts'
 
@@ -40,7 +41,7 @@ describe('An agent that is told to end', () => {
 
   it('takes everything with it that it made, with --cleanup-on-exit', async () => {
     await using node = await TestNode.start('--cleanup-on-exit')
-    const volumes = [{ name: 'data', emptyDir: {} }]
+    const volumes = [{ name: 'data', emptyDir: { medium: 'Memory' } }]
     const main = staying('main', { volumeMounts: [{ name: 'data', mountPath: '/data' }] })
     await Promise.all([
       node.createUntil(podManifest('running', [main], { volumes }), 'ready', isReady),
@@ -53,7 +54,7 @@ describe('An agent that is told to end', () => {
     assert.deepEqual(await node.agent.stop(), { code: 0, signal: null })
     assert.deepEqual(await node.containers(), [])
     await Promise.all([node.untilGone('running'), node.untilGone('over')])
-    const left = await readdir(node.rootDir, { recursive: true }).catch(() => [])
-    assert.deepEqual(left, [])
+    const left = await readdir(node.folder, { recursive: true })
+    assert.deepEqual([left, mountsBelow(node.folder)], [[], []])
   })
 })

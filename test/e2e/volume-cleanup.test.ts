@@ -133,6 +133,23 @@ await test('The volumes of Pods on a node', { concurrency: 8 }, async (suite) =>
       assert.deepEqual(readdirSync(source), ['precious'])
     }),
 
+    suite.test(
+      'are unmounted with all that a container has mounted in them, where its mounts show on the node',
+      async () => {
+        const mounts =
+          'mkdir /disk/a /disk/b; mount -t tmpfs a /disk/a; mkdir "/disk/a/x y"; mount --bind / "/disk/a/x y"'
+        const main = shell('main', `${mounts}; for i in 1 2 3 4 5; do mount -t tmpfs b /disk/b; done; ${untilTold}`, {
+          securityContext: { privileged: true },
+          volumeMounts: [{ name: 'disk', mountPath: '/disk', mountPropagation: 'Bidirectional' }],
+        })
+        const pod = await node.createUntil(podManifest('mounting', [main], { volumes }), 'ready', isReady)
+        await until('mounted', () => mountsBelow(diskOf(pod)).length === 7)
+        assert.ok(mountsBelow(diskOf(pod)).includes(join(diskOf(pod), 'a/x y')))
+        await remove('mounting')
+        await gone(pod)
+      },
+    ),
+
     suite.test('go with a Pod that is deleted by force', async () => {
       const pod = await up('forced')
       await remove('forced', '--force', '--grace-period=0')

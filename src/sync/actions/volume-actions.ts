@@ -95,17 +95,19 @@ function tellUnprocessed({ memory, pod, emit }: SpecRun, failures: readonly Volu
 
 /** Takes down what the Pod has on this node's disk, when what was still being set up has ended. */
 export async function removeVolumes(run: PodRun): Promise<void> {
-  const { context, memory, uid, signal } = run
-  await tearDownVolumes(run)
-  await context.volumes.clear(uid, signal)
-  memory.directoryRemoved = true
+  await takeDown(run, () => run.context.volumes.clear(run.uid, run.signal))
+  run.memory.directoryRemoved = true
 }
 
 /** The same of a Pod that is over and whose object stays: its volumes alone, as in the kubelet (SyncTerminatedPod). */
-export async function tearDownVolumes({ context, memory, uid, signal }: PodRun): Promise<void> {
+export async function tearDownVolumes(run: PodRun): Promise<void> {
+  await takeDown(run, () => run.context.volumes.tearDown(run.uid, run.signal))
+}
+
+async function takeDown({ context, memory, uid, signal }: PodRun, step: () => Promise<void>): Promise<void> {
   await memory.settingUp
   await context.imageVolumes.tearDown(uid, signal)
-  await context.volumes.tearDown(uid, signal)
+  await step()
   memory.mountedVolumes = new Map()
   memory.volumeRetries = new Map()
   memory.volumes = { kind: 'unprepared' }

@@ -3,11 +3,12 @@ import { lstat, open, readFile, readlink, realpath, type FileHandle } from 'node
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { KubeletError } from '../../model/errors.ts'
 import { hasCode } from '../../util/has-code.ts'
-import { isAtOrBelow, lowestFirst, mountOf, parseMountInfo } from './mount-info.ts'
+import { isAtOrBelow, linesBelow, lowestFirst, mountOf, parseMountInfo } from './mount-info.ts'
 import { runMountProgram } from './mount-program.ts'
 import type { BindOptions, MountPoint, MountRequest, Mounts } from './mounts.ts'
 import { isRemote, remoteLimitMs, unmountRemote } from './unmount-remote.ts'
 
+const mountInfo = '/proc/self/mountinfo'
 const openFolder = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 /** How often what the kernel tells is read until it has told the same twice: it may change in the middle. */
 const mostReads = 5
@@ -21,6 +22,7 @@ interface Place extends AsyncDisposable {
 /** The mounts of this host, by util-linux's mount and umount. Only what is spawned can change them in Node. */
 export class KernelMounts implements Mounts {
   readonly #root: string
+  #foundRoot: string | undefined
 
   /** `root` is the agent's root directory; its own path may lead through links. */
   constructor(root: string) {
@@ -29,14 +31,18 @@ export class KernelMounts implements Mounts {
 
   async below(folder: string): Promise<readonly MountPoint[]> {
     this.#requireBelow(folder)
-    const [root, real] = await Promise.all([this.#realRoot(), this.#real(folder)])
-    if (root === undefined || real === undefined) return []
+    const root = await this.#realRoot()
+    if (root === undefined) return []
+    // Links on the way to the root directory are followed, and no others.
+    const real = join(root, relative(this.#root, folder))
     let before: string | undefined
     for (let reads = 0; reads < mostReads; reads += 1) {
-      const mounts = (await readMounts()).filter(({ target }) => isAtOrBelow(target, real))
-      const now = JSON.stringify(mounts)
-      if (now === before) return lowestFirst(mounts).map((mount) => ({ ...mount, target: this.#told(root, mount) }))
-      before = now
+      const lines = linesBelow(await readFile(mountInfo, 'utf8'), real)
+      if (lines !== before) {
+        before = lines
+        continue
+      }
+      return lowestFirst(parseMountInfo(lines)).map((mount) => ({ ...mount, target: this.#told(root, mount) }))
     }
     throw new KubeletError('unavailable', `What is mounted below ${folder} changes all the time`)
   }
@@ -145,14 +151,10 @@ export class KernelMounts implements Mounts {
     return join(this.#root, relative(root, target))
   }
 
+  /** The root directory stays where it is, once it is there. */
   async #realRoot(): Promise<string | undefined> {
-    return realpath(this.#root).catch(unlessGone)
-  }
-
-  /** Where a folder lies, the links on the way to the root directory followed, and no others. */
-  async #real(folder: string): Promise<string | undefined> {
-    const root = await this.#realRoot()
-    return root === undefined ? undefined : join(root, relative(this.#root, folder))
+    this.#foundRoot ??= await realpath(this.#root).catch(unlessGone)
+    return this.#foundRoot
   }
 }
 
@@ -160,7 +162,7 @@ export class KernelMounts implements Mounts {
 const keptOptions = new Set(['nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'relatime', 'nosymfollow'])
 
 async function readMounts(): Promise<readonly MountPoint[]> {
-  return parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'))
+  return parseMountInfo(await readFile(mountInfo, 'utf8'))
 }
 
 /** Throws `conflict` where links have led elsewhere. */

@@ -7,6 +7,14 @@ export function parseMountInfo(text: string): readonly MountPoint[] {
   return text.split('\n').flatMap((line) => parseLine(line) ?? [])
 }
 
+/** The lines of what is mounted at a folder or below it: of a node's hundreds they are few, and the others need not be read. */
+export function linesBelow(text: string, folder: string): string {
+  return text
+    .split('\n')
+    .filter((line) => isAtOrBelow(unescape(line.split(' ', 5)[4] ?? ''), folder))
+    .join('\n')
+}
+
 /** `36 35 98:0 /mnt1 /mnt2 rw,noatime shared:1 master:2 - ext3 /dev/root rw,errors=continue` */
 function parseLine(line: string): MountPoint | undefined {
   const fields = line.split(' ')
@@ -31,6 +39,7 @@ function parseLine(line: string): MountPoint | undefined {
 
 /** The kernel writes blanks, line ends, backslashes and some more as three octal digits, byte by byte of UTF-8. */
 function unescape(field: string): string {
+  if (!field.includes('\\')) return field
   return field.replaceAll(/\\([0-3][0-7]{2})/gu, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { lowestFirst, mountOf, parseMountInfo } from '../../../../src/volume/mounts/mount-info.ts'
+import { linesBelow, lowestFirst, mountOf, parseMountInfo } from '../../../../src/volume/mounts/mount-info.ts'
 import type { MountPoint } from '../../../../src/volume/mounts/mounts.ts'
 
 function aMount(id: number, parentId: number, target: string): MountPoint {
@@ -44,6 +44,17 @@ describe('parseMountInfo', () => {
 
   it('leaves out what is no line of a mount', () => {
     assert.deepEqual(parseMountInfo('\n1 2 3\n1 0 0:1 / /a rw tmpfs tmpfs rw\n'), [])
+  })
+})
+
+describe('linesBelow', () => {
+  it('leaves what is mounted at a folder or below it, blanks in its name or not', () => {
+    const line = (target: string): string => `1 0 0:1 / ${target} rw - tmpfs tmpfs rw`
+    const targets = ['/a', String.raw`/a\040b`, String.raw`/a\040b/c`, String.raw`/a\040bc`, '/']
+    const text = targets.map((target) => `${line(target)}\n`).join('')
+    const found = parseMountInfo(linesBelow(text, '/a b')).map(({ target }) => target)
+    assert.deepEqual(found, ['/a b', '/a b/c'])
+    assert.equal(parseMountInfo(linesBelow(text, '/')).length, 5)
   })
 })
 
