@@ -125,12 +125,16 @@ describe('What a Pod has of its ServiceAccount', { concurrency: 8 }, () => {
       const pod = await start(name, { securityContext: securityContext ?? {} })
       return node.exec(pod, 'main', 'sh', '-c', 'cd /access && stat -Lc "%a %u %g" token namespace')
     }
-    const [free, user, group] = await Promise.all([
+    const [free, user, group, both] = await Promise.all([
       modes('of-nobody', {}),
       modes('of-one-user', { runAsUser: 1000 }),
-      modes('of-a-group', { runAsUser: 1000, fsGroup: 2000 }),
+      modes('of-a-group', { fsGroup: 2000 }),
+      modes('of-both', { runAsUser: 1000, fsGroup: 2000 }),
     ])
-    assert.deepEqual([free, user, group], ['644 0 0\n644 0 0', '600 1000 0\n644 0 0', '640 1000 2000\n644 0 2000'])
+    assert.deepEqual(
+      [free, user, group, both],
+      ['644 0 0\n644 0 0', '600 1000 0\n644 0 0', '640 0 2000\n644 0 2000', '640 1000 2000\n644 0 2000'],
+    )
   })
 
   it('comes when there is a ServiceAccount, and until then the Pod waits and says why', async () => {
