@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 
 /**
  * How many bytes a folder and all below it take up on its file system: what is mounted there is not counted, nor what a
@@ -8,9 +10,14 @@ import { execFile } from 'node:child_process'
  * ten with all threads of its pool. It goes from folder to folder by descriptors, whatever a container moves meanwhile.
  */
 export async function diskUsage(folder: string, signal: AbortSignal): Promise<number | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string>()
-  // A file that goes while it counts is an error to it, and no matter: what it says at the end is right all the same.
-  execFile('du', ['-skx', folder], { signal, killSignal: 'SIGKILL' }, (_error, stdout) => resolve(stdout))
-  const kibibytes = /^\d+/u.exec(await promise)?.[0]
-  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
+  try {
+    // What it complains of, a file that goes while it counts say, is no matter, however much a container makes of that: what
+    // it says at the end is right all the same.
+    const du = spawn('du', ['-skx', folder], { signal, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'ignore'] })
+    const [said] = await Promise.all([text(du.stdout), once(du, 'close')])
+    const kibibytes = /^\d+/u.exec(said)?.[0]
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
+  } catch {
+    return undefined
+  }
 }

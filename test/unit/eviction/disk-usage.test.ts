@@ -32,4 +32,17 @@ describe('the bytes that a folder takes up', () => {
     assert.equal(await diskUsage(join(folder, 'none'), t.signal), undefined)
     assert.equal(await diskUsage(folder, AbortSignal.abort()), undefined)
   })
+
+  it('are told whatever a container makes du complain of', async (t) => {
+    const [folder, programs] = [await temporaryFolder(t), await temporaryFolder(t)]
+    // As of files that go while it counts, 20,000 of them with long names.
+    const complaints = `head -c 3000000 /dev/zero >&2; echo '4\tfolder'; exit 1`
+    await writeFile(join(programs, 'du'), `#!/bin/sh\n${complaints}\n`, { mode: 0o755 })
+    const { PATH: before = '' } = process.env
+    t.after(() => {
+      process.env['PATH'] = before
+    })
+    process.env['PATH'] = `${programs}:${before}`
+    assert.equal(await diskUsage(folder, t.signal), 4096)
+  })
 })
