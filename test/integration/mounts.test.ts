@@ -86,6 +86,15 @@ describe("The kernel's mounts", () => {
     assert.deepEqual(mountsBelow(root), [])
   })
 
+  it('take no word of a Pod for an option of mount', async (t) => {
+    const { root } = await aRoot(t)
+    const mounts = new KernelMounts(root)
+    const target = join(root, 'a')
+    await mkdir(target)
+    await mounts.mount({ ...tmpfs(target), source: '--version' }, t.signal)
+    assert.equal((await mounts.below(target))[0]?.source, '--version')
+  })
+
   it('stay where somebody uses them', async (t) => {
     const { root } = await aRoot(t)
     const mounts = new KernelMounts(root)

@@ -50,7 +50,7 @@ export class KernelMounts implements Mounts {
   async mount({ type, source, target, options }: MountRequest, signal: AbortSignal): Promise<void> {
     await using place = await this.#open(target)
     const words = ['-t', type, ...(options.length === 0 ? [] : ['-o', options.join(',')])]
-    await runMountProgram('mount', [...words, source, place.path], { target, signal })
+    await runMountProgram('mount', { options: words, operands: [source, place.path] }, { target, signal })
   }
 
   async bind(
@@ -61,7 +61,8 @@ export class KernelMounts implements Mounts {
   ): Promise<void> {
     if (!source.startsWith('/')) throw new KubeletError('invalid', `${source} is no absolute path`)
     await using place = await this.#open(target)
-    await runMountProgram('mount', [recursive ? '--rbind' : '--bind', source, place.path], { target, signal })
+    const how = recursive ? '--rbind' : '--bind'
+    await runMountProgram('mount', { options: [how], operands: [source, place.path] }, { target, signal })
     const wanted = [...(readOnly ? ['ro'] : []), ...options]
     if (wanted.length === 0) return
     try {
@@ -69,7 +70,7 @@ export class KernelMounts implements Mounts {
       const mounted = await this.#top(target)
       const kept = (mounted?.options ?? []).filter((option) => keptOptions.has(option))
       const words = ['-o', [...new Set(['remount', 'bind', ...kept, ...wanted])].join(',')]
-      await runMountProgram('mount', [...words, place.path], { target, signal })
+      await runMountProgram('mount', { options: words, operands: [place.path] }, { target, signal })
     } catch (error) {
       await this.unmount(target)
       throw error
@@ -93,9 +94,12 @@ export class KernelMounts implements Mounts {
     // What something is mounted on is no link.
     await using place = await this.#open(target, !isRemote(top)).catch(unlessGone)
     if (place === undefined) return
-    const words = ['--internal-only', place.path]
     const unmount = (options: readonly string[], end: AbortSignal | undefined): Promise<void> =>
-      runMountProgram('umount', [...options, ...words], { target, signal: end })
+      runMountProgram(
+        'umount',
+        { options: [...options, '--internal-only'], operands: [place.path] },
+        { target, signal: end },
+      )
     if (isRemote(top)) await unmountRemote(unmount, remoteLimitMs, signal)
     else await unmount([], signal)
   }
@@ -104,7 +108,8 @@ export class KernelMounts implements Mounts {
     const root = await this.#realRoot()
     if (root === undefined) throw new KubeletError('not-found', `There is no ${this.#root}`)
     if (mountOf(await readMounts(), root)?.isShared === true) return
-    await runMountProgram('mount', ['--rbind', '--make-rshared', root, root], { target: this.#root, signal })
+    const words = { options: ['--rbind', '--make-rshared'], operands: [root, root] }
+    await runMountProgram('mount', words, { target: this.#root, signal })
   }
 
   async unshareRoot(): Promise<void> {

@@ -8,22 +8,29 @@ export interface MountRun {
   readonly signal: AbortSignal | undefined
 }
 
+export interface MountWords {
+  readonly options: readonly string[]
+  /** A source, which the author of a Pod may have named, and the target. */
+  readonly operands: readonly string[]
+}
+
 const busy = / busy\.?$/mu
 const refused = /permission denied|must be superuser|operation not permitted/iu
 const unknown = /unknown filesystem type/u
 
 /**
- * Runs util-linux's mount or umount, whose last argument is the target. Throws what the kubelet's mounter says
+ * Runs util-linux's mount or umount with these options and operands, the last of which is the target; an operand is none of
+ * the options, whatever it looks like. Throws what the kubelet's mounter says
  * (k8s.io/mount-utils): `conflict` for a target that is in use, `forbidden` where the agent may not, `configuration` where
  * there is no such program, `unsupported` for a type of file system that the kernel has not got, and `invalid` for all else.
  */
 export async function runMountProgram(
   program: 'mount' | 'umount',
-  words: readonly string[],
+  { options, operands }: MountWords,
   { target, signal }: MountRun,
 ): Promise<void> {
   // Neither does such a target mean the agent's own process, nor are its links followed, but by the kernel.
-  const args = ['--no-canonicalize', ...words]
+  const args = ['--no-canonicalize', ...options, '--', ...operands]
   const { error, output } = await run(program, args, signal)
   if (error === undefined) return
   if (error === 'aborted') throw new KubeletError('aborted', `${program} of ${target} was given up`)
@@ -33,7 +40,7 @@ export async function runMountProgram(
     })
   }
   const reached = args.at(-1) ?? target
-  const shown = [...words.slice(0, -1), target].join(' ')
+  const shown = [...options, ...operands.slice(0, -1), target].join(' ')
   const said = output.replaceAll(reached, target)
   throw new KubeletError(
     codeOf(said),
