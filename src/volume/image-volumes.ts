@@ -8,6 +8,7 @@ import { podRef } from '../model/pod.ts'
 import { pluginDirectory, podDirectory, volumeDirectory, type NodePaths } from '../translate/paths.ts'
 import { imageMeans, needsShortNames, overlayOptions, type ImageMeans } from '../translate/volumes/image-mount.ts'
 import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
+import { KeyedLock } from '../util/keyed-lock.ts'
 import type { Mounts } from './mounts/mounts.ts'
 import { namesIn } from './names-in.ts'
 
@@ -27,8 +28,8 @@ export interface ImageVolumesOptions {
 export class ImageVolumes {
   readonly #options: ImageVolumesOptions
   readonly #means: ImageMeans
-  /** The last step for each Pod that has one under way: they are taken one after the other. */
-  readonly #steps = new Map<string, Promise<unknown>>()
+  /** By the Pod's UID: its steps are taken one after the other. */
+  readonly #steps = new KeyedLock()
 
   constructor(options: ImageVolumesOptions) {
     this.#options = options
@@ -50,7 +51,7 @@ export class ImageVolumes {
         throw new KubeletError('unsupported', `${docker} can't mount images: from 28 on it can`)
       }
       case 'layers':
-        return this.#inTurn(pod.metadata.uid, () => this.#mountLayers(pod, volumeName, image, signal))
+        return this.#steps.run(pod.metadata.uid, () => this.#mountLayers(pod, volumeName, image, signal))
       default:
         return this.#means satisfies never
     }
@@ -58,7 +59,7 @@ export class ImageVolumes {
 
   /** Unmounts the Pod's images and lets go of them. Of a Pod without any it asks nobody. Throws `conflict` for one in use. */
   async tearDown(uid: string, signal: AbortSignal): Promise<void> {
-    await this.#inTurn(uid, async () => {
+    await this.#steps.run(uid, async () => {
       const { paths, mounts, engine } = this.#options
       const folder = pluginDirectory(paths, uid, plugin)
       // The folder stays until all is let go: by it whoever comes after finds what is left.
@@ -94,17 +95,6 @@ export class ImageVolumes {
       if (KubeletError.is(error, 'aborted') || (await isThere(top))) throw error
       const message = `The layers of the image are not to be seen from here: there is no ${top}`
       throw new KubeletError('unsupported', message, { cause: error })
-    }
-  }
-
-  async #inTurn<T>(uid: string, step: () => Promise<T>): Promise<T> {
-    const before = this.#steps.get(uid) ?? Promise.resolve()
-    const own = before.then(step, step)
-    this.#steps.set(uid, own)
-    try {
-      return await own
-    } finally {
-      if (this.#steps.get(uid) === own) this.#steps.delete(uid)
     }
   }
 }

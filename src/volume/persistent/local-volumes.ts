@@ -62,7 +62,7 @@ export class LocalVolumes {
   async setUp(request: LocalRequest, signal: AbortSignal): Promise<GroupConflict | undefined> {
     const { path } = request
     if (path.split('/').includes('..')) throw new KubeletError('invalid', `invalid path: ${path} must not contain '..'`)
-    return this.#lock.run(path, () => this.#setUp(request, signal))
+    return this.#lock.run(path, () => this.#setUp(request, signal), signal)
   }
 
   async #setUp(request: LocalRequest, signal: AbortSignal): Promise<GroupConflict | undefined> {

@@ -35,4 +35,21 @@ describe('a lock by keys', () => {
     await assert.rejects(failed, { message: 'no' })
     assert.equal(await next, 'yes')
   })
+
+  it('lets go who does not want to wait any more, and lets nobody past those who work', async () => {
+    const lock = new KeyedLock()
+    const first = Promise.withResolvers<void>()
+    const began: string[] = []
+    const one = lock.run('a', () => first.promise)
+    const abort = new AbortController()
+    const two = lock.run('a', async () => void began.push('two'), abort.signal)
+    const three = lock.run('a', async () => void began.push('three'))
+    abort.abort()
+    await assert.rejects(two, { code: 'aborted' })
+    await quiet()
+    assert.deepEqual(began, [])
+    first.resolve()
+    await Promise.all([one, three])
+    assert.deepEqual(began, ['three'])
+  })
 })
