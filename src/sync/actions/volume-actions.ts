@@ -69,6 +69,8 @@ function learn(run: SpecRun, { mounted, failures, refreshAtMs }: SetUpVolumes, c
   const { memory } = run
   memory.mountedVolumes = new Map([...memory.mountedVolumes, ...mounted])
   tellUnprocessed(run, failures)
+  // What was added to the Pod meanwhile may mount what nobody mounted when this began: it is not ready yet.
+  if (memory.volumes.kind === 'unprepared' && memory.specChanges > changes.specChanges) return
   const retryAtMs = firstRetryAtMs(memory.volumeRetries)
   if (retryAtMs !== undefined && memory.volumes.kind !== 'ready') {
     const message = [...memory.volumeRetries.values()].map((retry) => retry.message).join('; ')

@@ -54,6 +54,20 @@ describe('a Pod with a claim', () => {
     assert.equal(node.status('web')?.phase, 'Running')
   })
 
+  it('gets the volume of a container that was added to it while it waited', async (t) => {
+    await using node = await aNode(t)
+    bind(node, 'data', { hostPath: { path: node.root } })
+    const release = node.clusterGate.hold('getClaim')
+    const { containers = [], volumes = [] } = claiming('data')
+    await node.run({ name: 'web', spec: { containers, volumes: [...volumes, { name: 'scratch', emptyDir: {} }] } })
+    const debug = aContainer({ name: 'debug', volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] })
+    node.server.updatePod('default', 'web', { spec: { ephemeralContainers: [debug] } })
+    await node.settled()
+    release()
+    await node.settled()
+    assert.deepEqual(node.containers.toSorted(), ['debug 0 running', 'main 0 running', 'sandbox 0 running'])
+  })
+
   it('asks for none that it has, whatever else of its volumes is looked at', async (t) => {
     await using node = await aNode(t)
     bind(node, 'data', { hostPath: { path: node.root } })
