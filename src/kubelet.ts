@@ -14,6 +14,7 @@ import { connectEngine } from './engine/connect-engine.ts'
 import { requirePodNetwork } from './engine/pod-network.ts'
 import { utsRuntime } from './engine/uts-runtime.ts'
 import { eventRecorder, eventSink, localStorageEvictions, manifestsOf, sourcesOf } from './kubelet-parts.ts'
+import { openStorage } from './kubelet-storage.ts'
 import type { KubeletError } from './model/errors.ts'
 import { checkHostDns, readHostDns } from './node/host-dns.ts'
 import { NodeAgent } from './node/node-agent.ts'
@@ -32,17 +33,11 @@ import { ObservedPods } from './sync/observed-pods.ts'
 import { PodRegistry } from './sync/registry/pod-registry.ts'
 import { PodWorkers } from './sync/pod-workers.ts'
 import { Relist } from './sync/relist.ts'
-import { ResizeRecords } from './sync/resize/resize-records.ts'
 import { sandboxImage } from './sync/images/sandbox-image.ts'
 import { StatusBoard } from './sync/reporting/status-board.ts'
 import { StatusWriter } from './sync/reporting/status-writer.ts'
 import { aborted } from './util/aborted.ts'
 import type { Logger } from './util/log.ts'
-import { PodFiles } from './volume/pod-files.ts'
-import { ImageVolumes } from './volume/image-volumes.ts'
-import { KernelMounts } from './volume/mounts/kernel-mounts.ts'
-import { PodVolumes } from './volume/pod-volumes.ts'
-import { closeRootDirectory, openRootDirectory } from './volume/root-directory.ts'
 
 /** How many steps of starts run side by side: Docker on two cores gets slower, not faster, beyond this (docs/bench.md). */
 const parallelStarts = 4
@@ -129,16 +124,8 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
           signal: life.signal,
         })
   stack.use(objects)
-  const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
-  const files = new PodFiles({
-    paths,
-    clusterDomain: config.clusterDomain,
-    onStranger: (message) => log.warn(message),
-  })
-  const mounts = new KernelMounts(paths.root)
-  await openRootDirectory(paths, mounts, log, signal)
-  const volumes = new PodVolumes({ paths, mounts, emit })
-  const resizes = new ResizeRecords(paths)
+  const storage = await openStorage({ config, engine, daemon: info, emit, log }, signal)
+  const { paths, files, volumes, imageVolumes, resizes } = storage
   const probes = new Probes({
     engine,
     userAgent: `kube-probe/${kubernetesMinorRelease}`,
@@ -174,7 +161,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       resizes,
       files,
       volumes,
-      imageVolumes: new ImageVolumes({ paths, mounts, engine, daemon: info }),
+      imageVolumes,
       probes,
       statuses,
       emit,
@@ -287,7 +274,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     await workers.settled()
     await mirrors?.removeAll(AbortSignal.timeout(lastMirrorsMs))
     await records.remove()
-    await closeRootDirectory(paths, mounts, log)
+    await storage.close()
     await cgroups.removeEmpty()
   }
   await recorder?.flush(AbortSignal.timeout(lastEventsMs))

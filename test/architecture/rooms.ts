@@ -49,6 +49,11 @@ export const rooms: readonly Room[] = [
     types: ['config', 'translate'],
   },
   {
+    name: 'kubelet-storage.ts',
+    imports: ['util', 'volume', 'sync'],
+    types: ['model', 'config', 'translate', 'engine'],
+  },
+  {
     name: 'kubelet.ts',
     imports: [
       'model',
@@ -69,6 +74,7 @@ export const rooms: readonly Room[] = [
       'probe',
       'sync',
       'kubelet-parts.ts',
+      'kubelet-storage.ts',
     ],
   },
   { name: 'main.ts', imports: ['model', 'util', 'config', 'kubelet.ts'] },

@@ -1,0 +1,48 @@
+/** What the agent keeps on the node's disk, and mounts there, built in one go: all of it lies in the root directory. */
+import type { KubeletConfig } from './config/config.ts'
+import type { Engine, EngineInfo } from './engine/engine.ts'
+import type { PodEventSink } from './model/pod-event.ts'
+import { ResizeRecords } from './sync/resize/resize-records.ts'
+import type { NodePaths } from './translate/paths.ts'
+import type { Logger } from './util/log.ts'
+import { ImageVolumes } from './volume/image-volumes.ts'
+import { KernelMounts } from './volume/mounts/kernel-mounts.ts'
+import { PodFiles } from './volume/pod-files.ts'
+import { PodVolumes } from './volume/pod-volumes.ts'
+import { closeRootDirectory, openRootDirectory } from './volume/root-directory.ts'
+
+export interface StorageOptions {
+  readonly config: Pick<KubeletConfig, 'rootDir' | 'clusterDomain'>
+  readonly engine: Engine
+  readonly daemon: EngineInfo
+  readonly emit: PodEventSink
+  readonly log: Logger
+}
+
+export interface Storage {
+  readonly paths: NodePaths
+  readonly files: PodFiles
+  readonly volumes: PodVolumes
+  readonly imageVolumes: ImageVolumes
+  readonly resizes: ResizeRecords
+  /** Removes what is left of it when no Pod has anything in it; what is not empty stays. Never rejects. */
+  readonly close: () => Promise<void>
+}
+
+/** Opens the root directory, see `openRootDirectory`. Throws `aborted` only. */
+export async function openStorage(
+  { config, engine, daemon, emit, log }: StorageOptions,
+  signal: AbortSignal,
+): Promise<Storage> {
+  const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
+  const mounts = new KernelMounts(paths.root)
+  await openRootDirectory(paths, mounts, log, signal)
+  return {
+    paths,
+    files: new PodFiles({ paths, clusterDomain: config.clusterDomain, onStranger: (message) => log.warn(message) }),
+    volumes: new PodVolumes({ paths, mounts, emit }),
+    imageVolumes: new ImageVolumes({ paths, mounts, engine, daemon }),
+    resizes: new ResizeRecords(paths),
+    close: () => closeRootDirectory(paths, mounts, log),
+  }
+}
