@@ -3,35 +3,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
-import { KubeletError } from '../../src/model/errors.ts'
 import type { Pod, PodStatus } from '../../src/model/kube.ts'
 import type { PodEvent } from '../../src/model/pod-event.ts'
 import type { PodRegistry } from '../../src/sync/registry/pod-registry.ts'
 import type { StatusBoard } from '../../src/sync/reporting/status-board.ts'
 import { nowMs } from '../builders/observed.ts'
-import { EventQueue } from '../fakes/event-queue.ts'
 import { FakeApiServer, type NewPod } from '../fakes/fake-api-server.ts'
-import { FakeCluster, type ClusterMethod } from '../fakes/fake-cluster.ts'
+import type { ClusterMethod, FakeCluster } from '../fakes/fake-cluster.ts'
 import type { FakeCommand, FakeContainer, Program } from '../fakes/fake-container.ts'
 import { FakeDocker } from '../fakes/fake-docker.ts'
 import type { EngineMethod } from '../fakes/fake-engine.ts'
 import type { FakeMounts } from '../fakes/fake-mounts.ts'
-import { AgentEngine } from './agent-engine.ts'
-import { AgentInMemory } from './agent-in-memory.ts'
+import type { AgentEngine } from './agent-engine.ts'
+import { newLife, type Life } from './agent-life.ts'
 import { CallGate } from './call-gate.ts'
-import { agentSettings, nodeMounts, nodeObject, pauseImage, whatRuns, type NodeOptions } from './node-options.ts'
+import { nodeMounts, nodeObject, pauseImage, whatRuns, type NodeOptions } from './node-options.ts'
 import { quiet } from './quiet.ts'
-import { describeCall, shortName, stateOf } from './short-names.ts'
-
-export const nodeIp = '192.0.2.10'
-
-/** One life of the agent. */
-interface Life {
-  readonly engine: AgentEngine
-  readonly cluster: FakeCluster
-  readonly manifests: EventQueue<ManifestChange>
-  readonly agent: AgentInMemory
-}
+import { shortName, stateOf } from './short-names.ts'
 
 /**
  * A node in memory: Docker and the API server are fakes, the disk is real, and what is between them is the agent, which
@@ -68,7 +56,7 @@ export class NodeInMemory implements AsyncDisposable {
     this.docker = options.docker ?? new FakeDocker(whatRuns(this.programs, this.commands, options))
     for (const image of [pauseImage, ...(options.images ?? ['busybox:1.36'])]) this.docker.addImage(image)
     this.server.createNode(nodeObject(this.nodeName, this.#options))
-    this.#life = this.#compose()
+    this.#life = this.#newLife()
   }
 
   get nodeName(): string {
@@ -109,7 +97,7 @@ export class NodeInMemory implements AsyncDisposable {
   /** Kills the agent if that has not been done, and starts another one over what is there. */
   async restart(): Promise<void> {
     await this.#bury()
-    this.#life = this.#compose()
+    this.#life = this.#newLife()
     await this.start()
   }
 
@@ -233,60 +221,14 @@ export class NodeInMemory implements AsyncDisposable {
     await this.settled()
   }
 
-  #compose(): Life {
-    const manifests = new EventQueue<ManifestChange>()
-    for (const pod of this.#staticPods.values())
-      manifests.push({ kind: 'set', pod, file: `/${pod.metadata.name}.yaml` })
-    const alive = (): void => {
-      if (agent.isDead) throw new KubeletError('aborted', 'The agent was killed')
-    }
-    const engine = new AgentEngine({
-      docker: this.docker,
-      nodeName: this.nodeName,
-      before: async (call, signal) => {
-        alive()
-        this.#calls.push(describeCall(call, this.docker))
-        this.#options.onCall?.('before', call, this, signal)
-        alive()
-        await this.engineGate.pass(call.method)
-      },
-      after: (call) => {
-        this.#options.onCall?.('after', call, this)
-        alive()
-      },
-      show: this.#options.show ?? ((object) => object),
-      beforeEvent: async () => {
-        if (this.losesEvents || this.engineGate.refusesAll) return 'lost'
-        await this.engineGate.pass('events')
-        return 'comes'
-      },
+  #newLife(): Life {
+    return newLife({
+      node: this,
+      options: this.#options,
+      staticPods: this.#staticPods.values(),
+      onCall: (call) => this.#calls.push(call),
+      onEvent: (event) => this.#events.push(event),
     })
-    const cluster = new FakeCluster({
-      server: this.server,
-      nodeName: this.nodeName,
-      before: async (call) => {
-        alive()
-        this.#options.onClusterCall?.(call)
-        await this.clusterGate.pass(call.method)
-      },
-    })
-    const agent: AgentInMemory = new AgentInMemory({
-      ...agentSettings(this.#options),
-      nodeName: this.nodeName,
-      nodeIps: [nodeIp],
-      node: this.server.node(this.nodeName) ?? nodeObject(this.nodeName, this.#options),
-      root: this.root,
-      mounts: this.mounts,
-      engine,
-      cluster,
-      manifests: this.#options.hasManifests === true ? manifests : undefined,
-      sandboxImage: pauseImage,
-      emit: (event) => {
-        if (!agent.isDead) this.#events.push(event)
-      },
-      log: (message) => this.logged.push(message),
-    })
-    return { engine, cluster, manifests, agent }
   }
 }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PodCondition } from '../../../src/model/kube.ts'
 import { aContainer, containersNamed } from '../../builders/pod.ts'
-import { aNode, nodeIp } from '../../support/node-in-memory.ts'
+import { nodeIp } from '../../support/agent-life.ts'
+import { aNode } from '../../support/node-in-memory.ts'
 import { bodiesOf, told } from './told.ts'
 
 /** The builders' `nowMs` as the API server writes it. */
