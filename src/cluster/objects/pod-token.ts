@@ -48,11 +48,6 @@ export class PodToken {
     this.#options = options
   }
 
-  /** Asks for it, if there is need to; whoever reads it hears what came of that. */
-  expect(): void {
-    this.#current().catch(() => {})
-  }
-
   /**
    * Throws in the kubelet's words why there is no first one, or no other after it has expired; `aborted` when `signal` fires
    * before there is one, or `stop` was called.

@@ -28,11 +28,6 @@ export class ServiceAccountTokens implements AsyncDisposable {
     this.#options = options
   }
 
-  /** The Pod will read these soon: asks for them ahead. */
-  expect(uid: PodUid, requests: readonly TokenRequest[]): void {
-    for (const request of requests) this.#token(uid, request).expect()
-  }
-
   /** A token that is good, for a Pod that it is bound to. Throws what `PodToken.read` throws. */
   get(uid: PodUid, request: TokenRequest, signal: AbortSignal): Promise<HeldToken> {
     return this.#token(uid, request).read(signal)
