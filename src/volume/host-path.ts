@@ -1,12 +1,18 @@
 import { lstat, mkdir, open, stat } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { KubeletError } from '../model/errors.ts'
+import { abortable } from '../util/abortable.ts'
 
 /**
  * Checks, and for the `…OrCreate` types makes, what a hostPath volume points at (pkg/volume/hostpath). Throws `invalid`
- * with the kubelet's text when it is something else.
+ * with the kubelet's text when it is something else, and `aborted` when `signal` fires: a disk or a server that does not
+ * answer may be asked for ever, and what it is asked changes nothing that is the Pod's.
  */
-export async function prepareHostPath(path: string, type: string): Promise<void> {
+export async function prepareHostPath(path: string, type: string, signal: AbortSignal): Promise<void> {
+  await abortable(prepare(path, type), signal, `Stopped waiting for what is at ${path}`)
+}
+
+async function prepare(path: string, type: string): Promise<void> {
   if (path.split('/').includes('..')) {
     throw new KubeletError('invalid', `invalid HostPath \`${path}\`: must not contain '..'`)
   }

@@ -114,7 +114,7 @@ export class PodVolumes {
         await this.#emptyDirs.setUp(this.#emptyDir(pod, volume.name, source, facts), signal)
         return { kind: 'path', path: source.path, readOnly: false, mayBeMissing: false }
       case 'host-path':
-        await prepareHostPath(source.path, source.type)
+        await prepareHostPath(source.path, source.type, signal)
         return { kind: 'path', path: source.path, readOnly: false, mayBeMissing: source.type === '' }
       case 'projected': {
         const volumeName = volume.name

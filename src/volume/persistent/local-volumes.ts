@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { KubeletError } from '../../model/errors.ts'
 import { podDirectory, podsDirectory, volumeDirectory, type NodePaths } from '../../translate/paths.ts'
 import { joinMountOptions } from '../../translate/volumes/persistent-source.ts'
+import { abortable } from '../../util/abortable.ts'
 import { KeyedLock } from '../../util/keyed-lock.ts'
 import { OwnershipProgress } from '../ownership-progress.ts'
 import { setVolumeOwnership } from '../ownership.ts'
@@ -44,12 +45,17 @@ export class LocalVolumes {
     this.#mounts = mounts
   }
 
-  /** Throws `invalid`, in the kubelet's words, where there is no directory at the volume's path. */
-  async requireDirectory(path: string): Promise<void> {
-    const found = await stat(path).catch((error: unknown) => {
-      const isAbsent = hasCode(error, 'ENOENT')
-      throw isAbsent ? new KubeletError('invalid', `path "${path}" does not exist`) : error
-    })
+  /**
+   * Throws `invalid`, in the kubelet's words, where there is no directory at the volume's path, and `aborted` when `signal`
+   * fires before the disk has said so.
+   */
+  async requireDirectory(path: string, signal: AbortSignal): Promise<void> {
+    const found = await abortable(stat(path), signal, `Stopped waiting for what is at ${path}`).catch(
+      (error: unknown) => {
+        const isAbsent = hasCode(error, 'ENOENT')
+        throw isAbsent ? new KubeletError('invalid', `path "${path}" does not exist`) : error
+      },
+    )
     if (found.isDirectory()) return
     if (!found.isBlockDevice()) throw new KubeletError('invalid', 'only directory and block device are supported')
     throw new KubeletError('unsupported', `minikubelet does not mount the file system of a block device: ${path}`)

@@ -56,13 +56,13 @@ export async function setUpPersistent(
       const { path, type } = source
       const message = 'mount options are not supported for this volume type'
       if (options.length > 0) return { kind: 'failed', step: 'mount-options', message }
-      const failed = await attempt('set-up', () => prepareHostPath(path, type))
+      const failed = await attempt('set-up', () => prepareHostPath(path, type, signal))
       return failed ?? shown(path, type === '')
     }
     case 'local': {
       const { path, target } = source
       const failed =
-        (await attempt('new-mounter', () => locals.requireDirectory(path))) ??
+        (await attempt('new-mounter', () => locals.requireDirectory(path, signal))) ??
         (await attempt('set-up', () => showLocal(request, { path, target, options }, signal)))
       return failed ?? shown(target)
     }

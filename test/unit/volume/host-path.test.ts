@@ -9,6 +9,8 @@ import { prepareHostPath } from '../../../src/volume/host-path.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { withUmask } from './with-umask.ts'
 
+const { signal } = new AbortController()
+
 /** What a path can be, each made for real. */
 const things = {
   nothing: async () => undefined,
@@ -61,8 +63,8 @@ for (const [type, { accepts, otherwise }] of Object.entries(types)) {
       it(`${accepted ? 'accepts' : 'refuses'} ${thing}`, async (test) => {
         const path = join(await temporaryFolder(test), 'it')
         await make(path, test)
-        if (accepted) return prepareHostPath(path, type)
-        await assert.rejects(prepareHostPath(path, type), {
+        if (accepted) return prepareHostPath(path, type, signal)
+        await assert.rejects(prepareHostPath(path, type, signal), {
           code: 'invalid',
           message: `hostPath type check failed: ${path} is not ${otherwise}`,
         })
@@ -76,7 +78,7 @@ describe('a hostPath that is to be made', () => {
     it(`is a folder with those above it for type "${type}"`, async (test) => {
       withUmask(test, 0o022)
       const path = join(await temporaryFolder(test), 'a/b/c')
-      await prepareHostPath(path, type)
+      await prepareHostPath(path, type, signal)
       assert.equal((await stat(path)).mode, 0o40755)
     })
   }
@@ -84,7 +86,7 @@ describe('a hostPath that is to be made', () => {
   it('is an empty file for type FileOrCreate', async (test) => {
     withUmask(test, 0o022)
     const path = join(await temporaryFolder(test), 'it')
-    await prepareHostPath(path, 'FileOrCreate')
+    await prepareHostPath(path, 'FileOrCreate', signal)
     assert.equal((await stat(path)).mode, 0o100644)
     assert.equal(await readFile(path, 'utf8'), '')
   })
@@ -92,21 +94,21 @@ describe('a hostPath that is to be made', () => {
   it('is made once: what is there keeps its content', async (test) => {
     const path = join(await temporaryFolder(test), 'it')
     await writeFile(path, 'text')
-    await prepareHostPath(path, 'FileOrCreate')
+    await prepareHostPath(path, 'FileOrCreate', signal)
     assert.equal(await readFile(path, 'utf8'), 'text')
   })
 
   it('is no file in a folder that is not there', async (test) => {
     const path = join(await temporaryFolder(test), 'absent/it')
-    await assert.rejects(prepareHostPath(path, 'FileOrCreate'), { code: 'ENOENT' })
+    await assert.rejects(prepareHostPath(path, 'FileOrCreate', signal), { code: 'ENOENT' })
   })
 
   it('is nothing behind a dangling link', async (test) => {
     const path = join(await temporaryFolder(test), 'it')
     await symlink(`${path}.absent`, path)
-    await prepareHostPath(path, '')
-    await assert.rejects(prepareHostPath(path, 'DirectoryOrCreate'), { code: 'invalid' })
-    await assert.rejects(prepareHostPath(path, 'FileOrCreate'), { code: 'invalid' })
+    await prepareHostPath(path, '', signal)
+    await assert.rejects(prepareHostPath(path, 'DirectoryOrCreate', signal), { code: 'invalid' })
+    await assert.rejects(prepareHostPath(path, 'FileOrCreate', signal), { code: 'invalid' })
     await assert.rejects(lstat(`${path}.absent`), { code: 'ENOENT' })
   })
 })
@@ -114,7 +116,7 @@ describe('a hostPath that is to be made', () => {
 describe('the path of a hostPath', () => {
   for (const path of ['/data/../etc', '..', '/..', 'a/..']) {
     it(`is refused with two dots in it: ${path}`, async () => {
-      await assert.rejects(prepareHostPath(path, ''), {
+      await assert.rejects(prepareHostPath(path, '', signal), {
         code: 'invalid',
         message: `invalid HostPath \`${path}\`: must not contain '..'`,
       })
@@ -123,11 +125,14 @@ describe('the path of a hostPath', () => {
 
   it('may have names that only look like two dots', async (test) => {
     const path = join(await temporaryFolder(test), '..a', 'b..', '...')
-    await prepareHostPath(path, '')
+    await prepareHostPath(path, '', signal)
     assert.equal((await stat(path)).isDirectory(), true)
   })
 })
 
 it('a type that does not exist is refused', async () => {
-  await assert.rejects(prepareHostPath('/tmp', 'Pipe'), { code: 'invalid', message: 'Pipe is an invalid volume type' })
+  await assert.rejects(prepareHostPath('/tmp', 'Pipe', signal), {
+    code: 'invalid',
+    message: 'Pipe is an invalid volume type',
+  })
 })

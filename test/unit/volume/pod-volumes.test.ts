@@ -79,6 +79,12 @@ describe('preparing the volumes of a Pod', () => {
     assert.deepEqual(await readdir(path), ['file'])
   })
 
+  it('waits for no disk of the host any more when the Pod is to end', async (test) => {
+    const { volumes, root } = await aBed(test)
+    const pod = aPodWith([{ name: 'data', hostPath: { path: root } }])
+    await assert.rejects(volumes.setUp(pod, volumeFacts(), AbortSignal.abort()), { code: 'aborted' })
+  })
+
   it('makes no folder for a hostPath, and one where the hostPath asks for it', async (test) => {
     const { volumes, folder, root } = await aBed(test)
     const path = join(root, 'data')
