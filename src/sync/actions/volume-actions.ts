@@ -45,7 +45,11 @@ async function setUpVolumes(run: SpecRun, signal: AbortSignal): Promise<void> {
     // Nobody waits for them any more.
     if (KubeletError.is(error, 'aborted')) return
     const { message } = KubeletError.from(error)
-    memory.volumes = { kind: 'failed', message, retryAtMs: Date.now() + retryAfterMs, objectChanges }
+    const atMs = Date.now() + retryAfterMs
+    memory.volumes =
+      memory.volumes.kind === 'ready'
+        ? { kind: 'ready', refresh: { atMs, objectChanges, specChanges } }
+        : { kind: 'failed', message, retryAtMs: atMs, objectChanges }
     run.emit({ kind: 'sync-failed', message })
   }
 }
@@ -108,8 +112,13 @@ export async function tearDownVolumes(run: PodRun): Promise<void> {
 
 async function takeDown({ context, memory, uid, signal }: PodRun, step: () => Promise<void>): Promise<void> {
   await memory.settingUp
-  await context.imageVolumes.tearDown(uid, signal)
+  const inUse = await context.imageVolumes.tearDown(uid, signal).catch((error: unknown) => {
+    if (KubeletError.is(error, 'conflict')) return error
+    throw error
+  })
+  // An image in use holds up nothing else; its folder, by which it is found again, stays beneath it.
   await step()
+  if (inUse !== undefined) throw inUse
   memory.mountedVolumes = new Map()
   memory.volumeRetries = new Map()
   memory.volumes = { kind: 'unprepared' }

@@ -43,6 +43,25 @@ describe('a Pod with a volume that is an image', () => {
     assert.deepEqual(node.mounts.table.mounts, [])
   })
 
+  it('is held up by it at its end, and gives up all else, while somebody uses the image', async (t) => {
+    await using node = await aNode(t)
+    node.docker.publish(far)
+    const spec = shows(far)
+    const memory = { name: 'memory', emptyDir: { medium: 'Memory' } }
+    const volumeMounts = [...mounts, { name: 'memory', mountPath: '/memory' }]
+    const volumes = [...(spec.volumes ?? []), memory]
+    await node.run({ name: 'web', spec: { containers: [aContainer({ volumeMounts })], volumes } })
+    const image = node.mounts.table.mounts.find(({ type }) => type === 'overlay')
+    node.mounts.table.busy.add(image?.target ?? '')
+    await node.delete('web')
+    await node.advance(3000)
+    assert.deepEqual(node.mounts.table.mounts, [image])
+    assert.equal(node.docker.holds.names.length, 1)
+    node.mounts.table.busy.clear()
+    await node.advance(12_000)
+    assert.deepEqual([node.mounts.table.mounts, node.docker.holds.names, await node.folders()], [[], [], []])
+  })
+
   it("holds up nobody but the container that mounts it when the image can't be had", async (t) => {
     await using node = await aNode(t)
     node.docker.publish(far, refused)

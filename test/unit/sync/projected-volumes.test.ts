@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { PodSpec, VolumeSpec } from '../../../src/model/kube.ts'
@@ -131,6 +131,24 @@ describe('a volume of files in a Pod that runs', () => {
     put(node, { color: 'blue' })
     assert.equal(await read(node, 'color'), 'blue')
     assert.deepEqual(failedMounts(node), [])
+  })
+
+  it('keeps nothing from running on when the disk takes nothing more', async (t) => {
+    await using node = await aNode(t)
+    const pod = await node.run({ name: 'web', metadata: { labels: { app: 'web' } }, spec: mounting(labels) })
+    const hosts = join(node.root, 'pods', pod.metadata.uid, 'etc-hosts')
+    await rename(hosts, `${hosts}.kept`)
+    await mkdir(hosts)
+    node.server.updatePod('default', 'web', { metadata: { labels: { app: 'shop' } } })
+    await node.settled()
+    await rmdir(hosts)
+    await rename(`${hosts}.kept`, hosts)
+    await node.exit('main 0', 1)
+    await node.settled()
+    assert.deepEqual(node.containers.at(-1), 'main 1 running')
+    assert.equal(await read(node, 'labels', 'kubernetes.io~downward-api/info'), 'app="web"')
+    await node.advance(11_000)
+    assert.equal(await read(node, 'labels', 'kubernetes.io~downward-api/info'), 'app="shop"')
   })
 
   it('comes and goes with an object that need not be there', async (t) => {
