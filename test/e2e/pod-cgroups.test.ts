@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,6 +13,7 @@ import { docker, repositoryPath } from '../support/command.ts'
 import { labelOf, removeDockerContainersOf, type DockerContainer } from '../support/docker-objects.ts'
 import { setHugePagesAside } from '../support/kernel.ts'
 import { cgroupValue, podCgroups, removeCgroupRoot } from '../support/pod-cgroups.ts'
+import { unmountAndRemove } from '../support/mounts.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { isReady, podManifest, staying } from '../support/test-pod.ts'
 
@@ -168,7 +169,7 @@ describe('The cgroups of Pods', { concurrency: true }, () => {
       agent.kill('SIGKILL')
       await once(agent, 'exit')
       await removeDockerContainersOf(name)
-      await rm(folder, { recursive: true })
+      await unmountAndRemove(folder)
     }
   })
 })
