@@ -1,11 +1,10 @@
 /** What a `Cluster` promises about claims and the volumes that are bound to them; part of ../cluster.contract.ts. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { KubeletError } from '../../../src/model/errors.ts'
 import type { VolumeSpec } from '../../../src/model/kube.ts'
 import type { ClusterHarness } from './harness.ts'
-import { rejects } from './tools.ts'
+import { onceAllowed, rejects } from './tools.ts'
 
 export function claims(harness: () => ClusterHarness): void {
   it("gets a claim that one of the node's Pods names, and the volume that is bound to it", async ({ signal }) => {
@@ -47,17 +46,4 @@ export function claims(harness: () => ClusterHarness): void {
 
 async function createPod({ admin, namespace, nodeName }: ClusterHarness, name: string, volume: VolumeSpec) {
   await admin.createPod({ name, namespace, nodeName, spec: { volumes: [volume] } })
-}
-
-/** The server's authorizer learns of a Pod a moment after it was bound. Tries for 10 s at most. */
-async function onceAllowed<T>(get: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
-  for (;;) {
-    try {
-      return await get()
-    } catch (error) {
-      if (!KubeletError.is(error, 'forbidden')) throw error
-      await delay(20, undefined, { signal: deadline })
-    }
-  }
 }

@@ -1,13 +1,11 @@
 /** What a `Cluster` promises about ConfigMaps, Secrets and Services; part of ../cluster.contract.ts. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Listing, WatchEvent } from '../../../src/cluster/cluster.ts'
-import { KubeletError } from '../../../src/model/errors.ts'
-import type { DataObject, DataObjectRef, PodSpec, Service } from '../../../src/model/kube.ts'
+import type { WatchEvent } from '../../../src/cluster/cluster.ts'
+import type { DataObjectRef, PodSpec, Service } from '../../../src/model/kube.ts'
 import { aContainer } from '../../builders/pod.ts'
 import type { ClusterHarness } from './harness.ts'
-import { rejects } from './tools.ts'
+import { onceAllowed, rejects } from './tools.ts'
 
 export function objects(harness: () => ClusterHarness): void {
   it("lists a ConfigMap and a Secret that one of the node's Pods names, as they were made", async ({ signal }) => {
@@ -17,8 +15,8 @@ export function objects(harness: () => ClusterHarness): void {
     await admin.putObject({ ...map, data: { a: '1' } })
     await admin.putObject({ ...secret, type: 'kubernetes.io/dockercfg', data: { '.dockercfg': 'e30=' } })
     await createPod(harness(), 'reader', { imagePullSecrets: [{ name: 'named' }], ...reads('named') })
-    const [readMap] = (await onceAllowed(harness(), map, signal)).items
-    const [readSecret] = (await onceAllowed(harness(), secret, signal)).items
+    const [readMap] = (await onceAllowed(() => harness().cluster.listObject(map, signal), signal)).items
+    const [readSecret] = (await onceAllowed(() => harness().cluster.listObject(secret, signal), signal)).items
     assert.deepEqual([readMap?.metadata.name, readMap?.data], ['named', { a: '1' }])
     assert.deepEqual([readSecret?.type, readSecret?.data], ['kubernetes.io/dockercfg', { '.dockercfg': 'e30=' }])
     for (const object of [readMap, readSecret]) assert.match(object?.metadata.uid ?? '', /./)
@@ -31,7 +29,7 @@ export function objects(harness: () => ClusterHarness): void {
     const missing = ref(harness(), 'ConfigMap', 'missing')
     const other = ref(harness(), 'ConfigMap', 'other')
     await createPod(harness(), 'hopeful', reads('missing', 'other'))
-    const { items, resourceVersion } = await onceAllowed(harness(), missing, signal)
+    const { items, resourceVersion } = await onceAllowed(() => harness().cluster.listObject(missing, signal), signal)
     assert.deepEqual(items, [])
     assert.match(resourceVersion, /^\d+$/)
     await admin.putObject({ ...missing, data: { a: '1' } })
@@ -109,23 +107,6 @@ async function createPod(
   spec: Partial<PodSpec>,
 ): Promise<void> {
   await admin.createPod({ name, namespace, nodeName, spec })
-}
-
-/** The server's authorizer learns of a Pod a moment after it was bound. Tries for 10 s at most. */
-async function onceAllowed(
-  { cluster }: ClusterHarness,
-  wanted: DataObjectRef,
-  signal: AbortSignal,
-): Promise<Listing<DataObject>> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
-  for (;;) {
-    try {
-      return await cluster.listObject(wanted, signal)
-    } catch (error) {
-      if (!KubeletError.is(error, 'forbidden')) throw error
-      await delay(20, undefined, { signal: deadline })
-    }
-  }
 }
 
 /** The first events of a watch that are not bookmarks. */

@@ -1,12 +1,10 @@
 /** What a `Cluster` promises about tokens of ServiceAccounts; part of ../cluster.contract.ts. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
-import { KubeletError } from '../../../src/model/errors.ts'
 import type { IssuedToken, Pod, TokenRequestSpec } from '../../../src/model/kube.ts'
 import { aContainer } from '../../builders/pod.ts'
 import type { ClusterHarness } from './harness.ts'
-import { rejects } from './tools.ts'
+import { onceAllowed, rejects } from './tools.ts'
 
 export function tokens(harness: () => ClusterHarness): void {
   it("gives a token of a Pod's ServiceAccount that is bound to the Pod and good for as long as was asked", async ({
@@ -14,7 +12,7 @@ export function tokens(harness: () => ClusterHarness): void {
   }) => {
     const pod = await createPod(harness(), 'caller')
     const before = Math.floor(Date.now() / 1000)
-    const { token, lifetimeSeconds } = await onceAllowed(harness(), boundTo(pod), signal)
+    const { token, lifetimeSeconds } = await granted(harness(), boundTo(pod), signal)
     const { namespace } = harness()
     const claims = claimsOf(token)
     assert.equal(claims.sub, `system:serviceaccount:${namespace}:default`)
@@ -32,9 +30,9 @@ export function tokens(harness: () => ClusterHarness): void {
   }) => {
     const pod = await createPod(harness(), 'of-two-audiences')
     const { expirationSeconds: _, ...nothingSaid } = boundTo(pod)
-    const vault = await onceAllowed(harness(), { ...boundTo(pod), audiences: ['vault'] }, signal)
+    const vault = await granted(harness(), { ...boundTo(pod), audiences: ['vault'] }, signal)
     assert.deepEqual(claimsOf(vault.token).aud, ['vault'])
-    const usual = await onceAllowed(harness(), nothingSaid, signal)
+    const usual = await granted(harness(), nothingSaid, signal)
     assert.deepEqual(claimsOf(usual.token).aud, ['https://kubernetes.default.svc'])
     assert.equal(usual.lifetimeSeconds, 3600)
   })
@@ -45,7 +43,7 @@ export function tokens(harness: () => ClusterHarness): void {
     const { nodeName } = harness()
     const pod = await createPod(harness(), 'bound')
     const there = await createPod(harness(), 'elsewhere', `${nodeName}-other`)
-    await onceAllowed(harness(), boundTo(pod), signal)
+    await granted(harness(), boundTo(pod), signal)
     await rejects('forbidden', ask(harness(), {}, signal))
     await rejects('forbidden', ask(harness(), boundTo(there), signal))
     const replaced = { ...pod, metadata: { ...pod.metadata, uid: '00000000-0000-4000-8000-000000000000' } }
@@ -56,7 +54,7 @@ export function tokens(harness: () => ClusterHarness): void {
 
   it('refuses one for less than ten minutes', async ({ signal }) => {
     const pod = await createPod(harness(), 'hasty')
-    await onceAllowed(harness(), boundTo(pod), signal)
+    await granted(harness(), boundTo(pod), signal)
     await rejects('invalid', ask(harness(), { ...boundTo(pod), expirationSeconds: 599 }, signal))
   })
 }
@@ -86,17 +84,9 @@ function createPod(
   return admin.createPod({ name, namespace, nodeName: onNode, spec })
 }
 
-/** The server's authorizer learns of a Pod a moment after it was bound. Tries for 10 s at most. */
-async function onceAllowed(harness: ClusterHarness, spec: TokenRequestSpec, signal: AbortSignal): Promise<IssuedToken> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(10_000)])
-  for (;;) {
-    try {
-      return await ask(harness, spec, signal)
-    } catch (error) {
-      if (!KubeletError.is(error, 'forbidden', 'not-found')) throw error
-      await delay(20, undefined, { signal: deadline })
-    }
-  }
+/** A token for a Pod that may have been bound just now. */
+async function granted(harness: ClusterHarness, spec: TokenRequestSpec, signal: AbortSignal): Promise<IssuedToken> {
+  return onceAllowed(() => ask(harness, spec, signal), signal, ['forbidden', 'not-found'])
 }
 
 interface Claims {
