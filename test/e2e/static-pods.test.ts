@@ -10,6 +10,7 @@ import type { DockerContainer } from '../support/docker-objects.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
 import {
+  findStatus,
   dockerId,
   hasPhase,
   isReady,
@@ -89,7 +90,7 @@ describe('Without a cluster', { concurrency: 8 }, () => {
     const again = await node.until(
       'returns',
       'again',
-      (pod) => pod !== undefined && statusOf(pod, 'main').restartCount === 1 && isReady(pod),
+      (pod) => pod !== undefined && findStatus(pod, 'main')?.restartCount === 1 && isReady(pod),
     )
     assert.equal(again?.metadata.uid, first.metadata.uid)
     assert.equal(statusOf(again, 'main').lastState?.terminated?.containerID, statusOf(first, 'main').containerID)

@@ -19,7 +19,9 @@ export const execs = {
   fails: ['sh', '-c', 'echo to stderr >&2; echo to stdout; exit 3'],
   missing: ['/no/such/command'],
   talks: ['sh', '-c', 'yes 0123456789 | head -c 1000000'],
-  hangs: ['sh', '-c', 'echo still here; sleep 3600'],
+  hangs: ['sh', '-c', 'echo still here; touch /tmp/hangs; sleep 3600'],
+  /** Ends when one that hangs is under way in the same container. */
+  sees: ['sh', '-c', 'until [ -e /tmp/hangs ]; do sleep 0.01; done'],
 } as const
 
 /** The id of no container. */

@@ -32,7 +32,8 @@ function program({ body }: DockerCreateRequest): Program {
 }
 
 function command(args: readonly string[]): FakeCommand {
-  if (isDeepStrictEqual(args, execs.succeeds)) return { kind: 'ends', exitCode: 0 }
+  if (isDeepStrictEqual(args, execs.succeeds) || isDeepStrictEqual(args, execs.sees))
+    return { kind: 'ends', exitCode: 0 }
   if (isDeepStrictEqual(args, execs.fails)) return { kind: 'ends', exitCode: 3, output: 'to stdout\nto stderr\n' }
   if (isDeepStrictEqual(args, execs.missing)) {
     const output = 'exec: "/no/such/command": stat /no/such/command: no such file or directory'
