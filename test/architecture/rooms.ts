@@ -21,6 +21,7 @@ export const rooms: readonly Room[] = [
   { name: 'manifest', imports: ['model', 'util', 'translate'] },
   { name: 'volume', imports: ['model', 'util', 'translate'], types: ['engine'] },
   { name: 'cgroup', imports: ['model', 'util', 'translate'], types: ['config', 'engine'] },
+  { name: 'certificates', imports: ['model', 'util'], types: ['config', 'cluster'] },
   { name: 'server', imports: ['model', 'util'] },
   { name: 'node', imports: ['model', 'util', 'translate', 'status', 'cluster'], types: ['config', 'engine'] },
   { name: 'probe', imports: ['model', 'util', 'translate'], types: ['engine'] },
@@ -69,6 +70,7 @@ export const rooms: readonly Room[] = [
       'lifecycle',
       'volume',
       'cgroup',
+      'certificates',
       'server',
       'node',
       'probe',
@@ -85,6 +87,10 @@ export const pureRooms: readonly string[] = ['model', 'plan', 'translate', 'stat
 
 /** Files of other rooms that only compute, by the start of their paths. */
 export const purePaths: readonly string[] = [
+  'certificates/x509/certificate.ts',
+  'certificates/x509/der.ts',
+  'certificates/x509/fields.ts',
+  'certificates/x509/pem.ts',
   'cgroup/hierarchies.ts',
   'cgroup/is-dockers-host.ts',
   'cgroup/pod-cgroups.ts',
