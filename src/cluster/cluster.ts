@@ -6,6 +6,7 @@
  * nothing is retried inside. A request that gets no answer within the adapter's time limit throws `unavailable`.
  * The fake (test/fakes/fake-cluster.ts) and the real one pass the same suite (test/contract/cluster.contract.ts).
  */
+import type { AccessQuestion, AccessVerdict, TokenVerdict } from '../model/access.ts'
 import type {
   DataObject,
   DataObjectRef,
@@ -87,6 +88,15 @@ export interface Cluster {
    * Pod, `invalid` for a lifetime under 10 minutes. From Kubernetes 1.33 on the Pod must also name the audience.
    */
   createToken(request: TokenRequest, signal: AbortSignal): Promise<IssuedToken>
+
+  /**
+   * Whose a bearer token is, if it is good for the API server itself (TokenReview). A token that nobody knows is an answer, no
+   * error.
+   */
+  reviewToken(token: string, signal: AbortSignal): Promise<TokenVerdict>
+
+  /** Whether somebody may do something with a node (SubjectAccessReview). */
+  reviewAccess(question: AccessQuestion, signal: AbortSignal): Promise<AccessVerdict>
 
   /** Every Service of the cluster, with nothing in it but what the type has. */
   listServices(signal: AbortSignal): Promise<Listing<Service>>

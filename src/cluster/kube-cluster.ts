@@ -1,3 +1,4 @@
+import type { AccessQuestion, AccessVerdict, TokenVerdict } from '../model/access.ts'
 import { KubeletError } from '../model/errors.ts'
 import type {
   DataObject,
@@ -30,6 +31,7 @@ import {
 } from './decode-object.ts'
 import { isJsonObject, stringAt } from './json-object.ts'
 import type { JsonClient } from './kube-client.ts'
+import { reviewAccess, reviewToken } from './reviews.ts'
 import { KubeLists, type KubeCollection, type KubeListsOptions } from './kube-lists.ts'
 
 /** Heartbeats have the kubelet's own limit: one that takes longer has missed its turn. */
@@ -140,6 +142,14 @@ export class KubeCluster implements Cluster {
     const path = `${accounts}/${encodeURIComponent(serviceAccount)}/token`
     const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec }
     return requireToken(what, await this.#client.request({ what, method: 'POST', path, body }, signal))
+  }
+
+  reviewToken(token: string, signal: AbortSignal): Promise<TokenVerdict> {
+    return reviewToken(this.#client, token, signal)
+  }
+
+  reviewAccess(question: AccessQuestion, signal: AbortSignal): Promise<AccessVerdict> {
+    return reviewAccess(this.#client, question, signal)
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {

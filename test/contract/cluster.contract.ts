@@ -7,6 +7,7 @@ import { after, before, describe } from 'node:test'
 import { claims } from './cluster/claims.ts'
 import { events, leases, nodes } from './cluster/node.ts'
 import { objects, runtimeClasses, services } from './cluster/objects.ts'
+import { reviews } from './cluster/reviews.ts'
 import { tokens } from './cluster/tokens.ts'
 import { deletion, mirrors, pods, watching } from './cluster/pods.ts'
 import type { ClusterHarness } from './cluster/harness.ts'
@@ -24,6 +25,7 @@ export function clusterContract(name: string, makeHarness: MakeHarness): void {
     describe('about Services', () => services(shared(makeHarness)))
     describe('about RuntimeClasses', () => runtimeClasses(shared(makeHarness)))
     describe('about tokens', () => tokens(shared(makeHarness)))
+    describe('about callers', () => reviews(shared(makeHarness)))
     describe('about its Node', () => nodes(shared(makeHarness)))
     describe('about its lease', () => leases(shared(makeHarness)))
     describe('about events', () => events(shared(makeHarness)))

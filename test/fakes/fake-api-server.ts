@@ -5,6 +5,7 @@ import type { KubeEvent, KubeNode, Lease, Pod, PodDraft, PodSpec } from '../../s
 import { qosClass } from '../../src/translate/qos-class.ts'
 import { aContainer } from '../builders/pod.ts'
 import { Changes } from './changes.ts'
+import { FakeAccess } from './fake-access.ts'
 import { FakeClaims } from './fake-claims.ts'
 import { FakeObjects } from './fake-objects.ts'
 import { FakeTokens } from './fake-tokens.ts'
@@ -32,6 +33,7 @@ export class FakeApiServer {
   readonly objects: FakeObjects
   readonly claims: FakeClaims
   readonly tokens: FakeTokens
+  readonly access = new FakeAccess()
   /** Where a node may create Pods. */
   readonly namespaces = new Set(['default'])
   readonly #unknownStatusFields: readonly string[]

@@ -1,4 +1,5 @@
 import type { Cluster, Listing, Patch, PodKey, WatchEvent } from '../../src/cluster/cluster.ts'
+import type { AccessQuestion, AccessVerdict, TokenVerdict } from '../../src/model/access.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import type {
   DataObject,
@@ -142,6 +143,16 @@ export class FakeCluster implements Cluster {
   async createToken(request: TokenRequest, signal: AbortSignal): Promise<IssuedToken> {
     await this.#enter('createToken', `${request.namespace}/${request.serviceAccount}`, signal)
     return this.#server.tokens.issue(request, this.#options.nodeName)
+  }
+
+  async reviewToken(token: string, signal: AbortSignal): Promise<TokenVerdict> {
+    await this.#enter('reviewToken', '', signal)
+    return this.#server.access.whose(token)
+  }
+
+  async reviewAccess(question: AccessQuestion, signal: AbortSignal): Promise<AccessVerdict> {
+    await this.#enter('reviewAccess', `${question.caller.name} ${question.verb} ${question.subresource}`, signal)
+    return this.#server.access.judge(question)
   }
 
   async createNode(node: KubeNode, signal: AbortSignal): Promise<KubeNode> {

@@ -7,9 +7,10 @@ import type { ApiCredentials } from '../kubeconfig/api-credentials.ts'
 
 /**
  * Which sockets a request goes over. `bulk` requests share a bounded number and wait for each other; `express` is for
- * watches, which hold a socket, and for heartbeats, which must not wait behind anything.
+ * watches, which hold a socket, and for heartbeats, which must not wait behind anything. `review` is for questions about
+ * those who call this node: however many come, they hold up neither Pods nor heartbeats, nor the other way round.
  */
-export type Lane = 'bulk' | 'express'
+export type Lane = 'bulk' | 'express' | 'review'
 
 /** The head of a request. */
 export interface RequestHead {
@@ -30,6 +31,7 @@ export interface KubeConnection {
 }
 
 const bulkSockets = 8
+const reviewSockets = 4
 /** Shorter than the 90 s after which the API server closes an idle connection, so that we never write into that. */
 const idleLimitMs = 60_000
 /** The kernel probes a silent socket after this long, and gives up 10 s later (libuv: ten probes, one a second). */
@@ -62,21 +64,22 @@ export function kubeConnection(credentials: ApiCredentials): KubeConnection {
       return request
     },
     dropIdle: () => {
-      for (const agent of [agents.bulk, agents.express]) {
+      for (const agent of [agents.bulk, agents.express, agents.review]) {
         for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
       }
     },
   }
 }
 
-interface Agents {
-  readonly bulk: Http.Agent
-  readonly express: Http.Agent
-}
+type Agents = Readonly<Record<Lane, Http.Agent>>
 
 function httpAgents(credentials: ApiCredentials): Agents {
   const options = agentOptions(credentials)
-  return { bulk: new http.Agent({ ...options, maxSockets: bulkSockets }), express: new http.Agent(options) }
+  return {
+    bulk: new http.Agent({ ...options, maxSockets: bulkSockets }),
+    express: new http.Agent(options),
+    review: new http.Agent({ ...options, maxSockets: reviewSockets }),
+  }
 }
 
 function httpsAgents(credentials: ApiCredentials): Agents {
@@ -87,7 +90,11 @@ function httpsAgents(credentials: ApiCredentials): Agents {
     rejectUnauthorized: !credentials.insecureSkipTlsVerify,
     ...(credentials.tlsServerName === undefined ? {} : { servername: credentials.tlsServerName }),
   }
-  return { bulk: new https.Agent({ ...options, maxSockets: bulkSockets }), express: new https.Agent(options) }
+  return {
+    bulk: new https.Agent({ ...options, maxSockets: bulkSockets }),
+    express: new https.Agent(options),
+    review: new https.Agent({ ...options, maxSockets: reviewSockets }),
+  }
 }
 
 function agentOptions(credentials: ApiCredentials): Http.AgentOptions {
