@@ -16,7 +16,7 @@ SPACE=minikubelet-demo
 PODS=(hostaliases-pod two-containers emptydir-handover javaweb-2 host-network)
 NODE=$ROOT/node_modules/node/bin/node
 EXAMPLES=$ROOT/deploy/examples
-PORT=10255
+PORT=10255 API_PORT=10250
 
 title() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 # note MARK: what the demo had to start itself is noted, and ended by `down`.
@@ -43,7 +43,7 @@ prepare() {
 # agent FLAG...: starts it, unless it runs with the same flags.
 agent() {
   local flags=(--hostname-override "$NAME" --root-dir "$DEMO/root" --read-only-port "$PORT" --address 127.0.0.1
-    --healthz-port 0 --cleanup-on-exit "$@")
+    --port "$API_PORT" --healthz-port 0 --cleanup-on-exit "$@")
   if running demo-agent && [ "$(cat "$DEMO/flags" 2>/dev/null)" = "${flags[*]}" ]; then return; fi
   stop demo-agent 60
   say "starting the agent (log: $RUN/demo-agent.log)"

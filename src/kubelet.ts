@@ -14,6 +14,7 @@ import { connectEngine } from './engine/connect-engine.ts'
 import { requirePodNetwork } from './engine/pod-network.ts'
 import { utsRuntime } from './engine/uts-runtime.ts'
 import { eventRecorder, eventSink, localStorageEvictions, manifestsOf, sourcesOf } from './kubelet-parts.ts'
+import { openPorts } from './kubelet-server.ts'
 import { openStorage } from './kubelet-storage.ts'
 import type { KubeletError } from './model/errors.ts'
 import { checkHostDns, readHostDns } from './node/host-dns.ts'
@@ -23,8 +24,7 @@ import { dockersGpus, nodeObject, nodeResources } from './node/node-object.ts'
 import { podsBounds } from './node/node-resources.ts'
 import { readThrottlePaths } from './node/throttle-paths.ts'
 import { Probes } from './probe/probes.ts'
-import { openHealthz } from './server/healthz.ts'
-import { openReadOnly } from './server/read-only.ts'
+import { servedPods } from './server/served-pods.ts'
 import { GpuLedger } from './sync/gpu-ledger.ts'
 import { feedFromCluster, feedFromManifests } from './sync/registry/feed-registry.ts'
 import { ImagePuller, pullReference } from './sync/images/image-puller.ts'
@@ -59,7 +59,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const version = kubeletVersion()
   const mode = config.kubeconfig === undefined ? 'standalone' : 'cluster'
   log.info('Starting minikubelet', { version, node: config.nodeName, mode })
-  const [engine, cluster, facts, throttlePaths] = await Promise.all([
+  const [engine, connected, facts, throttlePaths] = await Promise.all([
     connectEngine(config, signal),
     config.kubeconfig === undefined
       ? undefined
@@ -68,6 +68,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     readThrottlePaths(),
   ])
   stack.use(engine)
+  const cluster = connected?.cluster
   if (cluster !== undefined) stack.defer(() => cluster.close())
   const [info] = await Promise.all([engine.info(signal), requirePodNetwork(engine, config.network, signal)])
   log.info('Connected to Docker', { version: info.version, apiVersion: info.apiVersion })
@@ -244,12 +245,12 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     onError: (error) => log.warn('Containers could not be listed', { error }),
   })
 
-  if (config.healthzPort > 0) stack.use(await openHealthz(config.healthzBindAddress, config.healthzPort))
-  if (config.readOnlyPort > 0) {
-    const pods = () =>
-      registry.pods().map((pod) => ({ ...pod, status: statuses.get(pod.metadata.uid) ?? pod.status ?? {} }))
-    stack.use(await openReadOnly({ address: config.address, port: config.readOnlyPort, pods }))
-  }
+  const pods = servedPods({
+    pods: () => registry.pods(),
+    status: (uid) => statuses.get(uid),
+    staticUid: (uid) => mirrors?.staticUid(uid) ?? uid,
+  })
+  stack.use(await openPorts({ config, engine, cluster, authority: connected?.authority, observed, pods, log }, signal))
   await checkHostDns({ config, recorder, log })
   const manifests = await manifestsOf(config, signal)
   await Promise.all([relist.firstList(signal), resizes.load()])

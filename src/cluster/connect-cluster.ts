@@ -16,6 +16,12 @@ export interface ConnectOptions {
   readonly log: Logger
 }
 
+export interface ConnectedCluster {
+  readonly cluster: KubeCluster
+  /** The certificates (PEM) that vouch for the API server, as the kubeconfig has them now; `undefined` for the system's. */
+  readonly authority: (signal: AbortSignal) => Promise<string | undefined>
+}
+
 /**
  * Connects to the API server of a kubeconfig. Throws `configuration` for a kubeconfig that can't be used, at once;
  * `unavailable`, naming the file, for a server that has not answered within ten seconds: without it an agent of a
@@ -24,7 +30,7 @@ export interface ConnectOptions {
 export async function connectCluster(
   { kubeconfig, userAgent, log }: ConnectOptions,
   signal: AbortSignal,
-): Promise<KubeCluster> {
+): Promise<ConnectedCluster> {
   const credentials = new KubeconfigCredentials({
     kubeconfig,
     onFault: (error) => log.warn('Credentials could not be renewed', { error }),
@@ -36,7 +42,7 @@ export async function connectCluster(
   try {
     const version = await firstAnswer(cluster, log, signal)
     log.info('Connected to the API server', { version })
-    return cluster
+    return { cluster, authority: async (asked) => (await credentials.current(asked)).ca }
   } catch (error) {
     cluster.close()
     if (!KubeletError.is(error, 'unavailable')) throw error

@@ -131,13 +131,17 @@ export interface KubeletConfig {
   /** Events that may come at once above that. Default: 100. */
   readonly eventBurst: number
 
+  /** Port of the HTTPS API, 0 for none. Default: 10250. */
+  readonly port: number
+  /** Certificates that vouch for clients of it; `undefined` for the authority of the kubeconfig's cluster. */
+  readonly clientCaFile: string | undefined
   /** Port of `/healthz`, 0 for none. Default: 10248. */
   readonly healthzPort: number
   /** Default: `127.0.0.1`. */
   readonly healthzBindAddress: string
   /** Port without authentication that shows `/pods`, 0 for none. Default: 0. */
   readonly readOnlyPort: number
-  /** Address of the read-only port. Default: `0.0.0.0`. */
+  /** Address of the HTTPS API and of the read-only port. Default: `0.0.0.0`. */
   readonly address: string
 
   /** How readily the kernel kills the agent itself when memory runs out. Default: −999. */

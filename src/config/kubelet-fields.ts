@@ -1,6 +1,6 @@
 /** Top-level fields of the real kubelet's KubeletConfiguration, 1.20 to 1.36, that this agent does not read. */
 export const unsupportedKubeletFields: readonly string[] = `
-  authentication authorization configMapAndSecretChangeDetectionStrategy containerLogMaxFiles containerLogMaxSize
+  authorization configMapAndSecretChangeDetectionStrategy containerLogMaxFiles containerLogMaxSize
   containerLogMaxWorkers containerLogMonitorInterval containerRuntimeEndpoint defaultPodSysctls runOnce contentType
   cpuManagerPolicy cpuManagerPolicyOptions cpuManagerReconcilePeriod enableContentionProfiling
   enableControllerAttachDetach enableDebugFlagsHandler enableDebuggingHandlers enableProfilingHandler enableServer
@@ -10,7 +10,7 @@ export const unsupportedKubeletFields: readonly string[] = `
   imageMinimumGCAge imageServiceEndpoint iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeAPIBurst
   kubeAPIQPS kubeletCgroups localStorageCapacityIsolation makeIPTablesUtilChains maxOpenFiles memoryManagerPolicy
   memoryReservationPolicy memorySwap memoryThrottlingFactor mergeDefaultEvictionSettings podCIDR
-  podLogsDir port protectKernelDefaults qosReserved reservedMemory reservedSystemCPUs rotateCertificates
+  podLogsDir protectKernelDefaults qosReserved reservedMemory reservedSystemCPUs rotateCertificates
   runtimeRequestTimeout serverTLSBootstrap showHiddenMetricsForVersion shutdownGracePeriod
   shutdownGracePeriodByPodPriority shutdownGracePeriodCriticalPods staticPodURL staticPodURLHeader
   streamingConnectionIdleTimeout systemCgroups tlsCertFile tlsCipherSuites tlsCurvePreferences tlsMinVersion
@@ -21,6 +21,8 @@ export const unsupportedKubeletFields: readonly string[] = `
 
 /** Fields below a field of which we read a part. */
 export const unsupportedKubeletSubfields: readonly string[] = [
+  'authentication.anonymous',
+  'authentication.webhook',
   'logging.flushFrequency',
   'logging.format',
   'logging.options',

@@ -6,7 +6,7 @@ export const unsupportedKubeletFlags: readonly string[] = `
   add-dir-header allow-privileged alsologtostderr anonymous-auth application-metrics-count-limit
   authentication-token-webhook authentication-token-webhook-cache-ttl authorization-mode
   authorization-webhook-cache-authorized-ttl authorization-webhook-cache-unauthorized-ttl
-  azure-container-registry-config boot-id-file bootstrap-kubeconfig cadvisor-port cert-dir chaos-chance client-ca-file
+  azure-container-registry-config boot-id-file bootstrap-kubeconfig cadvisor-port cert-dir chaos-chance
   cloud-config cloud-provider cni-bin-dir cni-cache-dir cni-conf-dir config-dir container-hints
   container-log-max-files container-log-max-size container-runtime container-runtime-endpoint containerd
   containerd-namespace contention-profiling cpu-manager-policy cpu-manager-policy-options cpu-manager-reconcile-period
@@ -27,7 +27,7 @@ export const unsupportedKubeletFlags: readonly string[] = `
   manifest-url manifest-url-header master-service-namespace max-housekeeping-interval max-open-files
   maximum-dead-containers maximum-dead-containers-per-container memory-manager-policy minimum-container-ttl-duration
   minimum-image-ttl-duration network-plugin network-plugin-mtu non-masquerade-cidr one-output pod-cidr
-  port protect-kernel-defaults qos-reserved really-crash-for-testing redirect-container-streaming register-schedulable
+  protect-kernel-defaults qos-reserved really-crash-for-testing redirect-container-streaming register-schedulable
   reserved-cpus reserved-memory rotate-certificates rotate-server-certificates runonce runtime-cgroups
   runtime-request-timeout seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers
   stderrthreshold storage-driver-buffer-duration storage-driver-db storage-driver-host storage-driver-password

@@ -105,6 +105,8 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     pullProgressDeadlineMs: reader.read(settings.pullProgressDeadlineMs),
     eventQps: reader.read(settings.eventQps),
     eventBurst: reader.read(settings.eventBurst),
+    port: reader.read(settings.port),
+    clientCaFile: reader.read(settings.clientCaFile),
     healthzPort: reader.read(settings.healthzPort),
     healthzBindAddress: reader.read(settings.healthzBindAddress),
     readOnlyPort: reader.read(settings.readOnlyPort),
@@ -181,15 +183,24 @@ function crossFaults(config: KubeletConfig): string[] {
   if (nameFault !== undefined) {
     faults.push(`Invalid node name "${config.nodeName}": ${nameFault}; set another one with --hostname-override`)
   }
-  if (config.readOnlyPort !== 0 && config.readOnlyPort === config.healthzPort) {
-    faults.push(`--healthz-port and --read-only-port are both ${config.healthzPort}: give them different ports`)
-  }
+  faults.push(...portFaults(config))
   if (config.clusterDomain !== '' && subdomainFault(config.clusterDomain) !== undefined) {
     faults.push(
       `Invalid value "${config.clusterDomain}" for --cluster-domain: must be a DNS name such as "cluster.local"`,
     )
   }
   return faults
+}
+
+function portFaults({ port, healthzPort, readOnlyPort }: KubeletConfig): readonly string[] {
+  const pairs = [
+    ['--port', port, '--healthz-port', healthzPort],
+    ['--port', port, '--read-only-port', readOnlyPort],
+    ['--healthz-port', healthzPort, '--read-only-port', readOnlyPort],
+  ] as const
+  return pairs
+    .filter(([, one, , other]) => one !== 0 && one === other)
+    .map(([flag, one, otherFlag]) => `${flag} and ${otherFlag} are both ${one}: give them different ports`)
 }
 
 function describe(faults: readonly string[]): string {

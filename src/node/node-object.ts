@@ -21,6 +21,7 @@ export interface NodeInput {
     | 'systemReserved'
     | 'kubeReserved'
     | 'nodeStatusMaxImages'
+    | 'port'
   >
   /** As in version.ts. */
   readonly kubeletVersion: string
@@ -66,7 +67,7 @@ export function nodeObject(input: NodeInput): KubeNode {
 
 /**
  * The status of the Node. Equal inputs give equal values, but for the heartbeats: the server is told only when something
- * is new. What the agent does not do is left out: no port (`daemonEndpoints`) is served.
+ * is new. What the agent does not do is left out.
  */
 export function nodeStatus(input: NodeInput): NodeStatus {
   const { config, facts, engine, errors, previous, nowMs } = input
@@ -82,6 +83,7 @@ export function nodeStatus(input: NodeInput): NodeStatus {
     images: nodeImages(input.images, config.nodeStatusMaxImages),
     runtimeHandlers: runtimeHandlers(engine),
     declaredFeatures,
+    ...(config.port > 0 && { daemonEndpoints: { kubeletEndpoint: { Port: config.port } } }),
     conditions: nodeConditions({ errors, previous: previous?.conditions ?? [], nowMs }),
   }
 }

@@ -22,7 +22,7 @@ export const rooms: readonly Room[] = [
   { name: 'volume', imports: ['model', 'util', 'translate'], types: ['engine'] },
   { name: 'cgroup', imports: ['model', 'util', 'translate'], types: ['config', 'engine'] },
   { name: 'certificates', imports: ['model', 'util'], types: ['config', 'cluster'] },
-  { name: 'server', imports: ['model', 'util'] },
+  { name: 'server', imports: ['model', 'util'], types: ['config', 'engine', 'cluster'] },
   { name: 'node', imports: ['model', 'util', 'translate', 'status', 'cluster'], types: ['config', 'engine'] },
   { name: 'probe', imports: ['model', 'util', 'translate'], types: ['engine'] },
   { name: 'lifecycle', imports: ['model', 'util', 'probe'], types: ['engine'] },
@@ -55,6 +55,11 @@ export const rooms: readonly Room[] = [
     types: ['model', 'config', 'translate', 'engine'],
   },
   {
+    name: 'kubelet-server.ts',
+    imports: ['util', 'server'],
+    types: ['model', 'config', 'engine', 'cluster', 'sync'],
+  },
+  {
     name: 'kubelet.ts',
     imports: [
       'model',
@@ -77,6 +82,7 @@ export const rooms: readonly Room[] = [
       'sync',
       'kubelet-parts.ts',
       'kubelet-storage.ts',
+      'kubelet-server.ts',
     ],
   },
   { name: 'main.ts', imports: ['model', 'util', 'config', 'kubelet.ts'] },
@@ -143,6 +149,9 @@ export const purePaths: readonly string[] = [
   'probe/probe-state.ts',
   'probe/resolve-port.ts',
   'probe/schedule.ts',
+  'server/route.ts',
+  'server/router.ts',
+  'server/served-pods.ts',
   'util/closest-name.ts',
   'util/file-error.ts',
   'util/fnv.ts',
@@ -168,5 +177,6 @@ export const packages: Readonly<
   pino: { loaded: ['util/log.ts'], typed: [] },
   'pino-pretty': { loaded: ['util/log.ts'], typed: [] },
   'tar-stream': { loaded: ['engine/pause-image.ts'], typed: [] },
+  ws: { loaded: ['streaming/'], typed: ['streaming/'] },
   yaml: { loaded: ['util/yaml-source.ts', 'cluster/kubeconfig/load-kubeconfig.ts'], typed: [] },
 }

@@ -141,7 +141,13 @@ describe('The cgroups of Pods', { concurrency: true }, () => {
     const name = `e2e-none-${process.pid}`
     const manifest = podManifest('lone', [taking('main', { limits: { memory: '32Mi' } })])
     await writeFile(join(folder, 'lone.json'), JSON.stringify(manifest))
-    const own = [repositoryPath('src/main.ts'), '--log-format=json', `--hostname-override=${name}`, '--healthz-port=0']
+    const own = [
+      repositoryPath('src/main.ts'),
+      '--log-format=json',
+      `--hostname-override=${name}`,
+      '--healthz-port=0',
+      '--port=0',
+    ]
     const paths = [`--pod-manifest-path=${folder}`, `--root-dir=${join(folder, 'root')}`]
     const args = ['--cgroup', process.execPath, ...own, ...paths]
     const agent = spawn('unshare', args, { stdio: ['ignore', 'ignore', 'pipe'] })

@@ -109,6 +109,7 @@ export class StandaloneNode implements AsyncDisposable {
       '--address=127.0.0.1',
       '--node-ip=127.0.0.1',
       '--healthz-port=0',
+      '--port=0',
       ...this.#flags,
     )
   }

@@ -13,6 +13,7 @@ import {
   type DockerContainer,
 } from './docker-objects.ts'
 import { Feed } from './feed.ts'
+import { freePort } from './free-port.ts'
 import { Kubectl, type Change, type Watch } from './kubectl.ts'
 import { unmountAndRemove } from './mounts.ts'
 import { removePodCgroups } from './pod-cgroups.ts'
@@ -30,16 +31,22 @@ export class TestNode implements AsyncDisposable {
   readonly kubectl: Kubectl
   /** The node's own kubeconfig. */
   readonly kubeconfig: string
+  /** Of the agent's HTTPS API. */
+  readonly port: number
   readonly #pods: Watch<Pod>
   readonly #events: Watch<KubeEvent>
   readonly #flags: readonly string[]
   #agent: Agent
 
-  private constructor(made: Pick<TestNode, 'name' | 'folder' | 'kubectl' | 'kubeconfig'>, flags: readonly string[]) {
+  private constructor(
+    made: Pick<TestNode, 'name' | 'folder' | 'kubectl' | 'kubeconfig' | 'port'>,
+    flags: readonly string[],
+  ) {
     this.name = made.name
     this.folder = made.folder
     this.kubectl = made.kubectl
     this.kubeconfig = made.kubeconfig
+    this.port = made.port
     this.#flags = flags
     const path = `/api/v1/namespaces/${this.name}`
     this.#pods = this.kubectl.watch(`${path}/pods`)
@@ -51,12 +58,13 @@ export class TestNode implements AsyncDisposable {
   static async start(...flags: readonly string[]): Promise<TestNode> {
     const name = `e2e-${randomBytes(4).toString('hex')}`
     const kubectl = await Kubectl.connect(name)
-    const [kubeconfig, folder] = await Promise.all([
+    const [kubeconfig, folder, port] = await Promise.all([
       hack('node-credentials.sh', name),
       mkdtemp(join(tmpdir(), 'minikubelet-e2e-')),
+      freePort(),
       kubectl.makeNamespace(),
     ])
-    return new TestNode({ name, folder, kubectl, kubeconfig }, flags)
+    return new TestNode({ name, folder, kubectl, kubeconfig, port }, flags)
   }
 
   /** The agent that runs now, or that ran last. */
@@ -197,6 +205,8 @@ export class TestNode implements AsyncDisposable {
       `--root-dir=${this.rootDir}`,
       '--node-ip=127.0.0.1',
       '--healthz-port=0',
+      `--port=${this.port}`,
+      '--address=127.0.0.1',
       // So that the scheduler brings no Pods of other tests here.
       `--register-with-taints=e2e=${this.name}:NoSchedule`,
       ...this.#flags,

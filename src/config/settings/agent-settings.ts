@@ -21,6 +21,24 @@ export const agentSettings = {
     help: "Image of the container that holds a Pod's namespaces",
   }),
 
+  port: setting<number>({
+    group: 'Ports',
+    flag: 'port',
+    field: 'port',
+    type: types.port,
+    fallback: 10_250,
+    shownDefault: '10250',
+    help: 'Port of the HTTPS API (logs, exec, metrics), 0 for none; two agents on one host need two',
+  }),
+  clientCaFile: setting<string | undefined>({
+    group: 'Ports',
+    flag: 'client-ca-file',
+    field: 'authentication.x509.clientCAFile',
+    type: types.optionalPath,
+    fallback: undefined,
+    shownDefault: "the authority of the kubeconfig's cluster",
+    help: 'Certificates that vouch for clients of the HTTPS API',
+  }),
   healthzPort: setting<number>({
     group: 'Ports',
     flag: 'healthz-port',
@@ -55,7 +73,7 @@ export const agentSettings = {
     type: types.ipAddress,
     fallback: '0.0.0.0',
     shownDefault: '0.0.0.0',
-    help: 'Address of the read-only port',
+    help: 'Address of the HTTPS API and of the read-only port',
   }),
 
   verbosity: setting<number>({

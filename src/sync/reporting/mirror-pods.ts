@@ -65,6 +65,12 @@ export class MirrorPods {
     this.look()
   }
 
+  /** The UID of the static Pod behind a mirror; of anything else the UID as it is. */
+  staticUid(uid: string): string {
+    const mirror = this.#mirrors.get(uid)
+    return mirror === undefined ? uid : mirroredUid(mirror)
+  }
+
   /** The API server does not have it any more. */
   removed(mirror: Pod): void {
     this.#mirrors.delete(mirror.metadata.uid)

@@ -105,12 +105,12 @@ registerWithTaints:
   })
 
   it('warns about the kubelet’s fields that this agent does not have', async () => {
-    const file = `${head}authentication:\n  anonymous:\n    enabled: false\nlogging:\n  format: json\n`
+    const file = `${head}evictionHard:\n  memory.available: 1Gi\nlogging:\n  format: json\n`
     assert.deepEqual(await load([base], { file }), {
       config: defaults,
       warnings: [
-        'config.yaml, line 3: authentication is a kubelet setting that minikubelet does not support, it is ignored',
-        'config.yaml, line 7: logging.format is a kubelet setting that minikubelet does not support, it is ignored',
+        'config.yaml, line 3: evictionHard is a kubelet setting that minikubelet does not support, it is ignored',
+        'config.yaml, line 6: logging.format is a kubelet setting that minikubelet does not support, it is ignored',
       ],
     })
   })

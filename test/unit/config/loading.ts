@@ -53,6 +53,8 @@ export const defaults: KubeletConfig = {
   pullProgressDeadlineMs: 60_000,
   eventQps: 50,
   eventBurst: 100,
+  port: 10_250,
+  clientCaFile: undefined,
   healthzPort: 10_248,
   healthzBindAddress: '127.0.0.1',
   readOnlyPort: 0,

@@ -36,6 +36,7 @@ const input: NodeInput = {
     systemReserved: {},
     kubeReserved: {},
     nodeStatusMaxImages: 50,
+    port: 10_250,
   },
   kubeletVersion: 'v1.36.0+minikubelet.0.1.0',
   facts,
@@ -84,6 +85,7 @@ const status = {
     architecture: 'amd64',
   },
   images: [],
+  daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
   declaredFeatures: [
     'InPlacePodLevelResourcesVerticalScaling',
     'InPlacePodVerticalScalingInitContainers',

@@ -11,7 +11,7 @@ const pod: Pod = {
 describe('openReadOnly', () => {
   it('shows the Pods of the moment as a PodList', async () => {
     const pods: Pod[] = []
-    await using port = await openReadOnly({ address: '127.0.0.1', port: 0, pods: () => pods })
+    await using port = await openReadOnly({ address: '127.0.0.1', port: 0, pods: { all: () => pods } })
     const list = async (path: string): Promise<unknown> => (await fetch(`http://127.0.0.1:${port.port}${path}`)).json()
     const empty = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: [] }
     assert.deepEqual(await list('/pods'), empty)
@@ -20,7 +20,7 @@ describe('openReadOnly', () => {
   })
 
   it('says that it is well', async () => {
-    await using port = await openReadOnly({ address: '127.0.0.1', port: 0, pods: () => [] })
+    await using port = await openReadOnly({ address: '127.0.0.1', port: 0, pods: { all: () => [] } })
     assert.equal(await (await fetch(`http://127.0.0.1:${port.port}/healthz`)).text(), 'ok')
   })
 })

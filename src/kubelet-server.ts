@@ -1,0 +1,75 @@
+/** The agent's ports, built in one go: the HTTPS API, its health, and what anyone may read where that is asked for. */
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { TLSSocket, type SecureContextOptions } from 'node:tls'
+import { promisify } from 'node:util'
+import type { Cluster } from './cluster/cluster.ts'
+import type { ConnectedCluster } from './cluster/connect-cluster.ts'
+import type { KubeletConfig } from './config/config.ts'
+import type { Engine } from './engine/engine.ts'
+import { openHealthz } from './server/healthz.ts'
+import { openHttpsPort, type ServingTls } from './server/https-port.ts'
+import { openReadOnly } from './server/read-only.ts'
+import type { Guard, Route } from './server/route.ts'
+import type { ServedPods } from './server/served-pods.ts'
+import type { ObservedPods } from './sync/observed-pods.ts'
+import type { Logger } from './util/log.ts'
+
+export interface ServerParts {
+  readonly config: KubeletConfig
+  readonly engine: Engine
+  /** `undefined` where there is no API server. */
+  readonly cluster: Cluster | undefined
+  readonly authority: ConnectedCluster['authority'] | undefined
+  readonly observed: ObservedPods
+  readonly pods: ServedPods
+  readonly log: Logger
+}
+
+/** Opens the ports. Throws `configuration`, naming the flag, for one that cannot be had. */
+export async function openPorts(parts: ServerParts, signal: AbortSignal): Promise<AsyncDisposable> {
+  const { config, pods } = parts
+  await using stack = new AsyncDisposableStack()
+  if (config.port > 0) stack.use(await openApi(parts, signal))
+  if (config.healthzPort > 0) stack.use(await openHealthz(config.healthzBindAddress, config.healthzPort))
+  if (config.readOnlyPort > 0) {
+    stack.use(await openReadOnly({ address: config.address, port: config.readOnlyPort, pods }))
+  }
+  return stack.move()
+}
+
+/** What the HTTPS API serves. */
+export function apiRoutes(parts: ServerParts): readonly Route[] {
+  void parts
+  return []
+}
+
+async function openApi(parts: ServerParts, signal: AbortSignal): Promise<AsyncDisposable> {
+  const { config, log } = parts
+  const tls = await standInTls(parts, signal)
+  return openHttpsPort({
+    address: config.address,
+    port: config.port,
+    flag: 'port',
+    tls,
+    guard: standInGuard,
+    routes: apiRoutes(parts),
+    log,
+  })
+}
+
+/** Until there is more: whoever has a certificate of the authority may do anything. */
+const standInGuard: Guard = async ({ socket }) =>
+  socket instanceof TLSSocket && socket.authorized
+    ? { kind: 'allowed' }
+    : { kind: 'refused', status: 401, body: 'Unauthorized\n' }
+
+/** Until there is more: a certificate that is made at each start. */
+async function standInTls({ config, authority }: ServerParts, signal: AbortSignal): Promise<ServingTls> {
+  const subject = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-subj', `/CN=${config.nodeName}`]
+  const out = ['-keyout', '-', '-out', '-', '-nodes', '-days', '365']
+  const { stdout } = await promisify(execFile)('openssl', ['req', '-x509', ...subject, ...out], { signal })
+  const ca = config.clientCaFile === undefined ? await authority?.(signal) : await readFile(config.clientCaFile, 'utf8')
+  const context: SecureContextOptions = { cert: stdout, key: stdout, minVersion: 'TLSv1.2', ca: ca ?? [] }
+  return { current: () => context, onChange: () => ({ [Symbol.dispose]: () => {} }) }
+}
