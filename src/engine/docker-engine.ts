@@ -30,6 +30,8 @@ import type {
   PullOptions,
 } from './engine.ts'
 import { ImageCache } from './image-cache.ts'
+import type { ContainerSession, ExecSessionRequest, SessionStreams } from './streams/container-session.ts'
+import { attach, openExec } from './streams/docker-sessions.ts'
 
 /** Images that are remembered; a node runs Pods of a few dozen. */
 const rememberedImages = 256
@@ -227,6 +229,14 @@ export class DockerEngine implements Engine, Disposable {
 
   exec(id: ContainerId, command: readonly string[], options: ExecOptions, signal: AbortSignal): Promise<ExecResult> {
     return execCommand(this.#connection, { ...options, id, command }, signal)
+  }
+
+  openExec(id: ContainerId, request: ExecSessionRequest, signal: AbortSignal): Promise<ContainerSession> {
+    return openExec(this.#connection, id, request, signal)
+  }
+
+  attach(id: ContainerId, streams: SessionStreams, signal: AbortSignal): Promise<ContainerSession> {
+    return attach(this.#connection, id, streams, signal)
   }
 
   events(signal: AbortSignal): AsyncIterable<EngineEvent> {

@@ -1,18 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerId } from '../model/ids.ts'
 import { aborted } from './connection/deadline.ts'
 import type { DockerConnection } from './connection/docker-connection.ts'
 import { dockerError } from './connection/docker-errors.ts'
-import { asObject, booleanAt, numberAt, textAt } from './docker-json.ts'
+import { asObject, textAt } from './docker-json.ts'
 import { endOnAbort, outputFrames } from './docker-stream.ts'
 import type { ExecOptions, ExecResult } from './engine.ts'
 import { KeptOutput } from './kept-output.ts'
+import { execExitCode } from './streams/exec-exit-code.ts'
 import { longestTimerMs } from '../util/longest-timer.ts'
 
 const usualOutputBytes = 10 * 1024
-const firstLookMs = 10
-const longestLookMs = 1000
 
 export interface ExecRequest extends ExecOptions {
   readonly id: ContainerId
@@ -81,19 +79,5 @@ async function runCommand(
     if (!KubeletError.is(error, 'invalid', 'internal') || error.status === undefined) throw error
     output.add('stdout', Buffer.from(error.message))
   }
-  return exitCode(connection, execId, signal)
-}
-
-/** The output may end before the command does, and Docker learns of the end a moment later still: looks until it has one. */
-async function exitCode(connection: DockerConnection, execId: string, signal: AbortSignal): Promise<number> {
-  for (let waitMs = firstLookMs; ; waitMs = Math.min(waitMs * 2, longestLookMs)) {
-    const answer = await connection.ask(
-      { what: `Inspect exec ${execId}` },
-      (docker, abortSignal) => docker.getExec(execId).inspect({ abortSignal }),
-      signal,
-    )
-    const state = asObject(answer, 'exec')
-    if (!booleanAt(state, 'Running')) return numberAt(state, 'ExitCode')
-    await delay(waitMs, undefined, { signal })
-  }
+  return execExitCode(connection, execId, signal)
 }

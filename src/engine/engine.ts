@@ -13,6 +13,7 @@ import type { DockerCreateRequest, DockerResources } from '../model/docker.ts'
 import type { ContainerId, ImageId, PodUid } from '../model/ids.ts'
 import type { ObservedObject, ObservedOwner } from '../model/observed.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
+import type { ContainerSessions } from './streams/container-session.ts'
 
 export interface EngineInfo {
   /** Docker's version, `20.10.24`. */
@@ -125,7 +126,7 @@ export type ExecResult =
   /** It was still running when the time was up. */
   | { readonly kind: 'timed-out'; readonly output: string }
 
-export interface Engine {
+export interface Engine extends ContainerSessions {
   /** Version, host and settings of the daemon. */
   info(signal: AbortSignal): Promise<EngineInfo>
 

@@ -125,6 +125,7 @@ export const purePaths: readonly string[] = [
   'engine/docker-json.ts',
   'engine/docker-observe.ts',
   'engine/pull-reader.ts',
+  'engine/streams/output-splitter.ts',
   'manifest/decode-pod.ts',
   'manifest/default-',
   'manifest/field-fault.ts',

@@ -11,6 +11,7 @@ import { images } from './engine/images.ts'
 import { twoNodes } from './engine/nodes.ts'
 import { resizing } from './engine/resizing.ts'
 import { starting, stopping } from './engine/running.ts'
+import { attaching, talking } from './engine/talking.ts'
 
 export function engineContract(name: string, makeHarness: MakeHarness): void {
   describe(`${name} as an engine`, { timeout: 120_000 }, () => {
@@ -20,6 +21,8 @@ export function engineContract(name: string, makeHarness: MakeHarness): void {
     describe('stopping and removing', () => stopping(makeHarness))
     describe('changing what a container may have', () => resizing(makeHarness))
     describe('executing commands', () => executing(makeHarness))
+    describe('talking with commands', () => talking(makeHarness))
+    describe('attaching to containers', () => attaching(makeHarness))
     describe('with two nodes on one Docker', () => twoNodes(makeHarness))
     describe('about images', () => images(makeHarness))
     describe('holding images for volumes', () => holding(makeHarness))

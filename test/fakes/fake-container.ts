@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../src/engine/docker-json.ts'
 import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import type { ImageId } from '../../src/model/ids.ts'
+import type { FakeTalk } from './fake-session.ts'
 
 /** What a container does when it is started. */
 export type Program =
@@ -8,7 +9,14 @@ export type Program =
    * Runs until it is stopped, and ends with `exitCode` then; 137 by default, as one that had to be killed. After its stop
    * signal it takes `endsAfterMs`, by default no time; when its grace is over before, it is killed.
    */
-  | { readonly kind: 'runs'; readonly exitCode?: number; readonly output?: string; readonly endsAfterMs?: number }
+  | {
+      readonly kind: 'runs'
+      readonly exitCode?: number
+      readonly output?: string
+      readonly endsAfterMs?: number
+      /** What it does with whoever attaches. By default nothing: it listens to nobody. With its end the container ends. */
+      readonly talk?: FakeTalk
+    }
   /** Ends at once. */
   | { readonly kind: 'exits'; readonly exitCode: number; readonly output?: string }
   /** Docker fails to start it, with this text. */
@@ -16,9 +24,11 @@ export type Program =
 
 /** What a command that is executed in a container does. */
 export type FakeCommand =
-  | { readonly kind: 'ends'; readonly exitCode: number; readonly output?: string }
+  | { readonly kind: 'ends'; readonly exitCode: number; readonly output?: string; readonly errors?: string }
   /** Goes on until its container ends. */
   | { readonly kind: 'hangs'; readonly output?: string }
+  /** Reads and writes; only in a session. */
+  | { readonly kind: 'talks'; readonly talk: FakeTalk }
 
 /** How a container ended. */
 export interface Exit {

@@ -190,6 +190,13 @@ export class FakeDocker {
     return this.#command(command, container.request)
   }
 
+  /** What the running container does with whoever attaches to it. */
+  attach(id: string): Extract<Program, { kind: 'runs' }> {
+    const { running, program } = this.#existing(id)
+    if (!running || program.kind !== 'runs') throw answer(409, 'conflict', `Container ${id} is not running`)
+    return program
+  }
+
   /** Docker learns that the end of a container, which it has told of, was for want of memory. */
   findOutOfMemory(id: string): void {
     const container = this.#existing(id)

@@ -13,12 +13,19 @@ import type {
   ImageHold,
   PullOptions,
 } from '../../src/engine/engine.ts'
+import type {
+  ContainerSession,
+  ExecSessionRequest,
+  SessionStreams,
+} from '../../src/engine/streams/container-session.ts'
 import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import { containerId, type ContainerId, type PodUid } from '../../src/model/ids.ts'
 import type { ObservedObject } from '../../src/model/observed.ts'
+import { abortable } from '../../src/util/abortable.ts'
 import { EventQueue } from './event-queue.ts'
 import type { FakeDocker, FakeDockerEvent } from './fake-docker.ts'
+import { FakeSession, talkOf, type FakeTerminal } from './fake-session.ts'
 import { tagsIn } from './image-archive.ts'
 
 export type EngineMethod = Exclude<keyof Engine, 'events'>
@@ -40,6 +47,8 @@ export interface FakeEngineOptions {
   /** What `info` says, where it differs from the usual. */
   readonly info?: Partial<EngineInfo>
 }
+
+const abortedMessage = 'The call to Docker was aborted'
 
 /** What a fake says of its daemon. */
 export const usualInfo: EngineInfo = {
@@ -138,7 +147,7 @@ export class FakeEngine implements Engine {
     const lastsMs = container?.program.kind === 'runs' ? (container.program.endsAfterMs ?? 0) : 0
     const graceMs = graceSeconds * 1000
     if (container?.running === true && lastsMs > 0) {
-      const timeIsUp = await untilAborted(this.#timeUpOrEnd(id, Math.min(lastsMs, graceMs)), signal)
+      const timeIsUp = await abortable(this.#timeUpOrEnd(id, Math.min(lastsMs, graceMs)), signal, abortedMessage)
       if (timeIsUp && lastsMs > graceMs) this.#docker.exit(id, { exitCode: 137 })
     }
     this.#docker.stop(id)
@@ -215,12 +224,31 @@ export class FakeEngine implements Engine {
   ): Promise<ExecResult> {
     await this.#enter('exec', [id, ...command].join(' '), signal)
     const run = this.#docker.exec(id, command)
+    if (run.kind === 'talks') throw new Error('A command that talks needs a session')
     const kept = new KeptOutput(maxOutputBytes)
     kept.add('stdout', Buffer.from(run.output ?? ''))
+    if (run.kind === 'ends') kept.add('stderr', Buffer.from(run.errors ?? ''))
     const output = kept.text()
     if (run.kind === 'ends') return { kind: 'exited', exitCode: run.exitCode, output }
-    const timedOut = await untilAborted(this.#timeUpOrEnd(id, timeoutMs), signal)
+    const timedOut = await abortable(this.#timeUpOrEnd(id, timeoutMs), signal, abortedMessage)
     return timedOut ? { kind: 'timed-out', output } : { kind: 'exited', exitCode: 137, output }
+  }
+
+  async openExec(id: ContainerId, request: ExecSessionRequest, signal: AbortSignal): Promise<ContainerSession> {
+    await this.#enter('openExec', [id, ...request.command].join(' '), signal)
+    const run = this.#docker.exec(id, request.command)
+    const talk = talkOf(run, () => this.#timeUpOrEnd(id, undefined))
+    return new FakeSession(request, talk, signal)
+  }
+
+  async attach(id: ContainerId, streams: SessionStreams, signal: AbortSignal): Promise<ContainerSession> {
+    await this.#enter('attach', id, signal)
+    const program = this.#docker.attach(id)
+    const talk = async (terminal: FakeTerminal): Promise<undefined> => {
+      if (program.talk === undefined) await this.#timeUpOrEnd(id, undefined)
+      else this.#docker.exit(id, { exitCode: (await program.talk(terminal)) ?? 0 })
+    }
+    return new FakeSession(streams, talk, signal)
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {
@@ -241,7 +269,7 @@ export class FakeEngine implements Engine {
   async #enter(method: EngineMethod, subject: string, signal: AbortSignal): Promise<void> {
     const call = { method, subject }
     this.#calls.push(call)
-    await untilAborted(Promise.resolve(this.#options.before?.(call, signal)), signal)
+    await abortable(Promise.resolve(this.#options.before?.(call, signal)), signal, abortedMessage)
     const failure = this.#failures.get(method)?.shift()
     if (failure !== undefined) throw failure
   }
@@ -263,19 +291,5 @@ export class FakeEngine implements Engine {
   #observe(idOrName: string): ObservedObject | undefined {
     const container = this.#docker.find(idOrName)
     return container && observe(container.toInspect(), this.#options.nodeName)
-  }
-}
-
-/** Waits for `promise`, and throws `aborted` if `signal` fires before. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void =>
-    reject(new KubeletError('aborted', 'The call to Docker was aborted', { cause: signal.reason }))
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort)
-  try {
-    return await Promise.race([aborted, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

@@ -10,6 +10,7 @@ export const commands = {
   /** On SIGTERM it takes a moment, and ends with 5. */
   tidies: ['sh', '-c', "trap 'sleep 0.5; exit 5' TERM; while :; do sleep 0.1; done"],
   prints: ['sh', '-c', 'echo one; echo two; echo three; exit 3'],
+  copies: ['cat'],
   cannotRun: ['/no/such/command'],
 } as const
 
@@ -22,6 +23,8 @@ export const execs = {
   hangs: ['sh', '-c', 'echo still here; touch /tmp/hangs; sleep 3600'],
   /** Ends when one that hangs is under way in the same container. */
   sees: ['sh', '-c', 'until [ -e /tmp/hangs ]; do sleep 0.01; done'],
+  copies: ['cat'],
+  measures: ['sh', '-c', 'stty -echo; echo ready; read -r line; stty size'],
 } as const
 
 /** The id of no container. */
@@ -37,6 +40,8 @@ interface RequestOptions {
   /** Default: SIGKILL, because `sleep` doesn't care for SIGTERM when it is PID 1. */
   readonly stopSignal?: string
   readonly tty?: boolean
+  /** It has an input, which ends with that of the first who attaches. */
+  readonly stdin?: boolean
   readonly labels?: Readonly<Record<string, string>>
   readonly host?: Partial<DockerHostConfig>
 }
@@ -65,6 +70,7 @@ function request(node: Node, options: RequestOptions, own: Readonly<Record<strin
     Cmd: options.command ?? commands.runs,
     StopSignal: options.stopSignal ?? 'SIGKILL',
     Tty: options.tty ?? false,
+    ...(options.stdin === true && { OpenStdin: true, StdinOnce: true }),
     Labels: {
       [labels.node]: node.nodeName,
       [labels.podName]: owner.podName,
