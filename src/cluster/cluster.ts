@@ -22,6 +22,7 @@ import type {
   Service,
   TokenRequest,
 } from '../model/kube.ts'
+import type { SigningRequests } from './certificates/signing-requests.ts'
 
 /** Every object that was asked for, as they all were at one moment. */
 export interface Listing<T> {
@@ -46,6 +47,9 @@ export interface PodKey {
 export type Patch = Readonly<Record<string, unknown>>
 
 export interface Cluster {
+  /** Requests for certificates of this node. */
+  readonly signingRequests: SigningRequests
+
   /** The server's version, `v1.20.2`. Doubles as the reachability check. */
   version(signal: AbortSignal): Promise<string>
 

@@ -15,6 +15,8 @@ import type {
   Service,
   TokenRequest,
 } from '../model/kube.ts'
+import { KubeSigningRequests } from './certificates/kube-signing-requests.ts'
+import type { SigningRequests } from './certificates/signing-requests.ts'
 import type { Cluster, Listing, Patch, PodKey, WatchEvent } from './cluster.ts'
 import {
   decodeDataObject,
@@ -41,12 +43,14 @@ const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
 
 /** The cluster port on a real API server; the promises are the port's. */
 export class KubeCluster implements Cluster {
+  readonly signingRequests: SigningRequests
   readonly #client: JsonClient
   readonly #lists: KubeLists
 
   constructor(client: JsonClient, options: KubeListsOptions) {
     this.#client = client
     this.#lists = new KubeLists(client, options)
+    this.signingRequests = new KubeSigningRequests(client, this.#lists)
   }
 
   async version(signal: AbortSignal): Promise<string> {

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
+import { certificates } from './cluster/certificates.ts'
 import { claims } from './cluster/claims.ts'
 import { events, leases, nodes } from './cluster/node.ts'
 import { objects, runtimeClasses, services } from './cluster/objects.ts'
@@ -26,6 +27,7 @@ export function clusterContract(name: string, makeHarness: MakeHarness): void {
     describe('about RuntimeClasses', () => runtimeClasses(shared(makeHarness)))
     describe('about tokens', () => tokens(shared(makeHarness)))
     describe('about callers', () => reviews(shared(makeHarness)))
+    describe('about certificates', () => certificates(shared(makeHarness)))
     describe('about its Node', () => nodes(shared(makeHarness)))
     describe('about its lease', () => leases(shared(makeHarness)))
     describe('about events', () => events(shared(makeHarness)))

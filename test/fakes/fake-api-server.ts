@@ -8,6 +8,7 @@ import { Changes } from './changes.ts'
 import { FakeAccess } from './fake-access.ts'
 import { FakeClaims } from './fake-claims.ts'
 import { FakeObjects } from './fake-objects.ts'
+import { FakeSigning } from './fake-signing.ts'
 import { FakeTokens } from './fake-tokens.ts'
 import { creationRefusal } from './node-restriction.ts'
 import { created, found, nameOf, now, refused, type Stored } from './stored.ts'
@@ -34,6 +35,7 @@ export class FakeApiServer {
   readonly claims: FakeClaims
   readonly tokens: FakeTokens
   readonly access = new FakeAccess()
+  readonly signing: FakeSigning
   /** Where a node may create Pods. */
   readonly namespaces = new Set(['default'])
   readonly #unknownStatusFields: readonly string[]
@@ -51,6 +53,7 @@ export class FakeApiServer {
     this.objects = new FakeObjects(this)
     this.claims = new FakeClaims(this)
     this.tokens = new FakeTokens(this)
+    this.signing = new FakeSigning(this)
   }
 
   /** Counts a change of an object that is kept elsewhere: its version. */

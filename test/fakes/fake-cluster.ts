@@ -16,9 +16,13 @@ import type {
   Service,
   TokenRequest,
 } from '../../src/model/kube.ts'
+import type { SigningRequests } from '../../src/cluster/certificates/signing-requests.ts'
 import type { FakeApiServer } from './fake-api-server.ts'
+import { fakeSigningRequests } from './fake-signing.ts'
 
-export type ClusterMethod = Exclude<keyof Cluster, 'close'>
+export type ClusterMethod =
+  | Exclude<keyof Cluster, 'close' | 'signingRequests'>
+  | `signingRequests.${keyof SigningRequests}`
 
 /** A call that was made: its method, and the name or `namespace/name` that it was about. */
 export interface ClusterCall {
@@ -39,6 +43,7 @@ export interface FakeClusterOptions {
 
 /** The cluster port on a `FakeApiServer`. It passes the suite that the real one passes (test/contract/cluster.contract.ts). */
 export class FakeCluster implements Cluster {
+  readonly signingRequests: SigningRequests
   readonly #options: FakeClusterOptions
   readonly #server: FakeApiServer
   readonly #calls: ClusterCall[] = []
@@ -47,6 +52,9 @@ export class FakeCluster implements Cluster {
   constructor(options: FakeClusterOptions) {
     this.#options = options
     this.#server = options.server
+    this.signingRequests = fakeSigningRequests(options.server.signing, (method, name, signal) =>
+      this.#enter(`signingRequests.${method}`, name, signal),
+    )
   }
 
   /** Every call that was made so far, in order. */

@@ -164,6 +164,14 @@ function clusterAdmin(ask: Ask): ClusterAdmin {
       await ask('PATCH', claimPath(namespace, name), { spec: { volumeName: volume.name } }, merge)
       await ask('PATCH', `${claimPath(namespace, name)}/status`, { status: { phase: 'Bound' } }, merge)
     },
+    decideRequest: async (name, type) => {
+      const path = `/apis/certificates.k8s.io/v1/certificatesigningrequests/${name}`
+      const conditions = [{ type, status: 'True', reason: 'TestDecides', message: 'as it was told' }]
+      await ask('PATCH', `${path}/approval`, { status: { conditions } }, 'application/merge-patch+json')
+    },
+    deleteRequest: async (name) => {
+      await ask('DELETE', `/apis/certificates.k8s.io/v1/certificatesigningrequests/${name}`)
+    },
     updatePod: async ({ metadata: { namespace, name } }, patch) => {
       await ask('PATCH', pathOf(namespace, name), patch, 'application/strategic-merge-patch+json')
     },

@@ -18,6 +18,9 @@ export interface ClusterAdmin {
   putClaim(claim: NewClaim): Promise<void>
   /** Creates a PersistentVolume, and binds the two. */
   bindClaim(claim: NewClaim, volume: NewVolume): Promise<void>
+  /** Approves a request for a certificate, which is then signed, or denies it. */
+  decideRequest(name: string, decision: 'Approved' | 'Denied'): Promise<void>
+  deleteRequest(name: string): Promise<void>
   updatePod(pod: Pod, patch: Patch): Promise<void>
   /** Without `graceSeconds` the Pod's own grace. */
   deletePod(pod: Pod, graceSeconds?: number): Promise<void>

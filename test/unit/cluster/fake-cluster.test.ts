@@ -21,6 +21,12 @@ clusterContract('FakeCluster', async () => {
         server.claims.putVolume(volume)
         server.claims.bind(namespace, name, volume.name)
       },
+      decideRequest: async (name, decision) => {
+        const nowMs = Date.now()
+        if (decision === 'Approved') server.signing.issue(name, nowMs, nowMs + 3_600_000)
+        else server.signing.decide(name, { kind: 'denied', reason: 'TestDecides', message: 'as it was told' })
+      },
+      deleteRequest: async (name) => server.signing.delete(name),
       updatePod: async ({ metadata: { namespace, name } }, patch) => server.updatePod(namespace, name, patch),
       deletePod: async ({ metadata: { namespace, name } }, grace) => server.deletePodGracefully(namespace, name, grace),
     },
