@@ -43,5 +43,5 @@ export function emptyDirVerdict(
 
 /** No condition tells of it: that it used too much is the Pod's own doing. */
 function evicted(message: string): DisruptedPod {
-  return { kind: 'disrupted', reason: 'Evicted', message, condition: undefined }
+  return { kind: 'disrupted', reason: 'Evicted', message, condition: undefined, signal: 'emptydirfs.limit' }
 }

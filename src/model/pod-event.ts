@@ -90,7 +90,15 @@ export type PodEventBody =
     }
   /** A hook was to ask over HTTPS at this address, and has asked over plain HTTP because nothing else is spoken there. */
   | { readonly kind: 'hook-fell-back'; readonly address: string }
-  | { readonly kind: 'container-exited'; readonly containerName: string; readonly exitCode: number }
+  | {
+      readonly kind: 'container-exited'
+      readonly containerName: string
+      readonly exitCode: number
+      /** As its status has it: `Completed`, `Error`, `OOMKilled`, … */
+      readonly reason: string
+      /** By Docker's clock. */
+      readonly finishedAtMs: number
+    }
   | { readonly kind: 'container-back-off'; readonly containerName: string; readonly delayMs: number }
   | {
       readonly kind: 'probe-failed'
@@ -155,7 +163,13 @@ export type PodEventBody =
   /** The node has not let the Pod in. */
   | { readonly kind: 'pod-rejected'; readonly reason: string; readonly message: string }
   /** The node ends a Pod that runs here. */
-  | { readonly kind: 'pod-ended'; readonly reason: string; readonly message: string }
+  | {
+      readonly kind: 'pod-ended'
+      readonly reason: string
+      readonly message: string
+      /** What told the node to, where metrics tell such cases apart. */
+      readonly signal?: string
+    }
   /** It was to make room for another, and takes longer than it may. */
   | { readonly kind: 'pod-overdue' }
   /** The Pod was given what it asks for now, and gets it. */
@@ -171,7 +185,14 @@ export type PodEventBody =
   /** It could not get what it was given; it is tried again. */
   | { readonly kind: 'resize-failed'; readonly error: string; readonly resources: ResizeSummary }
   | { readonly kind: 'sync-failed'; readonly message: string }
-  | { readonly kind: 'status-sent'; readonly phase: string; readonly ready: boolean; readonly durationMs: number }
+  | {
+      readonly kind: 'status-sent'
+      readonly phase: string
+      readonly ready: boolean
+      readonly durationMs: number
+      /** When the first of the changes came that it has and the one before had not. */
+      readonly changedAtMs: number
+    }
   | { readonly kind: 'pod-removed' }
 
 export type PodEventSink = (event: PodEvent) => void

@@ -24,6 +24,8 @@ export interface DisruptedPod {
    * own fault.
    */
   readonly condition: string | undefined
+  /** For metrics: what it used too much of (`emptydirfs.limit`), or the resource that there was too little of (`cpu`). */
+  readonly signal?: string
 }
 
 /** It was never let in: no container of it is made, and nothing is said of any. */

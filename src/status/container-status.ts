@@ -243,7 +243,8 @@ function cut(text: string, bytes: number): string {
   return encoded.length <= bytes ? text : new TextDecoder().decode(encoded.subarray(0, bytes), { stream: true })
 }
 
-function exitReason(state: Extract<ObservedContainer['state'], { phase: 'exited' }>): string {
+/** Why a container has ended, in one word. */
+export function exitReason(state: Extract<ObservedContainer['state'], { phase: 'exited' }>): string {
   if (state.cannotRun) return 'ContainerCannotRun'
   if (state.oomKilled) return 'OOMKilled'
   return state.exitCode === 0 ? 'Completed' : 'Error'

@@ -1,4 +1,5 @@
 import type { ObservedPod } from '../model/observed.ts'
+import { exitReason } from '../status/container-status.ts'
 import { podIps } from '../status/pod-ips.ts'
 import { terminationMessage } from '../volume/termination-message.ts'
 import { closeKills } from './actions/kill-actions.ts'
@@ -36,8 +37,10 @@ async function learnEnds(run: PodRun, observed: ObservedPod): Promise<void> {
       )
       memory.messages.set(container.id, message)
       memory.toldExits.add(container.id)
-      if (container.state.phase !== 'exited') return
-      run.emit({ kind: 'container-exited', containerName: container.name, exitCode: container.state.exitCode })
+      const { name: containerName, state } = container
+      if (state.phase !== 'exited') return
+      const { exitCode, finishedAtMs } = state
+      run.emit({ kind: 'container-exited', containerName, exitCode, reason: exitReason(state), finishedAtMs })
     }),
   )
 }

@@ -208,7 +208,8 @@ export class PodWorker {
     )
     if (verdict === undefined || told !== undefined) return
     const { kind, reason, message } = verdict
-    this.#emit({ kind: kind === 'rejected' ? 'pod-rejected' : 'pod-ended', reason, message })
+    const signal = kind === 'disrupted' && verdict.signal !== undefined ? { signal: verdict.signal } : {}
+    this.#emit({ kind: kind === 'rejected' ? 'pod-rejected' : 'pod-ended', reason, message, ...signal })
   }
 
   /** Each field is told once, when the Pod asks for it; of a Pod that ends there is nothing to be missed any more. */

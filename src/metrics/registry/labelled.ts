@@ -7,7 +7,7 @@ export interface MetricOptions {
   /** Names of labels, in the order in which their values are given. */
   readonly labels?: readonly string[]
   /** What the kubelet promises of it. Default: `ALPHA`, nothing. */
-  readonly stability?: 'ALPHA' | 'BETA' | 'STABLE'
+  readonly stability?: 'ALPHA' | 'BETA' | 'STABLE' | 'INTERNAL'
 }
 
 interface Series<T> {

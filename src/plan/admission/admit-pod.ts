@@ -24,7 +24,7 @@ export type Admission =
       readonly isNodes: boolean
     }
   /** These have to go first. */
-  | { readonly kind: 'preempts'; readonly victims: readonly Pod[] }
+  | { readonly kind: 'preempts'; readonly victims: readonly Pod[]; /** The resource. */ readonly lacking: string }
 
 /**
  * Whether a Pod that was bound to this node may run on it: asked once, and again when it asks for something else, by the
@@ -71,7 +71,9 @@ function nodeNameRefusal({ spec }: Pod, name: string | undefined): Refusal | und
 
 function preempt(pod: Pod, others: readonly Pod[], lacks: readonly Shortage[]): Admission {
   const preemption = choosePreemption(pod, others, lacks)
-  if (preemption.kind === 'victims') return { kind: 'preempts', victims: preemption.victims }
+  if (preemption.kind === 'victims') {
+    return { kind: 'preempts', victims: preemption.victims, lacking: lacks[0]?.resource ?? '' }
+  }
   const fault = `preemption: error finding a set of pods to preempt: no set of running pods found to reclaim resources: ${preemption.missing}`
   const message = `Unexpected error while attempting to recover from admission failure: ${fault}`
   return { kind: 'rejected', refusal: { reason: 'UnexpectedAdmissionError', message }, isNodes: true }

@@ -119,9 +119,9 @@ export class PodAdmission {
     if (this.#waiting.size > 0) this.#bell.ring()
   }
 
-  /** Ends Pods to make room for one that can't do without. */
-  preempt(victims: readonly Pod[]): void {
-    for (const victim of victims) this.#options.preempt(victim, preempting)
+  /** Ends Pods to make room for one that can't do without; `lacking` is the resource that there is too little of. */
+  preempt(victims: readonly Pod[], lacking: string): void {
+    for (const victim of victims) this.#options.preempt(victim, { ...preempting, signal: lacking })
   }
 
   /** Runs until `signal` fires. Never rejects. The Node is read in the background: nobody waits for it who needn't. */
@@ -221,7 +221,7 @@ export class PodAdmission {
       case 'preempts':
         if (this.#preemptions.isAnyUnderWay) return
         this.#preemptions.begin(pod, admission.victims)
-        this.preempt(admission.victims)
+        this.preempt(admission.victims, admission.lacking)
         return
       default:
         admission satisfies never

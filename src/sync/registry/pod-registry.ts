@@ -74,7 +74,7 @@ export class PodRegistry {
       noted: (uid) => options.observed.allocation(uid),
       admitted: (uid) => (this.admission.hasAdmitted(uid) ? this.#pods.get(uid) : undefined),
       judge: (pod, given) => this.admission.judgeResize(pod, given),
-      preempt: (victims) => this.admission.preempt(victims),
+      preempt: (victims, lacking) => this.admission.preempt(victims, lacking),
       isReady: () => this.synced && !this.admission.isDeciding,
       onChanged: (uid) => this.#startAgain(uid),
     })

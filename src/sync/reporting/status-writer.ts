@@ -29,6 +29,8 @@ interface Entry {
   unseen: PodStatus | undefined
   /** Set when `desired` has to be sent (again). */
   dirty: boolean
+  /** When it was set, of all that has not been sent since. */
+  changedAtMs: number
   sending: Promise<void> | undefined
   heldUntilMs: number
   /** The object is gone or is somebody else's: nothing is sent any more. */
@@ -60,6 +62,7 @@ export class StatusWriter implements StatusSink {
       return
     }
     if (entry.dirty) keepUnseen(entry, entry.desired, status)
+    else entry.changedAtMs = Date.now()
     entry.desired = status
     entry.dirty = true
     if (status.phase !== 'Pending') entry.heldUntilMs = 0
@@ -77,6 +80,7 @@ export class StatusWriter implements StatusSink {
     if (entry.desired === undefined || entry.echo === undefined || entry.dirty) return
     if (pod.status !== undefined && sameStatus(pod.status, entry.echo)) return
     entry.dirty = true
+    entry.changedAtMs = Date.now()
     entry.bell.ring()
   }
 
@@ -133,6 +137,7 @@ export class StatusWriter implements StatusSink {
       desired: undefined,
       unseen: undefined,
       dirty: false,
+      changedAtMs: 0,
       sending: undefined,
       heldUntilMs: 0,
       gone: false,
@@ -192,13 +197,14 @@ export class StatusWriter implements StatusSink {
         continue
       }
       const startedAtMs = Date.now()
+      const { changedAtMs } = entry
       try {
         const answer = await this.#options.cluster.patchPodStatus(entry.key, patch, signal)
         // The watch may have told of a later version before the answer came.
         if (!isOlder(answer.metadata.resourceVersion, entry.pod.metadata.resourceVersion)) entry.theirs = answer.status
         entry.echo = answer.status
         entry.echoVersion = answer.metadata.resourceVersion
-        this.#tellSent(entry.pod, desired, startedAtMs)
+        this.#tellSent(entry.pod, desired, { startedAtMs, changedAtMs })
       } catch (error) {
         if (await this.#isLost(entry, error, signal)) {
           entry.gone = true
@@ -230,11 +236,16 @@ export class StatusWriter implements StatusSink {
     }
   }
 
-  #tellSent(pod: Pod, status: PodStatus, startedAtMs: number): void {
+  #tellSent(
+    pod: Pod,
+    status: PodStatus,
+    { startedAtMs, changedAtMs }: { startedAtMs: number; changedAtMs: number },
+  ): void {
     const ready = status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
     const atMs = Date.now()
     const durationMs = atMs - startedAtMs
-    this.#options.emit({ kind: 'status-sent', pod: podRef(pod), atMs, phase: status.phase ?? '', ready, durationMs })
+    const phase = status.phase ?? ''
+    this.#options.emit({ kind: 'status-sent', pod: podRef(pod), atMs, phase, ready, durationMs, changedAtMs })
   }
 
   /** Sending it again would get the same answer: the next status may fare better. */

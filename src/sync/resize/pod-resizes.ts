@@ -19,7 +19,7 @@ export interface PodResizesOptions {
   readonly admitted: (uid: PodUid) => Pod | undefined
   /** Whether a Pod may have what it asks for now; `given` is the Pod with what it has been given. */
   readonly judge: (pod: Pod, given: Pod) => Admission
-  readonly preempt: (victims: readonly Pod[]) => void
+  readonly preempt: (victims: readonly Pod[], lacking: string) => void
   /** All Pods of this node are known, and it has been decided on each. */
   readonly isReady: () => boolean
   /** Another allocation, or another word on it, for a Pod's worker. */
@@ -157,7 +157,7 @@ export class PodResizes {
         return this.#defer(uid, pod, admission.refusal)
       // It is asked again when they have gone.
       case 'preempts':
-        return this.#options.preempt(admission.victims)
+        return this.#options.preempt(admission.victims, admission.lacking)
       default:
         admission satisfies never
     }

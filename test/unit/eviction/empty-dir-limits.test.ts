@@ -58,6 +58,7 @@ describe('a volume that holds more than it may', () => {
       reason: 'Evicted',
       message: 'Usage of EmptyDir volume "cache" exceeds the limit "1Mi". ',
       condition: undefined,
+      signal: 'emptydirfs.limit',
     })
   })
 

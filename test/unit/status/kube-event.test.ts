@@ -149,10 +149,10 @@ describe('kubeEvent', () => {
     { kind: 'sandbox-started', ips: [], durationMs: 1 },
     { kind: 'sandbox-stopped', durationMs: 1 },
     { kind: 'container-killed', ...main, durationMs: 1 },
-    { kind: 'container-exited', ...main, exitCode: 1 },
+    { kind: 'container-exited', ...main, exitCode: 1, reason: 'Error', finishedAtMs: 0 },
     { kind: 'container-probed', ...main, started: true, ready: true, failed: undefined },
     { kind: 'sync-failed', message: 'Docker is away' },
-    { kind: 'status-sent', phase: 'Running', ready: true, durationMs: 1 },
+    { kind: 'status-sent', phase: 'Running', ready: true, durationMs: 1, changedAtMs: 0 },
     { kind: 'pod-removed' },
   ]
   for (const event of silent) {

@@ -82,7 +82,7 @@ describe('admitPod', () => {
   it('makes room for a critical Pod', () => {
     const other = another('other', podAsking({ cpu: '4' }))
     const admission = admitPod(podAsking({ cpu: '4' }, { priority }), admissionFacts({ others: [other] }))
-    assert.deepEqual(admission, { kind: 'preempts', victims: [other] })
+    assert.deepEqual(admission, { kind: 'preempts', victims: [other], lacking: 'cpu' })
   })
 
   it('makes no room for a critical Pod that may not run anyway', () => {
