@@ -27,6 +27,7 @@ const pureModules: Readonly<Record<string, readonly string[]>> = {
   'node:path': [],
   'node:crypto': ['createHash'],
   'node:net': ['isIP', 'isIPv4', 'isIPv6'],
+  'node:zlib': ['constants', 'inflateRawSync'],
 }
 
 /** Pure files load nothing that could do I/O, and pure rooms name not even the types of impure ones. */
