@@ -12,7 +12,6 @@ import { holdImage, releaseImages } from './docker-image-holds.ts'
 import { inspectImage, listImages } from './docker-images.ts'
 import { observeInfo } from './docker-info.ts'
 import { asList, asObject, booleanAt, objectAt, textAt, type JsonObject } from './docker-json.ts'
-import { logTail } from './docker-logs.ts'
 import { observe, summarize, withImage } from './docker-observe.ts'
 import { loadImage, pullImage } from './docker-pull.ts'
 import { memoryUsage, updateResources } from './docker-resources.ts'
@@ -32,6 +31,9 @@ import type {
 import { ImageCache } from './image-cache.ts'
 import type { ContainerSession, ExecSessionRequest, SessionStreams } from './streams/container-session.ts'
 import { attach, openExec } from './streams/docker-sessions.ts'
+import { containerLogs, logTail } from './streams/docker-logs.ts'
+import type { OutputPart } from './streams/frame-reader.ts'
+import type { LogOptions } from './streams/logs.ts'
 
 /** Images that are remembered; a node runs Pods of a few dozen. */
 const rememberedImages = 256
@@ -221,10 +223,13 @@ export class DockerEngine implements Engine, Disposable {
   }
 
   async logTail(id: ContainerId, lines: number, signal: AbortSignal): Promise<string> {
-    const container = await this.#inspect(id, signal)
-    if (observe(container, this.#node) === undefined) throw new KubeletError('not-found', `No such container: ${id}`)
-    const tty = booleanAt(objectAt(container, 'Config'), 'Tty')
-    return await logTail(this.#connection, { id, lines, tty }, signal)
+    const tty = await this.#hasTerminal(id, signal)
+    return await logTail(this.#connection, { id, tailLines: lines, tty }, signal)
+  }
+
+  async logs(id: ContainerId, options: LogOptions, signal: AbortSignal): Promise<AsyncIterable<OutputPart>> {
+    const tty = await this.#hasTerminal(id, signal)
+    return await containerLogs(this.#connection, { ...options, id, tty }, signal)
   }
 
   exec(id: ContainerId, command: readonly string[], options: ExecOptions, signal: AbortSignal): Promise<ExecResult> {
@@ -245,6 +250,13 @@ export class DockerEngine implements Engine, Disposable {
 
   [Symbol.dispose](): void {
     this.#connection[Symbol.dispose]()
+  }
+
+  /** Whether a container of this node has a terminal. Throws `not-found` where there is no such container. */
+  async #hasTerminal(id: ContainerId, signal: AbortSignal): Promise<boolean> {
+    const container = await this.#inspect(id, signal)
+    if (observe(container, this.#node) === undefined) throw new KubeletError('not-found', `No such container: ${id}`)
+    return booleanAt(objectAt(container, 'Config'), 'Tty')
   }
 
   /** Docker's JSON for a container, by id or name; an empty object when there is none. */

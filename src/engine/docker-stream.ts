@@ -1,6 +1,7 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { KubeletError } from '../model/errors.ts'
 import { codeOfStatus } from './connection/docker-errors.ts'
+import { FrameReader, type FrameError, type OutputPart } from './streams/frame-reader.ts'
 import { asObject, numberAt, objectAt, textAt, type JsonObject } from './docker-json.ts'
 
 /** Ends `stream` when `signal` fires; reading it then throws an `AbortError`. Whoever asked reads it, or destroys it. */
@@ -11,27 +12,38 @@ export function endOnAbort(stream: NodeJS.ReadableStream, signal: AbortSignal): 
   return addAbortSignal(signal, readable)
 }
 
-/** A frame of a container's output: 1 byte for stdout or stderr, 3 unused, 4 for the length of what follows. */
-const frameHeaderBytes = 8
-const stderrNumber = 2
-
-export interface OutputFrame {
-  readonly stream: 'stdout' | 'stderr'
-  readonly payload: Buffer
+/** Takes what Docker sends of a container's output apart. A chunk that was given belongs to the reader. */
+export interface OutputReader {
+  readonly read: (chunk: Buffer) => readonly (OutputPart | FrameError)[]
+  /** What it has held back, when nothing comes any more. */
+  readonly end?: () => readonly OutputPart[]
 }
 
-/** The frames of the output of something that has no terminal, in the order in which they were written. */
-export async function* outputFrames(stream: AsyncIterable<Buffer>): AsyncGenerator<OutputFrame, void, undefined> {
-  let rest: Buffer = Buffer.alloc(0)
-  for await (const chunk of stream) {
-    rest = Buffer.concat([rest, chunk])
-    while (rest.length >= frameHeaderBytes) {
-      const end = frameHeaderBytes + rest.readUInt32BE(4)
-      if (rest.length < end) break
-      yield { stream: rest[0] === stderrNumber ? 'stderr' : 'stdout', payload: rest.subarray(frameHeaderBytes, end) }
-      rest = rest.subarray(end)
+/**
+ * What is read of a stream, in the order in which it was written; what came together of one output is one part. Throws
+ * `internal` where Docker says in the stream that it cannot go on; errors of the stream as `toError` makes them.
+ */
+export async function* outputParts(
+  stream: AsyncIterable<Buffer>,
+  reader: OutputReader,
+  toError: (error: unknown) => unknown = (error) => error,
+): AsyncGenerator<OutputPart, void, undefined> {
+  try {
+    for await (const chunk of stream) {
+      for (const part of reader.read(chunk)) {
+        if (part.stream === 'error') throw new KubeletError('internal', part.payload.toString().trim())
+        yield part
+      }
     }
+    yield* reader.end?.() ?? []
+  } catch (error) {
+    throw toError(error)
   }
+}
+
+/** The output of something that has no terminal. */
+export function outputFrames(stream: AsyncIterable<Buffer>): AsyncGenerator<OutputPart, void, undefined> {
+  return outputParts(stream, new FrameReader())
 }
 
 /** The JSON objects of a stream that has one a line, as Docker's events and the progress of its pulls do. */

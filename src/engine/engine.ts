@@ -14,6 +14,7 @@ import type { ContainerId, ImageId, PodUid } from '../model/ids.ts'
 import type { ObservedObject, ObservedOwner } from '../model/observed.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { ContainerSessions } from './streams/container-session.ts'
+import type { ContainerLogs } from './streams/logs.ts'
 
 export interface EngineInfo {
   /** Docker's version, `20.10.24`. */
@@ -126,7 +127,7 @@ export type ExecResult =
   /** It was still running when the time was up. */
   | { readonly kind: 'timed-out'; readonly output: string }
 
-export interface Engine extends ContainerSessions {
+export interface Engine extends ContainerSessions, ContainerLogs {
   /** Version, host and settings of the daemon. */
   info(signal: AbortSignal): Promise<EngineInfo>
 

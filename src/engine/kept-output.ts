@@ -1,17 +1,17 @@
-import type { OutputFrame } from './docker-stream.ts'
+import type { OutputStream } from './streams/frame-reader.ts'
 
 /** The first bytes of what a command writes; the rest is read, so that it can go on, and dropped. */
 export class KeptOutput {
   readonly #maxBytes: number
-  readonly #kept: Record<OutputFrame['stream'], Buffer[]> = { stdout: [], stderr: [] }
-  readonly #left: Record<OutputFrame['stream'], number>
+  readonly #kept: Record<OutputStream, Buffer[]> = { stdout: [], stderr: [] }
+  readonly #left: Record<OutputStream, number>
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
     this.#left = { stdout: maxBytes, stderr: maxBytes }
   }
 
-  add(stream: OutputFrame['stream'], payload: Buffer): void {
+  add(stream: OutputStream, payload: Buffer): void {
     const kept = payload.subarray(0, this.#left[stream])
     if (kept.length === 0) return
     // Copied: a part of a chunk would keep the whole of it.

@@ -8,6 +8,7 @@ import type { MakeHarness } from './engine/harness.ts'
 import { holding } from './engine/holding.ts'
 import { executing } from './engine/executing.ts'
 import { images } from './engine/images.ts'
+import { logging } from './engine/logging.ts'
 import { twoNodes } from './engine/nodes.ts'
 import { resizing } from './engine/resizing.ts'
 import { starting, stopping } from './engine/running.ts'
@@ -23,6 +24,7 @@ export function engineContract(name: string, makeHarness: MakeHarness): void {
     describe('executing commands', () => executing(makeHarness))
     describe('talking with commands', () => talking(makeHarness))
     describe('attaching to containers', () => attaching(makeHarness))
+    describe('reading logs', () => logging(makeHarness))
     describe('with two nodes on one Docker', () => twoNodes(makeHarness))
     describe('about images', () => images(makeHarness))
     describe('holding images for volumes', () => holding(makeHarness))

@@ -1,7 +1,9 @@
 import type { JsonObject } from '../../src/engine/docker-json.ts'
+import type { OutputStream } from '../../src/engine/streams/frame-reader.ts'
 import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import type { ImageId } from '../../src/model/ids.ts'
 import type { FakeTalk } from './fake-session.ts'
+import { FakeLog } from './fake-log.ts'
 
 /** What a container does when it is started. */
 export type Program =
@@ -16,9 +18,11 @@ export type Program =
       readonly endsAfterMs?: number
       /** What it does with whoever attaches. By default nothing: it listens to nobody. With its end the container ends. */
       readonly talk?: FakeTalk
+      /** What it writes on its stop signal. */
+      readonly lastOutput?: string
     }
   /** Ends at once. */
-  | { readonly kind: 'exits'; readonly exitCode: number; readonly output?: string }
+  | { readonly kind: 'exits'; readonly exitCode: number; readonly output?: string; readonly stream?: OutputStream }
   /** Docker fails to start it, with this text. */
   | { readonly kind: 'cannot-run'; readonly message: string }
 
@@ -51,7 +55,7 @@ export class FakeContainer {
   readonly id: string
   readonly request: DockerCreateRequest
   readonly program: Program
-  output = ''
+  readonly log = new FakeLog()
   /** What it uses while it runs. */
   memoryBytes = 1_000_000
   readonly #options: FakeContainerOptions
@@ -81,6 +85,7 @@ export class FakeContainer {
 
   started(atMs: number): void {
     this.#status = 'running'
+    this.log.setEnded(false)
     this.#startedAtMs = atMs
     this.#finishedAtMs = undefined
     this.#exitCode = 0
@@ -89,6 +94,7 @@ export class FakeContainer {
 
   exited(exit: Exit, atMs: number): void {
     this.#status = 'exited'
+    this.log.setEnded(true)
     this.#finishedAtMs = atMs
     this.#exitCode = exit.exitCode
     this.#oomKilled = exit.oomKilled ?? false

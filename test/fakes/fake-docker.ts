@@ -169,7 +169,8 @@ export class FakeDocker {
       throw answer(400, 'invalid', program.message)
     }
     container.started(this.now())
-    container.output += program.output ?? ''
+    const stream = program.kind === 'exits' ? program.stream : undefined
+    container.log.write(program.output ?? '', stream ?? 'stdout', this.now())
     this.#tellOf('start', container)
     if (program.kind === 'exits') this.exit(id, program)
   }
@@ -207,6 +208,7 @@ export class FakeDocker {
   stop(id: string): void {
     const container = this.find(id)
     if (container?.running !== true) return
+    if (container.program.kind === 'runs') container.log.write(container.program.lastOutput ?? '', 'stdout', this.now())
     this.exit(id, { exitCode: container.program.kind === 'runs' ? (container.program.exitCode ?? 137) : 0 })
   }
 

@@ -18,15 +18,19 @@ import type {
   ExecSessionRequest,
   SessionStreams,
 } from '../../src/engine/streams/container-session.ts'
+import type { OutputPart } from '../../src/engine/streams/frame-reader.ts'
+import type { LogOptions } from '../../src/engine/streams/logs.ts'
 import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import { containerId, type ContainerId, type PodUid } from '../../src/model/ids.ts'
 import type { ObservedObject } from '../../src/model/observed.ts'
 import { abortable } from '../../src/util/abortable.ts'
 import { EventQueue } from './event-queue.ts'
+import type { FakeContainer } from './fake-container.ts'
 import type { FakeDocker, FakeDockerEvent } from './fake-docker.ts'
 import { FakeSession, talkOf, type FakeTerminal } from './fake-session.ts'
 import { tagsIn } from './image-archive.ts'
+import { usualInfo } from './usual-info.ts'
 
 export type EngineMethod = Exclude<keyof Engine, 'events'>
 
@@ -49,27 +53,6 @@ export interface FakeEngineOptions {
 }
 
 const abortedMessage = 'The call to Docker was aborted'
-
-/** What a fake says of its daemon. */
-export const usualInfo: EngineInfo = {
-  version: '20.10.24',
-  apiVersion: '1.41',
-  operatingSystem: 'Debian GNU/Linux 12 (bookworm)',
-  kernelVersion: '6.1.0',
-  architecture: 'x86_64',
-  cpus: 2,
-  memoryBytes: 8_000_000_000,
-  hostname: 'docker',
-  rootDirectory: '/var/lib/docker',
-  runtimes: ['minikubelet', 'runc'],
-  defaultRuntime: 'runc',
-  recursiveReadOnlyRuntimes: [],
-  cgroupDriver: 'cgroupfs',
-  cgroupVersion: '2',
-  loggingDriver: 'json-file',
-  storageDriver: 'overlay2',
-  securityOptions: ['seccomp'],
-}
 
 /** The engine port on a `FakeDocker`. It passes the suite that the real one passes (test/contract/engine.contract.ts). */
 export class FakeEngine implements Engine {
@@ -207,13 +190,12 @@ export class FakeEngine implements Engine {
 
   async logTail(id: ContainerId, lines: number, signal: AbortSignal): Promise<string> {
     await this.#enter('logTail', id, signal)
-    if (this.#observe(id) === undefined)
-      throw new KubeletError('not-found', `No such container: ${id}`, { status: 404 })
-    const output = this.#docker.find(id)?.output ?? ''
-    return output
-      .split(/(?<=\n)/u)
-      .slice(-lines)
-      .join('')
+    return (this.#own(id).log.text.match(/[^\n]*\n|[^\n]+$/gu) ?? []).slice(-lines).join('')
+  }
+
+  async logs(id: ContainerId, options: LogOptions, signal: AbortSignal): Promise<AsyncIterable<OutputPart>> {
+    await this.#enter('logs', id, signal)
+    return this.#own(id).log.read(options, signal)
   }
 
   async exec(
@@ -286,6 +268,13 @@ export class FakeEngine implements Engine {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** A container of this node, which is there. */
+  #own(id: ContainerId): FakeContainer {
+    const container = this.#observe(id) && this.#docker.find(id)
+    if (container === undefined) throw new KubeletError('not-found', `No such container: ${id}`, { status: 404 })
+    return container
   }
 
   #observe(idOrName: string): ObservedObject | undefined {

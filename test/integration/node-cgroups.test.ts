@@ -7,7 +7,7 @@ import { NodeCgroups, type NodeCgroupsOptions } from '../../src/cgroup/node-cgro
 import { noPodCgroups } from '../../src/cgroup/pod-cgroups.ts'
 import type { CgroupConfig } from '../../src/config/config.ts'
 import { aPod } from '../builders/pod.ts'
-import { usualInfo } from '../fakes/fake-engine.ts'
+import { usualInfo } from '../fakes/usual-info.ts'
 import { cgroupValue, podCgroups, removeCgroupRoot } from '../support/pod-cgroups.ts'
 
 const root = `minikubelet-node-${process.pid}`

@@ -11,6 +11,12 @@ export const commands = {
   tidies: ['sh', '-c', "trap 'sleep 0.5; exit 5' TERM; while :; do sleep 0.1; done"],
   prints: ['sh', '-c', 'echo one; echo two; echo three; exit 3'],
   copies: ['cat'],
+  /** To stderr alone. */
+  complains: ['sh', '-c', 'echo first >&2; echo second >&2'],
+  /** A line of 40 000 bytes, and a short one. */
+  talksLong: ['sh', '-c', "head -c 40000 /dev/zero | tr '\\0' a; echo; echo end"],
+  /** Says so, and on SIGTERM that it ends. */
+  announces: ['sh', '-c', "trap 'echo bye; exit 5' TERM; echo up; while :; do sleep 0.1; done"],
   cannotRun: ['/no/such/command'],
 } as const
 

@@ -25,6 +25,21 @@ engineContract('the fake', async (): Promise<EngineHarness> => {
 
 function program({ body }: DockerCreateRequest): Program {
   if (isDeepStrictEqual(body.Cmd, commands.prints)) return { kind: 'exits', exitCode: 3, output: 'one\ntwo\nthree\n' }
+  const eol = body.Tty === true ? '\r\n' : '\n'
+  if (isDeepStrictEqual(body.Cmd, commands.complains)) {
+    return {
+      kind: 'exits',
+      exitCode: 0,
+      output: `first${eol}second${eol}`,
+      stream: body.Tty === true ? 'stdout' : 'stderr',
+    }
+  }
+  if (isDeepStrictEqual(body.Cmd, commands.talksLong)) {
+    return { kind: 'exits', exitCode: 0, output: `${'a'.repeat(40_000)}${eol}end${eol}` }
+  }
+  if (isDeepStrictEqual(body.Cmd, commands.announces)) {
+    return { kind: 'runs', exitCode: 5, endsAfterMs: 10, output: `up${eol}`, lastOutput: `bye${eol}` }
+  }
   if (isDeepStrictEqual(body.Cmd, commands.cannotRun)) {
     return { kind: 'cannot-run', message: 'exec: "/no/such/command": stat /no/such/command: no such file or directory' }
   }

@@ -4,7 +4,7 @@ import type { EngineInfo } from '../../../src/engine/engine.ts'
 import { imageId } from '../../../src/model/ids.ts'
 import type { NodeFacts } from '../../../src/node/node-facts.ts'
 import { nodeObject, nodeStatus, type NodeInput } from '../../../src/node/node-object.ts'
-import { usualInfo } from '../../fakes/fake-engine.ts'
+import { usualInfo } from '../../fakes/usual-info.ts'
 
 const engine: EngineInfo = {
   ...usualInfo,
