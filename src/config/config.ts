@@ -1,5 +1,6 @@
 /** What the agent was told: flags, the --config file and defaults, merged and checked by load-config. */
 import type { VerificationPolicy } from '../model/verification-policy.ts'
+import type { TlsVersionName } from '../util/tls-names.ts'
 
 /** A taint as `--register-with-taints` gives it. */
 export interface TaintConfig {
@@ -46,6 +47,24 @@ export interface CgroupConfig {
   readonly kubeReservedCgroup: string
   /** Default: false; not asked for with cgroups of version 1. */
   readonly singleProcessOomKill: boolean
+}
+
+/** Whom the agent shows itself as. */
+export interface CertificateConfig {
+  /** Where certificates and keys are kept. Default: `pki` below the root directory. */
+  readonly folder: string
+  /** Path of the kubeconfig with which a node without a certificate asks for one. Default: none. */
+  readonly bootstrapKubeconfig: string | undefined
+  /** Whether the node's certificate for the API server is renewed. Default: false. */
+  readonly rotateClient: boolean
+  /** Whether the cluster is asked for the serving certificate. Default: false. */
+  readonly requestServing: boolean
+  /** Paths of a serving certificate that somebody else keeps. Default: none. */
+  readonly servingFiles: { readonly certificate: string; readonly key: string } | undefined
+  /** Default: `VersionTLS12`. */
+  readonly minVersion: TlsVersionName
+  /** Go's names; empty for the usual ones. */
+  readonly cipherSuites: readonly string[]
 }
 
 /**
@@ -135,6 +154,7 @@ export interface KubeletConfig {
   readonly port: number
   /** Certificates that vouch for clients of it; `undefined` for the authority of the kubeconfig's cluster. */
   readonly clientCaFile: string | undefined
+  readonly certificates: CertificateConfig
   /** Port of `/healthz`, 0 for none. Default: 10248. */
   readonly healthzPort: number
   /** Default: `127.0.0.1`. */

@@ -10,11 +10,11 @@ export const unsupportedKubeletFields: readonly string[] = `
   imageMinimumGCAge imageServiceEndpoint iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeAPIBurst
   kubeAPIQPS kubeletCgroups localStorageCapacityIsolation makeIPTablesUtilChains maxOpenFiles memoryManagerPolicy
   memoryReservationPolicy memorySwap memoryThrottlingFactor mergeDefaultEvictionSettings podCIDR
-  podLogsDir protectKernelDefaults qosReserved reservedMemory reservedSystemCPUs rotateCertificates
-  runtimeRequestTimeout serverTLSBootstrap showHiddenMetricsForVersion shutdownGracePeriod
+  podLogsDir protectKernelDefaults qosReserved reservedMemory reservedSystemCPUs
+  runtimeRequestTimeout showHiddenMetricsForVersion shutdownGracePeriod
   shutdownGracePeriodByPodPriority shutdownGracePeriodCriticalPods staticPodURL staticPodURLHeader
-  streamingConnectionIdleTimeout systemCgroups tlsCertFile tlsCipherSuites tlsCurvePreferences tlsMinVersion
-  tlsPrivateKeyFile topologyManagerPolicy topologyManagerPolicyOptions topologyManagerScope tracing userNamespaces
+  streamingConnectionIdleTimeout systemCgroups tlsCurvePreferences
+  topologyManagerPolicy topologyManagerPolicyOptions topologyManagerScope tracing userNamespaces
   volumePluginDir volumeStatsAggPeriod`
   .trim()
   .split(/\s+/u)

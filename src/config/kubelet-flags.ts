@@ -6,7 +6,7 @@ export const unsupportedKubeletFlags: readonly string[] = `
   add-dir-header allow-privileged alsologtostderr anonymous-auth application-metrics-count-limit
   authentication-token-webhook authentication-token-webhook-cache-ttl authorization-mode
   authorization-webhook-cache-authorized-ttl authorization-webhook-cache-unauthorized-ttl
-  azure-container-registry-config boot-id-file bootstrap-kubeconfig cadvisor-port cert-dir chaos-chance
+  azure-container-registry-config boot-id-file cadvisor-port chaos-chance
   cloud-config cloud-provider cni-bin-dir cni-cache-dir cni-conf-dir config-dir container-hints
   container-log-max-files container-log-max-size container-runtime container-runtime-endpoint containerd
   containerd-namespace contention-profiling cpu-manager-policy cpu-manager-policy-options cpu-manager-reconcile-period
@@ -28,11 +28,11 @@ export const unsupportedKubeletFlags: readonly string[] = `
   maximum-dead-containers maximum-dead-containers-per-container memory-manager-policy minimum-container-ttl-duration
   minimum-image-ttl-duration network-plugin network-plugin-mtu non-masquerade-cidr one-output pod-cidr
   protect-kernel-defaults qos-reserved really-crash-for-testing redirect-container-streaming register-schedulable
-  reserved-cpus reserved-memory rotate-certificates rotate-server-certificates runonce runtime-cgroups
+  reserved-cpus reserved-memory runonce runtime-cgroups
   runtime-request-timeout seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers
   stderrthreshold storage-driver-buffer-duration storage-driver-db storage-driver-host storage-driver-password
   storage-driver-secure storage-driver-table storage-driver-user streaming-connection-idle-timeout system-cgroups
-  tls-cert-file tls-cipher-suites tls-min-version tls-private-key-file topology-manager-policy
+  topology-manager-policy
   topology-manager-policy-options topology-manager-scope update-machine-info-interval vmodule volume-plugin-dir
   volume-stats-agg-period`
   .trim()

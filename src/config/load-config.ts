@@ -7,6 +7,7 @@ import type { ConfigFile } from './config-file.ts'
 import type { KubeletConfig } from './config.ts'
 import { parseFlags } from './flags.ts'
 import { renderHelp } from './help.ts'
+import { readCertificateConfig } from './read-certificate-config.ts'
 import { readCgroupConfig } from './read-cgroup-config.ts'
 import { SettingReader } from './setting-reader.ts'
 import { settings } from './settings/settings.ts'
@@ -106,7 +107,8 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     eventQps: reader.read(settings.eventQps),
     eventBurst: reader.read(settings.eventBurst),
     port: reader.read(settings.port),
-    clientCaFile: reader.read(settings.clientCaFile),
+    clientCaFile: reader.readPath(settings.clientCaFile),
+    certificates: readCertificateConfig(reader),
     healthzPort: reader.read(settings.healthzPort),
     healthzBindAddress: reader.read(settings.healthzBindAddress),
     readOnlyPort: reader.read(settings.readOnlyPort),

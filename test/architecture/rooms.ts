@@ -181,6 +181,7 @@ export const purePaths: readonly string[] = [
   'util/names.ts',
   'util/quantity.ts',
   'util/rfc3339-nano.ts',
+  'util/tls-names.ts',
 ]
 
 /** Which files load a package, and which only know its types. Every other package is one too many. */

@@ -10,6 +10,7 @@ export const settingGroups = [
   'Images',
   'Events',
   'Ports',
+  'Certificates',
   'Logs',
   'General',
 ] as const

@@ -1,11 +1,18 @@
 import { agentSettings } from './agent-settings.ts'
+import { certificateSettings } from './certificate-settings.ts'
 import { nodeSettings } from './node-settings.ts'
 import { podSettings } from './pod-settings.ts'
 import { resourceSettings } from './resource-settings.ts'
 import type { Setting } from './setting.ts'
 
 /** Everything that can be set. The order within a group is that of the help. */
-export const settings = { ...podSettings, ...nodeSettings, ...resourceSettings, ...agentSettings } as const
+export const settings = {
+  ...podSettings,
+  ...nodeSettings,
+  ...resourceSettings,
+  ...agentSettings,
+  ...certificateSettings,
+} as const
 
 /** Every setting as a list, for whoever needs only its names and texts. */
 export const settingList: readonly Setting<unknown>[] = Object.values(settings)
