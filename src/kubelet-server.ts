@@ -1,16 +1,18 @@
 /** The agent's ports, built in one go: the HTTPS API, its health, and what anyone may read where that is asked for. */
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { TLSSocket, type SecureContextOptions } from 'node:tls'
+import type { SecureContextOptions } from 'node:tls'
 import { promisify } from 'node:util'
 import type { Cluster } from './cluster/cluster.ts'
 import type { ConnectedCluster } from './cluster/connect-cluster.ts'
 import type { KubeletConfig } from './config/config.ts'
 import type { Engine } from './engine/engine.ts'
+import { clientCa } from './server/auth/client-ca.ts'
+import { nodeAuth } from './server/auth/node-auth.ts'
 import { openHealthz } from './server/healthz.ts'
 import { openHttpsPort, type ServingTls } from './server/https-port.ts'
 import { openReadOnly } from './server/read-only.ts'
-import type { Guard, Route } from './server/route.ts'
+import type { Route } from './server/route.ts'
 import type { ServedPods } from './server/served-pods.ts'
 import type { ObservedPods } from './sync/observed-pods.ts'
 import type { Logger } from './util/log.ts'
@@ -24,6 +26,8 @@ export interface ServerParts {
   readonly observed: ObservedPods
   readonly pods: ServedPods
   readonly log: Logger
+  /** Ends with the agent, after the last Pod. */
+  readonly life: AbortSignal
 }
 
 /** Opens the ports. Throws `configuration`, naming the flag, for one that cannot be had. */
@@ -45,24 +49,26 @@ export function apiRoutes(parts: ServerParts): readonly Route[] {
 }
 
 async function openApi(parts: ServerParts, signal: AbortSignal): Promise<AsyncDisposable> {
-  const { config, log } = parts
+  const { config, cluster, log } = parts
   const tls = await standInTls(parts, signal)
+  const auth = nodeAuth({
+    config: config.server.auth,
+    nodeName: config.nodeName,
+    cluster,
+    clientCa: () => clientCa(tls.current()),
+    log,
+    signal: parts.life,
+  })
   return openHttpsPort({
     address: config.address,
     port: config.port,
     flag: 'port',
     tls,
-    guard: standInGuard,
+    ...auth,
     routes: apiRoutes(parts),
     log,
   })
 }
-
-/** Until there is more: whoever has a certificate of the authority may do anything. */
-const standInGuard: Guard = async ({ socket }) =>
-  socket instanceof TLSSocket && socket.authorized
-    ? { kind: 'allowed' }
-    : { kind: 'refused', status: 401, body: 'Unauthorized\n' }
 
 /** Until there is more: a certificate that is made at each start. */
 async function standInTls({ config, authority }: ServerParts, signal: AbortSignal): Promise<ServingTls> {

@@ -250,7 +250,8 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     status: (uid) => statuses.get(uid),
     staticUid: (uid) => mirrors?.staticUid(uid) ?? uid,
   })
-  stack.use(await openPorts({ config, engine, cluster, authority: connected?.authority, observed, pods, log }, signal))
+  const authority = connected?.authority
+  stack.use(await openPorts({ config, engine, cluster, authority, observed, pods, log, life: life.signal }, signal))
   await checkHostDns({ config, recorder, log })
   const manifests = await manifestsOf(config, signal)
   await Promise.all([relist.firstList(signal), resizes.load()])

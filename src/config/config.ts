@@ -67,6 +67,37 @@ export interface CertificateConfig {
   readonly cipherSuites: readonly string[]
 }
 
+export const authorizationModes = ['AlwaysAllow', 'Webhook'] as const
+export type AuthorizationMode = (typeof authorizationModes)[number]
+
+/** Who may come in on the HTTPS port. */
+export interface ServerAuthConfig {
+  /** Whether who shows no credentials is let in as `system:anonymous`. Default: false. */
+  readonly anonymous: boolean
+  /** Whether the API server is asked whose a bearer token is. Default: true with an API server. */
+  readonly tokenWebhook: boolean
+  /** How long a token that is known needs no other question. Default: 2 min. */
+  readonly tokenCacheTtlMs: number
+  /** Default: Webhook with an API server, AlwaysAllow without. */
+  readonly mode: AuthorizationMode
+  /** How long a yes and a no of the API server need no other question. Default: 5 min, 30 s. */
+  readonly authorizedTtlMs: number
+  readonly unauthorizedTtlMs: number
+}
+
+/** What is shown on the HTTPS port, and to whom. */
+export interface ServerConfig {
+  readonly auth: ServerAuthConfig
+  /** Whether anything but health, Pods, stats and metrics is served. Default: true. */
+  readonly debuggingHandlers: boolean
+  /** Whether, with those, `/logs/`, `/debug/pprof` and `/debug/flags/v` are. Default: true. */
+  readonly systemLogHandler: boolean
+  readonly profilingHandler: boolean
+  readonly debugFlagsHandler: boolean
+  /** A stream on which nothing moves for so long is closed; 0 for never. Default: 4 h. */
+  readonly streamingIdleMs: number
+}
+
 /**
  * Everything that may differ between two agents. `undefined` means "not given" where no default makes sense. Names that
  * end in `Ms` are milliseconds.
@@ -163,6 +194,8 @@ export interface KubeletConfig {
   readonly readOnlyPort: number
   /** Address of the HTTPS API and of the read-only port. Default: `0.0.0.0`. */
   readonly address: string
+
+  readonly server: ServerConfig
 
   /** How readily the kernel kills the agent itself when memory runs out. Default: −999. */
   readonly oomScoreAdj: number

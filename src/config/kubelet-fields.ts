@@ -1,10 +1,10 @@
 /** Top-level fields of the real kubelet's KubeletConfiguration, 1.20 to 1.36, that this agent does not read. */
 export const unsupportedKubeletFields: readonly string[] = `
-  authorization configMapAndSecretChangeDetectionStrategy containerLogMaxFiles containerLogMaxSize
+  configMapAndSecretChangeDetectionStrategy containerLogMaxFiles containerLogMaxSize
   containerLogMaxWorkers containerLogMonitorInterval containerRuntimeEndpoint defaultPodSysctls runOnce contentType
   cpuManagerPolicy cpuManagerPolicyOptions cpuManagerReconcilePeriod enableContentionProfiling
-  enableControllerAttachDetach enableDebugFlagsHandler enableDebuggingHandlers enableProfilingHandler enableServer
-  enableSystemLogHandler enableSystemLogQuery evictionHard evictionMaxPodGracePeriod evictionMinimumReclaim
+  enableControllerAttachDetach enableServer
+  enableSystemLogQuery evictionHard evictionMaxPodGracePeriod evictionMinimumReclaim
   evictionPressureTransitionPeriod evictionSoft evictionSoftGracePeriod failCgroupV1 failSwapOn featureGates
   hairpinMode httpCheckFrequency imageGCHighThresholdPercent imageGCLowThresholdPercent imageMaximumGCAge
   imageMinimumGCAge imageServiceEndpoint iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeAPIBurst
@@ -13,7 +13,7 @@ export const unsupportedKubeletFields: readonly string[] = `
   podLogsDir protectKernelDefaults qosReserved reservedMemory reservedSystemCPUs
   runtimeRequestTimeout showHiddenMetricsForVersion shutdownGracePeriod
   shutdownGracePeriodByPodPriority shutdownGracePeriodCriticalPods staticPodURL staticPodURLHeader
-  streamingConnectionIdleTimeout systemCgroups tlsCurvePreferences
+  systemCgroups tlsCurvePreferences
   topologyManagerPolicy topologyManagerPolicyOptions topologyManagerScope tracing userNamespaces
   volumePluginDir volumeStatsAggPeriod`
   .trim()

@@ -3,16 +3,14 @@
  * "not supported" rather than "unknown". The standard flags of Go's logging library among them.
  */
 export const unsupportedKubeletFlags: readonly string[] = `
-  add-dir-header allow-privileged alsologtostderr anonymous-auth application-metrics-count-limit
-  authentication-token-webhook authentication-token-webhook-cache-ttl authorization-mode
-  authorization-webhook-cache-authorized-ttl authorization-webhook-cache-unauthorized-ttl
+  add-dir-header allow-privileged alsologtostderr application-metrics-count-limit
   azure-container-registry-config boot-id-file cadvisor-port chaos-chance
   cloud-config cloud-provider cni-bin-dir cni-cache-dir cni-conf-dir config-dir container-hints
   container-log-max-files container-log-max-size container-runtime container-runtime-endpoint containerd
   containerd-namespace contention-profiling cpu-manager-policy cpu-manager-policy-options cpu-manager-reconcile-period
   docker docker-endpoint docker-env-metadata-whitelist docker-only docker-root docker-tls docker-tls-ca
   docker-tls-cert docker-tls-key dynamic-config-dir enable-cadvisor-json-endpoints enable-controller-attach-detach
-  enable-debugging-handlers enable-load-reader enable-server event-storage-age-limit event-storage-event-limit
+  enable-load-reader enable-server event-storage-age-limit event-storage-event-limit
   eviction-hard eviction-max-pod-grace-period eviction-minimum-reclaim eviction-pressure-transition-period
   eviction-soft eviction-soft-grace-period exit-on-lock-contention fail-cgroupv1
   experimental-allocatable-ignore-eviction experimental-bootstrap-kubeconfig
@@ -31,7 +29,7 @@ export const unsupportedKubeletFlags: readonly string[] = `
   reserved-cpus reserved-memory runonce runtime-cgroups
   runtime-request-timeout seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers
   stderrthreshold storage-driver-buffer-duration storage-driver-db storage-driver-host storage-driver-password
-  storage-driver-secure storage-driver-table storage-driver-user streaming-connection-idle-timeout system-cgroups
+  storage-driver-secure storage-driver-table storage-driver-user system-cgroups
   topology-manager-policy
   topology-manager-policy-options topology-manager-scope update-machine-info-interval vmodule volume-plugin-dir
   volume-stats-agg-period`

@@ -9,6 +9,7 @@ import { parseFlags } from './flags.ts'
 import { renderHelp } from './help.ts'
 import { readCertificateConfig } from './read-certificate-config.ts'
 import { readCgroupConfig } from './read-cgroup-config.ts'
+import { readServerConfig } from './read-server-config.ts'
 import { SettingReader } from './setting-reader.ts'
 import { settings } from './settings/settings.ts'
 import { dockerEndpoint } from './values/value-types.ts'
@@ -113,6 +114,7 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     healthzBindAddress: reader.read(settings.healthzBindAddress),
     readOnlyPort: reader.read(settings.readOnlyPort),
     address: reader.read(settings.address),
+    server: readServerConfig(reader),
     oomScoreAdj: reader.read(settings.oomScoreAdj),
     verbosity: reader.read(settings.verbosity),
     logFormat: reader.read(settings.logFormat),

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { SecureContextOptions } from 'node:tls'
+import type { SecureContextOptions, TLSSocket } from 'node:tls'
 import { KubeletError } from '../model/errors.ts'
 import { http, https } from '../util/builtin-http.ts'
 import type { Logger } from '../util/log.ts'
@@ -31,6 +31,8 @@ export interface ServingTls {
 export interface HttpsPortOptions extends ListenOptions {
   readonly tls: ServingTls
   readonly guard: Guard
+  /** Told of each connection when its handshake is over. */
+  readonly connected?: (socket: TLSSocket) => void
   readonly routes: readonly Route[]
   readonly log: Logger
 }
@@ -54,7 +56,12 @@ export async function openHttpsPort(options: HttpsPortOptions): Promise<OpenPort
   const calls = new Calls(options, closing.signal)
   server.on('request', (request, response) => void calls.serve(request, response))
   server.on('upgrade', (request, socket, head) => void calls.upgrade(request, socket, head))
-  const changes = tls.onChange(() => server.setSecureContext(tls.current()))
+  if (options.connected !== undefined) server.on('secureConnection', options.connected)
+  const changes = tls.onChange(() => {
+    server.setSecureContext(tls.current())
+    // Whoever comes next on one of these comes by what holds now.
+    server.closeIdleConnections()
+  })
   const place = await listen(server, options)
   return {
     ...place,
@@ -140,7 +147,7 @@ class Calls {
     response: ServerResponse,
     signal: AbortSignal,
   ): Promise<AdmittedCall | undefined> {
-    const url = new URL(request.url ?? '/', 'https://node')
+    const url = urlOf(request)
     const verdict = await this.#options.guard(request, url.pathname, signal)
     if (verdict.kind === 'refused') {
       sendAnswer(response, plainAnswer(verdict.status, verdict.body))
@@ -192,6 +199,11 @@ class Calls {
       },
     }
   }
+}
+
+/** A target that is none, such as `//`, is nobody's: the guard is asked all the same. */
+function urlOf({ url = '/' }: IncomingMessage): URL {
+  return URL.parse(url, 'https://node') ?? new URL('https://node/')
 }
 
 /** What answers a request that asked for another protocol, when it does not get it. */

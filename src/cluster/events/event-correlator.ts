@@ -1,6 +1,6 @@
 import type { KubeEvent } from '../../model/kube.ts'
 import type { Patch } from '../cluster.ts'
-import { LruMap } from './lru-map.ts'
+import { LruMap } from '../../util/lru-map.ts'
 import { eventName, eventTime } from './make-event.ts'
 import { takeToken, type Rate, type TokenBucket } from '../../util/token-bucket.ts'
 

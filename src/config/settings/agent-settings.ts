@@ -37,7 +37,7 @@ export const agentSettings = {
     type: types.optionalPath,
     fallback: undefined,
     shownDefault: "the authority of the kubeconfig's cluster",
-    help: 'Certificates that vouch for clients of the HTTPS API',
+    help: 'CAs whose certificates say who a client of the HTTPS API is: user by common name, groups by organization',
   }),
   healthzPort: setting<number>({
     group: 'Ports',

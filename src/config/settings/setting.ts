@@ -9,6 +9,7 @@ export const settingGroups = [
   'Pods',
   'Images',
   'Events',
+  'HTTPS port',
   'Ports',
   'Certificates',
   'Logs',

@@ -3,6 +3,7 @@ import { certificateSettings } from './certificate-settings.ts'
 import { nodeSettings } from './node-settings.ts'
 import { podSettings } from './pod-settings.ts'
 import { resourceSettings } from './resource-settings.ts'
+import { serverSettings } from './server-settings.ts'
 import type { Setting } from './setting.ts'
 
 /** Everything that can be set. The order within a group is that of the help. */
@@ -10,6 +11,7 @@ export const settings = {
   ...podSettings,
   ...nodeSettings,
   ...resourceSettings,
+  ...serverSettings,
   ...agentSettings,
   ...certificateSettings,
 } as const

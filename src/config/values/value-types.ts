@@ -82,6 +82,21 @@ export function duration(minMs: number, maxMs: number = Number.POSITIVE_INFINITY
   })
 }
 
+/**
+ * Milliseconds of a Go duration. As in the kubelet, 0 in the file is a field that is not set, with which kubeadm fills its files;
+ * on the command line it is 0.
+ */
+export function durationOrDefault(defaultMs: number): ValueType<number> {
+  const type = duration(0)
+  return {
+    ...type,
+    fromFile: (value) => {
+      const result = type.fromFile(value)
+      return result.kind === 'value' && result.value === 0 ? decoded(defaultMs) : result
+    },
+  }
+}
+
 /** One of a closed list of words. */
 export function choice<Word extends string>(words: readonly Word[]): ValueType<Word> {
   return textType(words.join('|'), (value) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { request } from 'node:https'
+import { Agent, request } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
@@ -92,7 +92,8 @@ describe('openHttpsPort', () => {
 
   it('lets the guard see every request first, of known and unknown paths, upgrades too', async () => {
     await using node = await port([ok], closed)
-    for (const path of ['/ok', '/no', '/']) {
+    // The last two are paths, and no URLs.
+    for (const path of ['/ok', '/no', '/', '//', '//[']) {
       assert.deepEqual(await ask(node, path), [401, 'Unauthorized\n'])
       assert.deepEqual(await ask(node, path, { headers: upgradeHeaders }), [401, 'Unauthorized\n'])
       assert.deepEqual(await ask(node, path, { method: 'PROPFIND' }), [401, 'Unauthorized\n'])
@@ -188,6 +189,25 @@ describe('openHttpsPort', () => {
     const { certificatePem, keyPem } = await makeSelfSigned(names)
     tls.change({ cert: certificatePem, key: keyPem })
     assert.equal(await nameOf(), 'renewed')
+  })
+
+  it('keeps no idle connection from before a new certificate', async () => {
+    const tls = new ChangingTls()
+    const connections: TLSSocket[] = []
+    const connected = (socket: TLSSocket): void => void connections.push(socket)
+    const place = { address: '127.0.0.1', port: 0, flag: 'port' }
+    await using node = await openHttpsPort({ ...place, tls, guard: open, connected, routes: [ok], log: quietLog })
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false })
+    const asked = request({ host: node.address, port: node.port, path: '/ok', agent }).end()
+    const [response]: IncomingMessage[] = await once(asked, 'response')
+    response?.resume()
+    await once(asked, 'close')
+    const [kept] = connections
+    assert.ok(kept !== undefined && !kept.destroyed)
+    const ended = once(kept, 'close')
+    tls.change(selfSigned)
+    await ended
+    agent.destroy()
   })
 
   it('speaks no TLS before 1.2', async () => {

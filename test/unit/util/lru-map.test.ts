@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { LruMap } from '../../../../src/cluster/events/lru-map.ts'
+import { LruMap } from '../../../src/util/lru-map.ts'
 
 describe('a map of the most recently used', () => {
   it('forgets what was longest neither read nor written', () => {
