@@ -11,6 +11,7 @@ import { clientCa } from './server/auth/client-ca.ts'
 import { nodeAuth } from './server/auth/node-auth.ts'
 import { openHealthz } from './server/healthz.ts'
 import { openHttpsPort, type ServingTls } from './server/https-port.ts'
+import { logRoutes } from './server/logs/log-routes.ts'
 import { openReadOnly } from './server/read-only.ts'
 import type { Route } from './server/route.ts'
 import type { ServedPods } from './server/served-pods.ts'
@@ -44,8 +45,7 @@ export async function openPorts(parts: ServerParts, signal: AbortSignal): Promis
 
 /** What the HTTPS API serves. */
 export function apiRoutes(parts: ServerParts): readonly Route[] {
-  void parts
-  return []
+  return [...logRoutes(parts)]
 }
 
 async function openApi(parts: ServerParts, signal: AbortSignal): Promise<AsyncDisposable> {

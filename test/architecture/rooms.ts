@@ -174,6 +174,8 @@ export const purePaths: readonly string[] = [
   'streaming/spdy/frames.ts',
   'streaming/spdy/header-',
   'streaming/spdy/received.ts',
+  'server/logs/log-instance.ts',
+  'server/logs/log-query.ts',
   'util/closest-name.ts',
   'util/file-error.ts',
   'util/fnv.ts',

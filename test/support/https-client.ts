@@ -1,0 +1,36 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { text } from 'node:stream/consumers'
+import { openHttpsPort } from '../../src/server/https-port.ts'
+import type { OpenPort } from '../../src/server/listen.ts'
+import type { Route } from '../../src/server/route.ts'
+import { quietLog } from './quiet-log.ts'
+import { selfSigned } from './self-signed.ts'
+
+/** The agent's HTTPS port with these routes, on which everybody may do anything. */
+export function openTestPort(routes: readonly Route[]): Promise<OpenPort> {
+  return openHttpsPort({
+    address: '127.0.0.1',
+    port: 0,
+    flag: 'port',
+    tls: { current: () => selfSigned, onChange: () => ({ [Symbol.dispose]: () => {} }) },
+    guard: async () => ({ kind: 'allowed' }),
+    routes,
+    log: quietLog,
+  })
+}
+
+/** The answer to a GET, of which nothing has been read. Whoever asked reads or destroys it. */
+export async function askPort({ address, port }: OpenPort, path: string): Promise<IncomingMessage> {
+  const asked = request({ host: address, port, path, agent: false, rejectUnauthorized: false })
+  asked.end()
+  const [response]: IncomingMessage[] = await once(asked, 'response')
+  if (response === undefined) throw new Error(`No answer to GET ${path}`)
+  return response
+}
+
+export async function readPort(port: OpenPort, path: string): Promise<readonly [number | undefined, string]> {
+  const response = await askPort(port, path)
+  return [response.statusCode, await text(response)]
+}
