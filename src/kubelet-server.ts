@@ -1,8 +1,5 @@
 /** The agent's ports, built in one go: the HTTPS API, its health, and what anyone may read where that is asked for. */
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import type { SecureContextOptions } from 'node:tls'
-import { promisify } from 'node:util'
+import { openServingTls } from './certificates/serving/open-serving-tls.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import type { ConnectedCluster } from './cluster/connect-cluster.ts'
 import type { KubeletConfig } from './config/config.ts'
@@ -10,7 +7,7 @@ import type { Engine } from './engine/engine.ts'
 import { clientCa } from './server/auth/client-ca.ts'
 import { nodeAuth } from './server/auth/node-auth.ts'
 import { openHealthz } from './server/healthz.ts'
-import { openHttpsPort, type ServingTls } from './server/https-port.ts'
+import { openHttpsPort } from './server/https-port.ts'
 import { logRoutes } from './server/logs/log-routes.ts'
 import { openReadOnly } from './server/read-only.ts'
 import type { Route } from './server/route.ts'
@@ -49,8 +46,9 @@ export function apiRoutes(parts: ServerParts): readonly Route[] {
 }
 
 async function openApi(parts: ServerParts, signal: AbortSignal): Promise<AsyncDisposable> {
-  const { config, cluster, log } = parts
-  const tls = await standInTls(parts, signal)
+  const { config, cluster, authority, log } = parts
+  await using stack = new AsyncDisposableStack()
+  const tls = stack.use(await openServingTls({ config, authority, nowMs: Date.now(), log }, signal))
   const auth = nodeAuth({
     config: config.server.auth,
     nodeName: config.nodeName,
@@ -59,23 +57,16 @@ async function openApi(parts: ServerParts, signal: AbortSignal): Promise<AsyncDi
     log,
     signal: parts.life,
   })
-  return openHttpsPort({
-    address: config.address,
-    port: config.port,
-    flag: 'port',
-    tls,
-    ...auth,
-    routes: apiRoutes(parts),
-    log,
-  })
-}
-
-/** Until there is more: a certificate that is made at each start. */
-async function standInTls({ config, authority }: ServerParts, signal: AbortSignal): Promise<ServingTls> {
-  const subject = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-subj', `/CN=${config.nodeName}`]
-  const out = ['-keyout', '-', '-out', '-', '-nodes', '-days', '365']
-  const { stdout } = await promisify(execFile)('openssl', ['req', '-x509', ...subject, ...out], { signal })
-  const ca = config.clientCaFile === undefined ? await authority?.(signal) : await readFile(config.clientCaFile, 'utf8')
-  const context: SecureContextOptions = { cert: stdout, key: stdout, minVersion: 'TLSv1.2', ca: ca ?? [] }
-  return { current: () => context, onChange: () => ({ [Symbol.dispose]: () => {} }) }
+  stack.use(
+    await openHttpsPort({
+      address: config.address,
+      port: config.port,
+      flag: 'port',
+      tls,
+      ...auth,
+      routes: apiRoutes(parts),
+      log,
+    }),
+  )
+  return stack.move()
 }

@@ -58,7 +58,7 @@ export const rooms: readonly Room[] = [
   },
   {
     name: 'kubelet-server.ts',
-    imports: ['util', 'server'],
+    imports: ['util', 'certificates', 'server'],
     types: ['model', 'config', 'engine', 'cluster', 'sync'],
   },
   {

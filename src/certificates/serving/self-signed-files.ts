@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { KubeletError } from '../../model/errors.ts'
@@ -6,8 +5,9 @@ import { failureText } from '../../util/file-error.ts'
 import { hasCode } from '../../util/has-code.ts'
 import type { Logger } from '../../util/log.ts'
 import { writeAtomically } from '../../util/write-atomically.ts'
-import { isExpired, parseKeyPair, type KeyPair } from '../key-pair.ts'
+import { isExpired } from '../key-pair.ts'
 import { makeSelfSigned } from '../self-signed.ts'
+import { readPair, type CertificatePaths } from './certificate-files.ts'
 
 export interface SelfSignedFilesOptions {
   /** `--cert-dir`. */
@@ -17,12 +17,6 @@ export interface SelfSignedFilesOptions {
   /** Epoch milliseconds. */
   readonly nowMs: number
   readonly log: Logger
-}
-
-/** Where a certificate and its key are. */
-export interface CertificatePaths {
-  readonly certificate: string
-  readonly key: string
 }
 
 /** Like the kubelet's. */
@@ -64,15 +58,4 @@ async function isUsable(paths: CertificatePaths, nowMs: number, log: Logger): Pr
       log.warn('The self-signed serving certificate is made anew', { reason: failureText(error) })
   }
   return false
-}
-
-/** The pair that two files hold. Throws the system's error, and `invalid` naming the files. */
-export async function readPair({ certificate, key }: CertificatePaths): Promise<KeyPair> {
-  const [certificateText, keyText] = await Promise.all([readFile(certificate, 'utf8'), readFile(key, 'utf8')])
-  try {
-    return parseKeyPair(certificateText, keyText)
-  } catch (error) {
-    const text = `"${certificate}" and "${key}": ${failureText(error)}`
-    throw new KubeletError('invalid', text, { cause: error })
-  }
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtempDisposable, rename, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { CertificateFiles } from '../../../../src/certificates/files/certificate-files.ts'
+import { openCertificateFiles } from '../../../../src/certificates/serving/certificate-files.ts'
 import type { KeyPair } from '../../../../src/certificates/key-pair.ts'
 import { KubeletError } from '../../../../src/model/errors.ts'
 import { FakeAuthority } from '../../../fakes/fake-authority.ts'
@@ -18,7 +18,7 @@ async function opened(t: TestContext, folder: string) {
   const paths = { certificate: join(folder, 'tls.crt'), key: join(folder, 'tls.key') }
   const changes = new Feed<string>('Changes of the certificate')
   const { log, lines } = keptLog()
-  const files = await CertificateFiles.open(paths, log, () => changes.push(files.current().certificatePem))
+  const files = await openCertificateFiles(paths, log, () => changes.push(files.current().certificatePem))
   t.after(() => files[Symbol.dispose]())
   return {
     files,

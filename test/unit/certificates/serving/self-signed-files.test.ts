@@ -4,7 +4,8 @@ import { mkdtempDisposable, readFile, rm, stat, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { readPair, selfSignedFiles } from '../../../../src/certificates/files/self-signed-files.ts'
+import { readPair } from '../../../../src/certificates/serving/certificate-files.ts'
+import { selfSignedFiles } from '../../../../src/certificates/serving/self-signed-files.ts'
 import { KubeletError } from '../../../../src/model/errors.ts'
 import { keptLog } from '../../../support/kept-log.ts'
 

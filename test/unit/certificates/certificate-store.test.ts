@@ -3,11 +3,11 @@ import { mkdtempDisposable, readdir, readFile, readlink, rename, rm, stat, symli
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { CertificateStore } from '../../../../src/certificates/files/certificate-store.ts'
-import { KubeletError } from '../../../../src/model/errors.ts'
-import { FakeAuthority } from '../../../fakes/fake-authority.ts'
-import { issuedPair } from '../../../support/issued-pair.ts'
-import { opensslWith } from '../../../support/openssl.ts'
+import { CertificateStore } from '../../../src/certificates/certificate-store.ts'
+import { KubeletError } from '../../../src/model/errors.ts'
+import { FakeAuthority } from '../../fakes/fake-authority.ts'
+import { issuedPair } from '../../support/issued-pair.ts'
+import { opensslWith } from '../../support/openssl.ts'
 
 const nowMs = new Date(2026, 4, 1, 14, 3, 59).getTime()
 const authority = new FakeAuthority()

@@ -13,8 +13,8 @@ import {
   set,
   time,
   utf8String,
-} from '../../../src/certificates/x509/der.ts'
-import { addressBytes, keyUsageBits, type KeyUsage } from '../../../src/certificates/x509/fields.ts'
+} from '../../../../src/certificates/x509/der.ts'
+import { addressBytes, keyUsageBits, type KeyUsage } from '../../../../src/certificates/x509/fields.ts'
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex')
 

@@ -1,10 +1,10 @@
 import { lstat, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { KubeletError } from '../../model/errors.ts'
-import { failureText } from '../../util/file-error.ts'
-import { hasCode } from '../../util/has-code.ts'
-import { writeAtomically } from '../../util/write-atomically.ts'
-import { parseKeyPair, type KeyPair } from '../key-pair.ts'
+import { KubeletError } from '../model/errors.ts'
+import { failureText } from '../util/file-error.ts'
+import { hasCode } from '../util/has-code.ts'
+import { writeAtomically } from '../util/write-atomically.ts'
+import { parseKeyPair, type KeyPair } from './key-pair.ts'
 
 /** Whose certificates a store keeps: the beginning of its files' names. */
 export type StorePrefix = 'kubelet-client' | 'kubelet-server'
