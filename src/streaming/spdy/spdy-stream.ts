@@ -82,6 +82,7 @@ export class SpdyStream extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, sent: Sent): void {
     if (this.#hasSentFin) sent(new KubeletError('invalid', `stream ${this.id} takes nothing`))
+    else if (chunk.length === 0) sent()
     else this.#link.send(chunk, sent)
   }
 
