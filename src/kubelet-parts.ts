@@ -4,6 +4,8 @@ import { EventRecorder } from './cluster/event-recorder.ts'
 import type { KubeletConfig } from './config/config.ts'
 import type { ManifestChange } from './manifest/reconcile-manifests.ts'
 import type { PodEventSink } from './model/pod-event.ts'
+import type { KubeNode } from './model/kube.ts'
+import { nodeObject, type NodeInput } from './node/node-object.ts'
 import { diskUsage } from './eviction/disk-usage.ts'
 import { LocalStorageEvictions } from './eviction/local-storage-evictions.ts'
 import type { PodRegistry, PodSourceName } from './sync/registry/pod-registry.ts'
@@ -39,9 +41,9 @@ export function eventRecorder(config: KubeletConfig, cluster: Cluster, log: Logg
   })
 }
 
-/** Tells what happens to Pods: the log, and the API server where there is one. */
-export function eventSink(log: Logger, recorder: EventRecorder | undefined): PodEventSink {
-  const readers = [logReader(log), ...(recorder === undefined ? [] : [kubeEventReader(recorder)])]
+/** Tells what happens to Pods: the log, the API server where there is one, and whoever else wants to know. */
+export function eventSink(log: Logger, recorder: EventRecorder | undefined, ...more: PodEventSink[]): PodEventSink {
+  const readers = [logReader(log), ...(recorder === undefined ? [] : [kubeEventReader(recorder)]), ...more]
   return (event) => {
     for (const reader of readers) reader(event)
   }
@@ -55,4 +57,9 @@ export function localStorageEvictions(paths: NodePaths, registry: () => PodRegis
     usage: diskUsage,
     evict: (uid, verdict) => registry().evict(uid, verdict),
   })
+}
+
+/** The Node as the agent makes it, for as long as the API server has told of none. */
+export function ownNode(input: Pick<NodeInput, 'config' | 'kubeletVersion' | 'facts' | 'engine'>): KubeNode {
+  return nodeObject({ ...input, images: [], errors: [], previous: undefined, nowMs: Date.now() })
 }

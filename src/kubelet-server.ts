@@ -4,11 +4,14 @@ import type { Cluster } from './cluster/cluster.ts'
 import type { ConnectedCluster } from './cluster/connect-cluster.ts'
 import type { KubeletConfig } from './config/config.ts'
 import type { Engine } from './engine/engine.ts'
+import type { KubeletMetrics } from './metrics/kubelet-metrics.ts'
+import type { PodsSeen } from './metrics/pods/pod-gauges.ts'
 import { clientCa } from './server/auth/client-ca.ts'
 import { nodeAuth } from './server/auth/node-auth.ts'
 import { openHealthz } from './server/healthz.ts'
 import { openHttpsPort } from './server/https-port.ts'
 import { logRoutes } from './server/logs/log-routes.ts'
+import { metricsRoutes } from './server/metrics/metrics-routes.ts'
 import { openReadOnly } from './server/read-only.ts'
 import type { Route } from './server/route.ts'
 import type { ServedPods } from './server/served-pods.ts'
@@ -23,6 +26,9 @@ export interface ServerParts {
   readonly authority: ConnectedCluster['authority'] | undefined
   readonly observed: ObservedPods
   readonly pods: ServedPods
+  readonly metrics: KubeletMetrics
+  /** The Pods as a scrape counts them. */
+  readonly podsSeen: () => PodsSeen
   readonly log: Logger
   /** Ends with the agent, after the last Pod. */
   readonly life: AbortSignal
@@ -42,7 +48,8 @@ export async function openPorts(parts: ServerParts, signal: AbortSignal): Promis
 
 /** What the HTTPS API serves. */
 export function apiRoutes(parts: ServerParts): readonly Route[] {
-  return [...logRoutes(parts)]
+  const { metrics, podsSeen } = parts
+  return [...logRoutes(parts), ...metricsRoutes({ metricsText: (path) => metrics.text(path, podsSeen) })]
 }
 
 async function openApi(parts: ServerParts, signal: AbortSignal): Promise<AsyncDisposable> {
@@ -65,6 +72,7 @@ async function openApi(parts: ServerParts, signal: AbortSignal): Promise<AsyncDi
       tls,
       ...auth,
       routes: apiRoutes(parts),
+      onRequest: (method, path) => parts.metrics.server.request(method, path, 'readwrite'),
       log,
     }),
   )

@@ -8,7 +8,7 @@ import type { Logger } from './util/log.ts'
 import { ImageVolumes } from './volume/image-volumes.ts'
 import { KernelMounts } from './volume/mounts/kernel-mounts.ts'
 import { PodFiles } from './volume/pod-files.ts'
-import { PodVolumes } from './volume/pod-volumes.ts'
+import { PodVolumes, type PodVolumesOptions } from './volume/pod-volumes.ts'
 import { closeRootDirectory, openRootDirectory } from './volume/root-directory.ts'
 
 export interface StorageOptions {
@@ -17,6 +17,7 @@ export interface StorageOptions {
   readonly daemon: EngineInfo
   readonly emit: PodEventSink
   readonly log: Logger
+  readonly onVolume: NonNullable<PodVolumesOptions['onSetUp']>
 }
 
 export interface Storage {
@@ -31,7 +32,7 @@ export interface Storage {
 
 /** Opens the root directory, see `openRootDirectory`. Throws `aborted` only. */
 export async function openStorage(
-  { config, engine, daemon, emit, log }: StorageOptions,
+  { config, engine, daemon, emit, log, onVolume }: StorageOptions,
   signal: AbortSignal,
 ): Promise<Storage> {
   const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
@@ -40,7 +41,7 @@ export async function openStorage(
   return {
     paths,
     files: new PodFiles({ paths, clusterDomain: config.clusterDomain, onStranger: (message) => log.warn(message) }),
-    volumes: new PodVolumes({ paths, mounts, emit }),
+    volumes: new PodVolumes({ paths, mounts, emit, onSetUp: onVolume }),
     imageVolumes: new ImageVolumes({ paths, mounts, engine, daemon }),
     resizes: new ResizeRecords(paths),
     close: () => closeRootDirectory(paths, mounts, log),

@@ -13,14 +13,17 @@ import { PullRecords } from './credentials/records/pull-records.ts'
 import { connectEngine } from './engine/connect-engine.ts'
 import { requirePodNetwork } from './engine/pod-network.ts'
 import { utsRuntime } from './engine/uts-runtime.ts'
-import { eventRecorder, eventSink, localStorageEvictions, manifestsOf, sourcesOf } from './kubelet-parts.ts'
+import { agentMetrics, podsSeen } from './kubelet-metrics.ts'
+import { eventRecorder, eventSink, localStorageEvictions, manifestsOf, ownNode, sourcesOf } from './kubelet-parts.ts'
 import { openPorts } from './kubelet-server.ts'
 import { openStorage } from './kubelet-storage.ts'
+import { cgroupVersion } from './metrics/build-info.ts'
+import { measuredEngine } from './metrics/runtime/measured-engine.ts'
 import type { KubeletError } from './model/errors.ts'
 import { checkHostDns, readHostDns } from './node/host-dns.ts'
 import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
-import { dockersGpus, nodeObject, nodeResources } from './node/node-object.ts'
+import { dockersGpus, nodeResources } from './node/node-object.ts'
 import { podsBounds } from './node/node-resources.ts'
 import { readThrottlePaths } from './node/throttle-paths.ts'
 import { Probes } from './probe/probes.ts'
@@ -59,22 +62,26 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const version = kubeletVersion()
   const mode = config.kubeconfig === undefined ? 'standalone' : 'cluster'
   log.info('Starting minikubelet', { version, node: config.nodeName, mode })
-  const [engine, connected, facts, throttlePaths] = await Promise.all([
+  const metrics = agentMetrics(config)
+  const onAnswer = metrics.client.answered.bind(metrics.client)
+  const [docker, connected, facts, throttlePaths] = await Promise.all([
     connectEngine(config, signal),
     config.kubeconfig === undefined
       ? undefined
-      : connectCluster({ kubeconfig: config.kubeconfig, userAgent: `minikubelet/${version}`, log }, signal),
+      : connectCluster({ kubeconfig: config.kubeconfig, userAgent: `minikubelet/${version}`, log, onAnswer }, signal),
     readNodeFacts(config, signal),
     readThrottlePaths(),
   ])
-  stack.use(engine)
+  stack.use(docker)
+  const engine = measuredEngine(docker, metrics.runtime)
   const cluster = connected?.cluster
   if (cluster !== undefined) stack.defer(() => cluster.close())
   const [info] = await Promise.all([engine.info(signal), requirePodNetwork(engine, config.network, signal)])
+  metrics.add(() => [cgroupVersion(info.cgroupVersion)])
   log.info('Connected to Docker', { version: info.version, apiVersion: info.apiVersion })
 
   const recorder = cluster === undefined ? undefined : eventRecorder(config, cluster, log)
-  const emit = eventSink(log, recorder)
+  const emit = eventSink(log, recorder, metrics.read)
   const writer = cluster === undefined ? undefined : new StatusWriter({ cluster, emit, signal: life.signal })
   const node =
     cluster === undefined || recorder === undefined
@@ -125,13 +132,15 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
           signal: life.signal,
         })
   stack.use(objects)
-  const storage = await openStorage({ config, engine, daemon: info, emit, log }, signal)
+  const onVolume = metrics.volumes.mounted.bind(metrics.volumes)
+  const storage = await openStorage({ config, engine, daemon: info, emit, log, onVolume }, signal)
   const { paths, files, volumes, imageVolumes, resizes } = storage
   const probes = new Probes({
     engine,
     userAgent: `kube-probe/${kubernetesMinorRelease}`,
     emit,
     onVerdicts: (uid) => workers.poke(uid),
+    onAnswer: (answer) => metrics.probes.answered(answer),
   })
   stack.use(probes)
   const workers = new PodWorkers({
@@ -141,6 +150,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
       mirrors?.look()
     },
     onStopped: () => registry.roomMade(),
+    onWorked: (done) => metrics.podWorked(done),
     context: {
       nodeName: config.nodeName,
       kubernetesRelease: kubernetesMinorRelease,
@@ -192,16 +202,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     sources: sourcesOf(config),
     observed,
     admission: {
-      own: nodeObject({
-        config,
-        kubeletVersion: version,
-        facts,
-        engine: info,
-        images: [],
-        errors: [],
-        previous: undefined,
-        nowMs: Date.now(),
-      }),
+      own: ownNode({ config, kubeletVersion: version, facts, engine: info }),
       readNode: cluster === undefined ? undefined : (nodeSignal) => cluster.getNode(config.nodeName, nodeSignal),
       unsafeSysctls: config.allowedUnsafeSysctls,
       hasAppArmor: info.securityOptions.includes('apparmor'),
@@ -210,8 +211,12 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     resizes: { records: resizes, onFault: (error) => log.warn('A Pod could not be given more or less', { error }) },
     emit,
     directories: () => files.list(),
-    onPod: (pod) => evictions.podChanged(pod),
+    onPod: (pod) => {
+      metrics.podSeen(pod)
+      evictions.podChanged(pod)
+    },
     onSynced: endOrphans,
+    onOrphan: () => metrics.workers.orphanFound(),
   })
   const mirrors: MirrorPods | undefined =
     cluster === undefined
@@ -243,6 +248,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     onChange: (uid) => workers.poke(uid),
     onListed: endOrphans,
     onError: (error) => log.warn('Containers could not be listed', { error }),
+    measures: metrics.relists,
   })
 
   const pods = servedPods({
@@ -250,8 +256,9 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     status: (uid) => statuses.get(uid),
     staticUid: (uid) => mirrors?.staticUid(uid) ?? uid,
   })
-  const authority = connected?.authority
-  stack.use(await openPorts({ config, engine, cluster, authority, observed, pods, log, life: life.signal }, signal))
+  const seen = { pods, registry, workers, observed, mirrors: () => mirrors?.size ?? 0 }
+  const server = { config, engine, cluster, observed, pods, metrics, podsSeen: () => podsSeen(seen), log }
+  stack.use(await openPorts({ ...server, authority: connected?.authority, life: life.signal }, signal))
   await checkHostDns({ config, recorder, log })
   const manifests = await manifestsOf(config, signal)
   await Promise.all([relist.firstList(signal), resizes.load()])

@@ -2,7 +2,7 @@ import { KubeletError } from '../model/errors.ts'
 import type { Logger } from '../util/log.ts'
 import { backOffMs, defaultBackOff, pause } from './back-off.ts'
 import { KubeconfigCredentials } from './credentials.ts'
-import { KubeClient } from './kube-client.ts'
+import { KubeClient, type RequestAnswer } from './kube-client.ts'
 import { KubeCluster } from './kube-cluster.ts'
 
 /** How long the API server is waited for at the start: one that is being restarted comes back within this time. */
@@ -14,6 +14,8 @@ export interface ConnectOptions {
   /** The `user-agent` in the API server's audit log. */
   readonly userAgent: string
   readonly log: Logger
+  /** See KubeClientOptions. */
+  readonly onAnswer?: (answer: RequestAnswer) => void
 }
 
 export interface ConnectedCluster {
@@ -28,14 +30,14 @@ export interface ConnectedCluster {
  * cluster has nothing to do, and whoever started it should hear of it. Later outages are waited out.
  */
 export async function connectCluster(
-  { kubeconfig, userAgent, log }: ConnectOptions,
+  { kubeconfig, userAgent, log, onAnswer = () => {} }: ConnectOptions,
   signal: AbortSignal,
 ): Promise<ConnectedCluster> {
   const credentials = new KubeconfigCredentials({
     kubeconfig,
     onFault: (error) => log.warn('Credentials could not be renewed', { error }),
   })
-  const client = new KubeClient({ credentials, userAgent })
+  const client = new KubeClient({ credentials, userAgent, onAnswer })
   const cluster = new KubeCluster(client, {
     onUndecodable: (message) => log.warn('A Pod of the API server is passed over', { reason: message }),
   })

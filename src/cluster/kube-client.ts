@@ -11,6 +11,17 @@ export interface KubeClientOptions {
   readonly credentials: CredentialProvider
   /** The `user-agent` in the API server's audit log. */
   readonly userAgent: string
+  /** Told of each request: how it was answered, or that it was not, and when the answer began. */
+  readonly onAnswer?: (answer: RequestAnswer) => void
+}
+
+export interface RequestAnswer {
+  readonly method: string
+  /** `undefined` where there was no answer. */
+  readonly status: number | undefined
+  /** Of the server, `10.0.0.1:6443`. */
+  readonly host: string
+  readonly durationMs: number
 }
 
 export interface KubeRequest {
@@ -108,9 +119,23 @@ export class KubeClient {
             'content-length': String(Buffer.byteLength(text)),
           }
     const sent = connection.open({ method, path, lane, headers: { ...headers, ...content } }, signal)
-    sent.once('response', resolve)
+    const startedAtMs = performance.now()
+    let told = false
+    const tell = (status: number | undefined): void => {
+      if (told) return
+      told = true
+      const { host } = new URL(connection.credentials.server)
+      this.#options.onAnswer?.({ method, status, host, durationMs: performance.now() - startedAtMs })
+    }
+    sent.once('response', (response) => {
+      tell(response.statusCode)
+      resolve(response)
+    })
     // Stays on: an error after the answer began also reaches the answer, and must not be an unhandled one here.
-    sent.on('error', reject)
+    sent.on('error', (error) => {
+      tell(undefined)
+      reject(error)
+    })
     sent.end(text)
     return promise
   }

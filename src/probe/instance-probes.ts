@@ -19,6 +19,8 @@ export interface InstanceProbesOptions {
   readonly isEnding: boolean
   /** Every answer that is worth telling: failures, warnings and errors. */
   readonly onOutcome: (type: ProbeType, outcome: Exclude<ProbeOutcome, { kind: 'success' }>) => void
+  /** Every answer that says something of the container; how long it took, in milliseconds. */
+  readonly onAnswer?: ((type: ProbeType, isWell: boolean, durationMs: number) => void) | undefined
   /** What is held of the instance has changed. */
   readonly onVerdicts: (verdicts: ProbeVerdicts) => void
   /** From 0 to 1. */
@@ -98,6 +100,7 @@ export class InstanceProbes {
 
   async #ask(probe: Probe, signal: AbortSignal): Promise<boolean> {
     let outcome: ProbeOutcome
+    const askedAtMs = performance.now()
     try {
       outcome = await runProbe(probe.spec, this.#options.target, this.#options.tools, signal)
     } catch (error) {
@@ -107,6 +110,7 @@ export class InstanceProbes {
     if (signal.aborted) return false
     if (outcome.kind !== 'success') this.#options.onOutcome(probe.spec.type, outcome)
     if (outcome.kind === 'error') return true
+    this.#options.onAnswer?.(probe.spec.type, outcome.kind !== 'failure', performance.now() - askedAtMs)
     const wasStarted = this.#verdicts.started
     probe.state = afterResult(probe.state, outcome.kind === 'failure' ? 'failure' : 'success', probe.spec)
     this.#publish()

@@ -9,10 +9,21 @@ import type { ProbeOutcome } from './probe-outcome.ts'
 import type { TakenOver } from './probe-state.ts'
 import type { ProbeTools } from './run-probe.ts'
 
+/** What a container has answered to one of its probes. */
+export interface ProbeAnswer {
+  readonly pod: PodRef
+  readonly containerName: string
+  readonly type: ProbeType
+  readonly result: 'successful' | 'failed'
+  readonly durationMs: number
+}
+
 export interface ProbesOptions extends ProbeTools {
   readonly emit: PodEventSink
   /** What is held of one of the Pod's containers has changed. */
   readonly onVerdicts: (uid: PodRef['uid']) => void
+  /** Told of every answer that says something of a container. */
+  readonly onAnswer?: (answer: ProbeAnswer) => void
   /** From 0 to 1. Default: `Math.random`. */
   readonly random?: () => number
 }
@@ -78,7 +89,7 @@ export class Probes implements PodProbes, AsyncDisposable {
   }
 
   #begin(pod: Pod, container: ContainerSpec, instance: ObservedContainer, seen: SeenPod): InstanceProbes {
-    const { onVerdicts, emit, engine, userAgent, random = Math.random } = this.#options
+    const { onVerdicts, onAnswer, emit, engine, userAgent, random = Math.random } = this.#options
     const { name } = container
     const ref = podRef(pod)
     const fieldPath = containerFieldPath(pod, name)
@@ -91,6 +102,9 @@ export class Probes implements PodProbes, AsyncDisposable {
       isEnding: seen.isEnding,
       random,
       onOutcome: (probe, outcome) => tell(eventOf(name, probe, outcome)),
+      onAnswer: (type, isWell, durationMs) => {
+        onAnswer?.({ pod: ref, containerName: name, type, result: isWell ? 'successful' : 'failed', durationMs })
+      },
       onVerdicts: (verdicts) => {
         const { started, ready, failed } = verdicts
         tell({ kind: 'container-probed', containerName: name, started, ready, failed })

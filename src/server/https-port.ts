@@ -35,6 +35,8 @@ export interface HttpsPortOptions extends ListenOptions {
   readonly connected?: (socket: TLSSocket) => void
   readonly routes: readonly Route[]
   readonly log: Logger
+  /** Told of every request, by its path without the query; the result is called when it is answered. */
+  readonly onRequest?: (method: string, path: string) => () => void
 }
 
 /**
@@ -88,7 +90,7 @@ class Calls {
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { signal, end } = this.#life(response)
+    const { signal, end } = this.#life(response, request)
     try {
       const found = await this.#admit(request, response, signal)
       if (found !== undefined) await found.route.serve(found.call, response)
@@ -103,7 +105,7 @@ class Calls {
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     // Errors of the socket end what reads or writes it; one that comes while nobody does must not end the process.
     socket.on('error', () => {})
-    const { signal, end } = this.#life(socket)
+    const { signal, end } = this.#life(socket, request)
     const cut = (): void => void socket.destroy()
     this.#closing.addEventListener('abort', cut, { once: true })
     try {
@@ -179,13 +181,17 @@ class Calls {
 
   /** What clients cause is theirs to know; what nobody expected is the operator's. */
   #note(error: unknown, request: IncomingMessage): void {
-    const fields = { method: request.method, path: request.url?.split('?', 1)[0], error }
+    const fields = { method: request.method, path: pathOf(request), error }
     if (error instanceof KubeletError) this.#options.log.debug('A call was refused or broke off', fields)
     else this.#options.log.error('A call failed for a reason that nobody expected', fields)
   }
 
   /** One signal for a call's life: its client's, or the port's. */
-  #life(connection: ServerResponse | Duplex): { readonly signal: AbortSignal; readonly end: () => void } {
+  #life(
+    connection: ServerResponse | Duplex,
+    request: IncomingMessage,
+  ): { readonly signal: AbortSignal; readonly end: () => void } {
+    const answered = this.#options.onRequest?.(request.method ?? '', pathOf(request))
     const life = new AbortController()
     const abort = (): void => life.abort()
     connection.once('close', abort)
@@ -194,6 +200,7 @@ class Calls {
     return {
       signal: life.signal,
       end: () => {
+        answered?.()
         connection.off('close', abort)
         this.#closing.removeEventListener('abort', abort)
       },
@@ -204,6 +211,10 @@ class Calls {
 /** A target that is none, such as `//`, is nobody's: the guard is asked all the same. */
 function urlOf({ url = '/' }: IncomingMessage): URL {
   return URL.parse(url, 'https://node') ?? new URL('https://node/')
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '/'
 }
 
 /** What answers a request that asked for another protocol, when it does not get it. */

@@ -1,4 +1,5 @@
 import { KubeletError } from '../model/errors.ts'
+import type { Pod } from '../model/kube.ts'
 import type { PodEventBody } from '../model/pod-event.ts'
 import {
   containerFieldPath,
@@ -17,12 +18,24 @@ import type { PodRun } from './pod-run.ts'
 import type { SyncContext } from './sync-context.ts'
 import { syncPod, terminatePod, type PassResult, type PodEnd } from './sync-pod.ts'
 
+/** What a worker did from being woken until there was nothing left but waits, and why it was woken. */
+export interface WorkedOnPod {
+  readonly uid: PodRef['uid']
+  readonly operation: 'create' | 'update' | 'sync' | 'kill'
+  /** Epoch milliseconds. */
+  readonly startedAtMs: number
+  readonly durationMs: number
+  /** Containers in the Pod's spec; 0 where there is no spec. */
+  readonly containers: number
+}
+
 export interface PodWorkerOptions {
   readonly ref: PodRef
   readonly work: PodWork
   readonly context: SyncContext
   /** The Pod has let go of its part of the node. */
   readonly onStopped: () => void
+  readonly onWorked?: ((done: WorkedOnPod) => void) | undefined
 }
 
 /** As many passes that act a Pod may need in a row: more means that the plan and Docker don't understand each other. */
@@ -45,15 +58,17 @@ export class PodWorker {
   readonly #context: SyncContext
   readonly #memory: PodMemory
   readonly #onStopped: () => void
+  readonly #onWorked: ((done: WorkedOnPod) => void) | undefined
   readonly #bell = new Bell()
   #work: PodWork
   #phaseEnd = new AbortController()
 
-  constructor({ ref, work, context, onStopped }: PodWorkerOptions) {
+  constructor({ ref, work, context, onStopped, onWorked }: PodWorkerOptions) {
     this.ref = ref
     this.#work = work
     this.#context = context
     this.#onStopped = onStopped
+    this.#onWorked = onWorked
     this.#memory = new PodMemory(work.pod?.status, Date.now())
     if (work.phase === 'sync' && work.resize !== undefined) this.#memory.standing = work.resize
     if (work.pod !== undefined) this.#memory.learnSpec(work.pod, undefined)
@@ -61,6 +76,16 @@ export class PodWorker {
 
   get phase(): PodWork['phase'] {
     return this.#work.phase
+  }
+
+  /** As it was last asked for; `undefined` of an orphan. */
+  get pod(): Pod | undefined {
+    return this.#work.pod
+  }
+
+  /** The names of the volumes that are set up. */
+  get mountedVolumes(): readonly string[] {
+    return [...this.#memory.mountedVolumes.keys()]
   }
 
   submit(next: PodWork): void {
@@ -128,18 +153,35 @@ export class PodWorker {
   async #passes(signal: AbortSignal, background: Background): Promise<void> {
     let failures = 0
     let acting = 0
+    let worked: PodWork | undefined
+    let since = { atMs: Date.now(), tick: performance.now() }
     while (!signal.aborted) {
       const wasHolding = this.isHolding()
       const result = await this.#pass(this.#podRun(signal, background))
       if (wasHolding && !this.isHolding()) this.#onStopped()
       failures = result.kind === 'failed' ? failures + 1 : 0
       acting = result.kind === 'again' ? acting + 1 : 0
-      if (result.kind === 'over') return
       if (result.kind === 'again' && acting < maxActingPasses) continue
+      this.#tellWorked(worked, since)
+      worked = this.#work
+      if (result.kind === 'over') return
       if (result.kind === 'again') this.#emit({ kind: 'sync-failed', message: `still acting after ${acting} passes` })
       const untilMs = result.kind === 'idle' ? this.#idleUntil(result.untilMs) : Date.now() + retryDelayMs(failures)
       await this.#bell.wait(untilMs, signal)
+      since = { atMs: Date.now(), tick: performance.now() }
     }
+  }
+
+  #tellWorked(before: PodWork | undefined, since: { readonly atMs: number; readonly tick: number }): void {
+    const { phase, pod } = this.#work
+    const isNew = before === undefined ? 'create' : 'update'
+    this.#onWorked?.({
+      uid: this.ref.uid,
+      operation: phase === 'terminating' ? 'kill' : before === this.#work ? 'sync' : isNew,
+      startedAtMs: since.atMs,
+      durationMs: performance.now() - since.tick,
+      containers: pod?.spec.containers.length ?? 0,
+    })
   }
 
   /** Whatever a Pod waits for, it is looked at now and then. */

@@ -1,7 +1,8 @@
 import type { PodUid } from '../model/ids.ts'
+import type { Pod } from '../model/kube.ts'
 import type { PodRef } from '../model/pod.ts'
 import type { PodWork } from '../model/pod-work.ts'
-import { PodWorker } from './pod-worker.ts'
+import { PodWorker, type WorkedOnPod } from './pod-worker.ts'
 import type { SyncContext } from './sync-context.ts'
 
 export interface PodWorkersOptions {
@@ -10,7 +11,19 @@ export interface PodWorkersOptions {
   readonly onOver: (uid: PodUid) => void
   /** A Pod that is still here has let go of its part of the node: nothing of it runs, or will run again. */
   readonly onStopped: () => void
+  /** A worker has done what there was to do. */
+  readonly onWorked?: (done: WorkedOnPod) => void
   readonly signal: AbortSignal
+}
+
+/** A Pod that has a worker. */
+export interface WorkedPod {
+  readonly uid: PodUid
+  /** As it was last asked for; `undefined` of an orphan. */
+  readonly pod: Pod | undefined
+  readonly lifecycle: 'sync' | 'terminating' | 'terminated'
+  /** The names of its volumes that are set up. */
+  readonly mountedVolumes: readonly string[]
 }
 
 /** One worker for each Pod that this node has anything to do for. */
@@ -29,8 +42,8 @@ export class PodWorkers {
       running.worker.submit(work)
       return
     }
-    const { context, onStopped, signal } = this.#options
-    const worker = new PodWorker({ ref, work, context, onStopped })
+    const { context, onStopped, onWorked, signal } = this.#options
+    const worker = new PodWorker({ ref, work, context, onStopped, onWorked })
     this.#workers.set(ref.uid, { worker, done: this.#run(ref.uid, worker, signal) })
   }
 
@@ -71,6 +84,16 @@ export class PodWorkers {
   /** The Pods that have a worker. */
   refs(): readonly PodRef[] {
     return [...this.#workers.values()].map(({ worker }) => worker.ref)
+  }
+
+  /** What the workers work on now, and how far they are. */
+  all(): readonly WorkedPod[] {
+    return [...this.#workers.values()].map(({ worker }) => ({
+      uid: worker.ref.uid,
+      pod: worker.pod,
+      lifecycle: worker.isHolding() ? worker.phase : 'terminated',
+      mountedVolumes: worker.mountedVolumes,
+    }))
   }
 
   /** Resolves when every worker has ended: after `signal` has fired, or when all Pods are over. */

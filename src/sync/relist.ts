@@ -16,8 +16,19 @@ export interface RelistOptions {
   /** A whole list has been taken. */
   readonly onListed: () => void
   readonly onError: (error: KubeletError) => void
+  /** Told how well the agent keeps up with Docker. */
+  readonly measures?: RelistMeasures
   /** Milliseconds between lists while nothing asks for one. */
   readonly periodMs: number
+}
+
+/** Times are epoch milliseconds. */
+export interface RelistMeasures {
+  listed(list: { readonly durationMs: number; readonly atMs: number }): void
+  /** An event came. */
+  heard(atMs: number): void
+  /** The stream of events stands (anew). */
+  connected(atMs: number): void
 }
 
 const retryMs = 1000
@@ -67,10 +78,12 @@ export class Relist {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { engine, observed, onChange, onListed } = this.#options
+    const { engine, observed, onChange, onListed, measures } = this.#options
+    const startedAtMs = performance.now()
     const known = observed.ids()
     const summaries = await engine.list(signal)
     for (const uid of observed.applyList(summaries, known)) onChange(uid)
+    measures?.listed({ durationMs: performance.now() - startedAtMs, atMs: Date.now() })
     onListed()
   }
 
@@ -79,8 +92,10 @@ export class Relist {
   }
 
   #take(event: EngineEvent): void {
+    this.#options.measures?.heard(Date.now())
     switch (event.kind) {
       case 'connected':
+        this.#options.measures?.connected(Date.now())
         this.#options.onConnected()
         this.#bell.ring()
         return

@@ -50,6 +50,12 @@ export interface PodVolumesOptions {
   readonly paths: NodePaths
   readonly mounts: Mounts
   readonly emit: PodEventSink
+  /** Told of each volume that was set up, or brought up to date, or could not be. */
+  readonly onSetUp?: (done: {
+    readonly volume: VolumeSpec
+    readonly durationMs: number
+    readonly failed: boolean
+  }) => void
 }
 
 /** The volumes of Pods on this node's disk, and what is mounted for them. Every method may be repeated. */
@@ -57,13 +63,15 @@ export class PodVolumes {
   readonly #paths: NodePaths
   readonly #mounts: Mounts
   readonly #emit: PodEventSink
+  readonly #onSetUp: PodVolumesOptions['onSetUp']
   readonly #emptyDirs: EmptyDirs
   readonly #locals: LocalVolumes
 
-  constructor({ paths, mounts, emit }: PodVolumesOptions) {
+  constructor({ paths, mounts, emit, onSetUp }: PodVolumesOptions) {
     this.#paths = paths
     this.#mounts = mounts
     this.#emit = emit
+    this.#onSetUp = onSetUp
     this.#emptyDirs = new EmptyDirs(mounts)
     this.#locals = new LocalVolumes(paths, mounts)
   }
@@ -78,13 +86,18 @@ export class PodVolumes {
     const failures = await allOf(
       mountedVolumes(pod).map(async (volume): Promise<readonly VolumeFailure[]> => {
         if (facts.leftAlone.has(volume.name)) return []
+        const startedAtMs = performance.now()
+        const tell = (failed: boolean): void =>
+          this.#onSetUp?.({ volume, durationMs: performance.now() - startedAtMs, failed })
         try {
           const result = await this.#setUp(pod, volume, facts, signal)
+          tell(result.kind === 'failed')
           if (result.kind === 'failed') return [this.#told(pod, { ...result, volumeName: volume.name })]
           mounted.set(volume.name, result)
           return []
         } catch (error) {
           if (KubeletError.is(error, 'aborted')) throw error
+          tell(true)
           const message = failureText(error)
           return [this.#told(pod, { volumeName: volume.name, step: 'set-up', shownAs: volume.name, message })]
         }

@@ -24,7 +24,7 @@ export const rooms: readonly Room[] = [
   { name: 'cgroup', imports: ['model', 'util', 'translate'], types: ['config', 'engine'] },
   { name: 'certificates', imports: ['model', 'util', 'cluster'], types: ['config'] },
   { name: 'streaming', imports: ['model', 'util'], types: ['engine'] },
-  { name: 'server', imports: ['model', 'util'], types: ['config', 'engine', 'cluster'] },
+  { name: 'server', imports: ['model', 'util', 'metrics'], types: ['config', 'engine', 'cluster'] },
   { name: 'node', imports: ['model', 'util', 'translate', 'status', 'cluster'], types: ['config', 'engine'] },
   { name: 'probe', imports: ['model', 'util', 'translate'], types: ['engine'] },
   { name: 'lifecycle', imports: ['model', 'util', 'probe'], types: ['engine'] },
@@ -48,7 +48,7 @@ export const rooms: readonly Room[] = [
   { name: 'eviction', imports: ['model', 'util', 'translate'] },
   {
     name: 'kubelet-parts.ts',
-    imports: ['model', 'util', 'cluster', 'manifest', 'sync', 'eviction'],
+    imports: ['model', 'util', 'cluster', 'manifest', 'node', 'sync', 'eviction'],
     types: ['config', 'translate'],
   },
   {
@@ -59,8 +59,9 @@ export const rooms: readonly Room[] = [
   {
     name: 'kubelet-server.ts',
     imports: ['util', 'certificates', 'server'],
-    types: ['model', 'config', 'engine', 'cluster', 'sync'],
+    types: ['model', 'config', 'engine', 'cluster', 'metrics', 'sync'],
   },
+  { name: 'kubelet-metrics.ts', imports: ['config', 'metrics'], types: ['model', 'sync'] },
   {
     name: 'kubelet.ts',
     imports: [
@@ -78,6 +79,7 @@ export const rooms: readonly Room[] = [
       'volume',
       'cgroup',
       'certificates',
+      'metrics',
       'server',
       'node',
       'probe',
@@ -85,6 +87,7 @@ export const rooms: readonly Room[] = [
       'kubelet-parts.ts',
       'kubelet-storage.ts',
       'kubelet-server.ts',
+      'kubelet-metrics.ts',
     ],
   },
   { name: 'main.ts', imports: ['model', 'util', 'config', 'kubelet.ts'] },

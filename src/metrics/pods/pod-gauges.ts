@@ -15,6 +15,8 @@ export interface WorkedPod {
   readonly pod: Pod | undefined
   /** Some source has it (still). */
   readonly isWanted: boolean
+  /** The names of its volumes that are set up. */
+  readonly mountedVolumes: readonly string[]
 }
 
 /** The Pods at the moment of a scrape. */

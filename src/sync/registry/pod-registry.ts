@@ -28,6 +28,8 @@ export interface PodRegistryOptions {
   readonly onPod?: (pod: Pod) => void
   /** Every source has spoken: orphans can be told from Pods. */
   readonly onSynced: () => void
+  /** Something was found of a Pod that no source has. */
+  readonly onOrphan?: () => void
 }
 
 /**
@@ -233,6 +235,7 @@ export class PodRegistry {
       const isLeft = isAnything(found) || (await directories()).includes(uid)
       if (!isLeft || this.#isKnown(uid)) continue
       this.#workers.submit(orphanRef(found), endOfOrphan)
+      this.#options.onOrphan?.()
     }
   }
 

@@ -65,6 +65,11 @@ export class MirrorPods {
     this.look()
   }
 
+  /** How many of them the API server has. */
+  get size(): number {
+    return this.#mirrors.size
+  }
+
   /** The UID of the static Pod behind a mirror; of anything else the UID as it is. */
   staticUid(uid: string): string {
     const mirror = this.#mirrors.get(uid)

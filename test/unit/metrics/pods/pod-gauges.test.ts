@@ -9,6 +9,7 @@ import { counted, metricLines } from '../../../support/metric-lines.ts'
 
 const none: PodsSeen = { wanted: [], worked: [], observed: [], mirrors: 0 }
 const pod = aPod()
+const mountedVolumes: readonly string[] = []
 const fromFile = aPod({ metadata: { annotations: { [configSourceAnnotation]: 'file' } } })
 
 describe('How many Pods there are', () => {
@@ -28,11 +29,11 @@ describe('How many Pods there are', () => {
       ...none,
       wanted: [pod, pod, fromFile],
       worked: [
-        { pod, isWanted: true, lifecycle: 'sync' },
-        { pod, isWanted: true, lifecycle: 'terminated' },
-        { pod: fromFile, isWanted: true, lifecycle: 'terminating' },
-        { pod: fromFile, isWanted: false, lifecycle: 'terminating' },
-        { pod: undefined, isWanted: false, lifecycle: 'terminating' },
+        { pod, isWanted: true, lifecycle: 'sync', mountedVolumes },
+        { pod, isWanted: true, lifecycle: 'terminated', mountedVolumes },
+        { pod: fromFile, isWanted: true, lifecycle: 'terminating', mountedVolumes },
+        { pod: fromFile, isWanted: false, lifecycle: 'terminating', mountedVolumes },
+        { pod: undefined, isWanted: false, lifecycle: 'terminating', mountedVolumes },
       ],
       mirrors: 2,
     }
