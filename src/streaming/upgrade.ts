@@ -10,6 +10,3 @@ export interface Upgrade {
   /** Fires when the client has gone or the server closes. */
   readonly signal: AbortSignal
 }
-
-/** Nothing said either way for so long closes a connection: the kubelet's `streamingConnectionIdleTimeout`. */
-export const usualIdleTimeoutMs = 4 * 3_600_000
