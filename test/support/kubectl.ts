@@ -56,6 +56,11 @@ export class Kubectl {
     })
   }
 
+  /** The program, with what it is told each time: which cluster, which namespace. */
+  get command(): readonly string[] {
+    return [this.#binary, ...this.#place]
+  }
+
   /** What kubectl prints; throws with what it complains about when it fails. */
   run(...args: readonly string[]): Promise<string> {
     return run(this.#binary, ...this.#place, ...args)
