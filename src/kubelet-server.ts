@@ -8,6 +8,7 @@ import type { KubeletMetrics } from './metrics/kubelet-metrics.ts'
 import type { PodsSeen } from './metrics/pods/pod-gauges.ts'
 import { clientCa } from './server/auth/client-ca.ts'
 import { nodeAuth } from './server/auth/node-auth.ts'
+import { execRoutes } from './server/exec/exec-routes.ts'
 import { openHealthz } from './server/healthz.ts'
 import { openHttpsPort } from './server/https-port.ts'
 import { logRoutes } from './server/logs/log-routes.ts'
@@ -17,6 +18,7 @@ import type { Route } from './server/route.ts'
 import type { ServedPods } from './server/served-pods.ts'
 import type { ObservedPods } from './sync/observed-pods.ts'
 import type { Logger } from './util/log.ts'
+import { longestTimerMs } from './util/longest-timer.ts'
 
 export interface ServerParts {
   readonly config: KubeletConfig
@@ -48,8 +50,13 @@ export async function openPorts(parts: ServerParts, signal: AbortSignal): Promis
 
 /** What the HTTPS API serves. */
 export function apiRoutes(parts: ServerParts): readonly Route[] {
-  const { metrics, podsSeen } = parts
-  return [...logRoutes(parts), ...metricsRoutes({ metricsText: (path) => metrics.text(path, podsSeen) })]
+  const { config, pods, engine, metrics, podsSeen } = parts
+  const idleTimeoutMs = Math.min(config.server.streamingIdleMs || longestTimerMs, longestTimerMs)
+  return [
+    ...logRoutes(parts),
+    ...execRoutes({ pods, engine, idleTimeoutMs }),
+    ...metricsRoutes({ metricsText: (path) => metrics.text(path, podsSeen) }),
+  ]
 }
 
 async function openApi(parts: ServerParts, signal: AbortSignal): Promise<AsyncDisposable> {

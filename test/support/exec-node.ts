@@ -1,0 +1,90 @@
+import { once } from 'node:events'
+import { request } from 'node:https'
+import { text } from 'node:stream/consumers'
+import { containerId, type ContainerId } from '../../src/model/ids.ts'
+import { labels } from '../../src/model/labels.ts'
+import { execRoutes } from '../../src/server/exec/exec-routes.ts'
+import { openHttpsPort } from '../../src/server/https-port.ts'
+import type { OpenPort } from '../../src/server/listen.ts'
+import { servedPods } from '../../src/server/served-pods.ts'
+import { aContainer, aContainerStatus, aPod, aPodUid } from '../builders/pod.ts'
+import { containerRequest } from '../contract/engine/requests.ts'
+import type { FakeCommand, Program } from '../fakes/fake-container.ts'
+import { FakeDocker } from '../fakes/fake-docker.ts'
+import { FakeEngine } from '../fakes/fake-engine.ts'
+import { ChannelClient } from './channel-client.ts'
+import { quietLog } from './quiet-log.ts'
+import { selfSigned } from './self-signed.ts'
+
+const nodeName = 'node-1'
+const image = 'busybox:1.36'
+
+export interface ExecNodeOptions {
+  /** What a command does that is executed in the Pod's container. */
+  readonly command?: (command: readonly string[]) => FakeCommand
+  readonly program?: Program
+  readonly tty?: boolean
+  /** What the Pod's status says of the container. Default: that it runs. */
+  readonly told?: 'running' | 'nothing'
+  readonly idleTimeoutMs?: number
+}
+
+/** The routes `/exec`, `/attach` and `/run` of a node with one Pod, `default/web`, with one container, `main`. */
+export class ExecNode implements AsyncDisposable {
+  readonly docker: FakeDocker
+  readonly engine: FakeEngine
+  readonly id: ContainerId
+  readonly #port: OpenPort
+
+  private constructor(docker: FakeDocker, engine: FakeEngine, id: ContainerId, port: OpenPort) {
+    this.docker = docker
+    this.engine = engine
+    this.id = id
+    this.#port = port
+  }
+
+  static async open(options: ExecNodeOptions = {}): Promise<ExecNode> {
+    const { command = () => ({ kind: 'ends', exitCode: 0 }) as const, program = { kind: 'runs' } } = options
+    const docker = new FakeDocker({ command, program: () => program })
+    docker.addImage(image)
+    const engine = new FakeEngine({ docker, nodeName })
+    const { id } = docker.create(containerRequest({ nodeName, image }, { labels: { [labels.podUid]: aPodUid } }))
+    docker.start(id)
+    const status = { containerStatuses: [aContainerStatus({ containerID: `docker://${id}` })] }
+    const pod = aPod({ spec: { containers: [aContainer({ tty: options.tty ?? false })] } })
+    const pods = servedPods({
+      pods: () => [pod],
+      status: () => (options.told === 'nothing' ? undefined : status),
+      staticUid: (uid) => uid,
+    })
+    const port = await openHttpsPort({
+      address: '127.0.0.1',
+      port: 0,
+      flag: 'port',
+      tls: { current: () => selfSigned, onChange: () => ({ [Symbol.dispose]: () => {} }) },
+      guard: async () => ({ kind: 'allowed' }),
+      routes: execRoutes({ pods, engine, idleTimeoutMs: options.idleTimeoutMs ?? 60_000 }),
+      log: quietLog,
+    })
+    return new ExecNode(docker, engine, containerId(id), port)
+  }
+
+  /** A plain request; the answer's status and body. */
+  async ask(path: string, method = 'GET', headers: Readonly<Record<string, string>> = {}): Promise<[number, string]> {
+    const { address: host, port } = this.#port
+    const asked = request({ host, port, path, method, headers, agent: false, rejectUnauthorized: false })
+    asked.end()
+    const [response] = await once(asked, 'response')
+    return [response.statusCode, await text(response)]
+  }
+
+  /** A connected client of a command's WebSocket. Throws what the handshake is refused with. */
+  connect(path: string, ...protocols: readonly string[]): Promise<ChannelClient> {
+    const { address, port } = this.#port
+    return ChannelClient.connect(`wss://${address}:${port}${path}`, protocols, { rejectUnauthorized: false })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#port[Symbol.asyncDispose]()
+  }
+}
