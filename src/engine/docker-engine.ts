@@ -3,6 +3,7 @@ import { KubeletError } from '../model/errors.ts'
 import { containerId, type ContainerId, type PodUid } from '../model/ids.ts'
 import { labels } from '../model/labels.ts'
 import type { ObservedObject } from '../model/observed.ts'
+import type { ContainerUsage } from '../model/usage.ts'
 import { dial } from './connection/dial.ts'
 import { DockerConnection } from './connection/docker-connection.ts'
 import { dockerEvents } from './docker-events.ts'
@@ -14,7 +15,7 @@ import { observeInfo } from './docker-info.ts'
 import { asList, asObject, booleanAt, objectAt, textAt, type JsonObject } from './docker-json.ts'
 import { observe, summarize, withImage } from './docker-observe.ts'
 import { loadImage, pullImage } from './docker-pull.ts'
-import { memoryUsage, updateResources } from './docker-resources.ts'
+import { containerUsage, memoryUsage, updateResources } from './docker-resources.ts'
 import type {
   Engine,
   EngineEvent,
@@ -180,6 +181,10 @@ export class DockerEngine implements Engine, Disposable {
 
   memoryUsage(id: ContainerId, signal: AbortSignal): Promise<number | undefined> {
     return memoryUsage(this.#connection, id, signal)
+  }
+
+  containerUsage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined> {
+    return containerUsage(this.#connection, id, signal)
   }
 
   async remove(id: ContainerId, signal: AbortSignal): Promise<void> {

@@ -1,9 +1,11 @@
 import type { DockerResources } from '../model/docker.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerId } from '../model/ids.ts'
+import type { ContainerUsage } from '../model/usage.ts'
 import { dial } from './connection/dial.ts'
 import type { DockerConnection } from './connection/docker-connection.ts'
 import { asObject, objectAt, numberAt } from './docker-json.ts'
+import { observeUsage } from './docker-usage.ts'
 
 /** `Engine.update`. */
 export async function updateResources(
@@ -29,18 +31,36 @@ export async function updateResources(
   }
 }
 
-/** `Engine.memoryUsage`: one reading; without `one-shot` Docker waits a second for another. */
+/** `Engine.memoryUsage`. */
 export async function memoryUsage(
   connection: DockerConnection,
   id: ContainerId,
   signal: AbortSignal,
 ): Promise<number | undefined> {
+  const answer = await oneShot(connection, { what: `Read the memory usage of container ${id}`, id }, signal)
+  // Of what does not run Docker knows no number.
+  return numberAt(objectAt(asObject(answer, 'stats'), 'memory_stats'), 'usage') || undefined
+}
+
+/** `Engine.containerUsage`. */
+export async function containerUsage(
+  connection: DockerConnection,
+  id: ContainerId,
+  signal: AbortSignal,
+): Promise<ContainerUsage | undefined> {
+  return observeUsage(await oneShot(connection, { what: `Read what container ${id} uses`, id }, signal))
+}
+
+/** One reading; without `one-shot` Docker waits a second for another. */
+function oneShot(
+  connection: DockerConnection,
+  { what, id }: { readonly what: string; readonly id: ContainerId },
+  signal: AbortSignal,
+): Promise<unknown> {
   const query = { stream: false, 'one-shot': true }
-  const answer = await connection.ask(
-    { what: `Read the memory usage of container ${id}` },
+  return connection.ask(
+    { what },
     (docker, abortSignal) => dial(docker, { path: `/containers/${id}/stats?`, query }, abortSignal),
     signal,
   )
-  // Of what does not run Docker knows no number.
-  return numberAt(objectAt(asObject(answer, 'stats'), 'memory_stats'), 'usage') || undefined
 }

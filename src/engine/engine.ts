@@ -12,6 +12,7 @@ import type { PodAllocation } from '../model/allocation.ts'
 import type { DockerCreateRequest, DockerResources } from '../model/docker.ts'
 import type { ContainerId, ImageId, PodUid } from '../model/ids.ts'
 import type { ObservedObject, ObservedOwner } from '../model/observed.ts'
+import type { ContainerUsage } from '../model/usage.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { ContainerSessions } from './streams/container-session.ts'
 import type { ContainerLogs } from './streams/logs.ts'
@@ -175,6 +176,12 @@ export interface Engine extends ContainerSessions, ContainerLogs {
    * `not-found`.
    */
   memoryUsage(id: ContainerId, signal: AbortSignal): Promise<number | undefined>
+
+  /**
+   * What a container has used, as Docker tells it: for an agent that does not see the kernel of Docker's host. `undefined`
+   * when it does not run. Throws `not-found`.
+   */
+  containerUsage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined>
 
   /** Removes a container with its anonymous volumes, killing it first if it runs. Gone already, or on its way out, is success. */
   remove(id: ContainerId, signal: AbortSignal): Promise<void>

@@ -24,11 +24,13 @@ import type { DockerCreateRequest, DockerResources } from '../../src/model/docke
 import { KubeletError } from '../../src/model/errors.ts'
 import { containerId, type ContainerId, type PodUid } from '../../src/model/ids.ts'
 import type { ObservedObject } from '../../src/model/observed.ts'
+import type { ContainerUsage } from '../../src/model/usage.ts'
 import { abortable } from '../../src/util/abortable.ts'
 import { EventQueue } from './event-queue.ts'
 import type { FakeContainer } from './fake-container.ts'
 import type { FakeDocker, FakeDockerEvent } from './fake-docker.ts'
 import { FakeSession, talkOf, type FakeTerminal } from './fake-session.ts'
+import { usageOf } from './fake-usage.ts'
 import { tagsIn } from './image-archive.ts'
 import { usualInfo } from './usual-info.ts'
 
@@ -145,6 +147,12 @@ export class FakeEngine implements Engine {
   async memoryUsage(id: ContainerId, signal: AbortSignal): Promise<number | undefined> {
     await this.#enter('memoryUsage', id, signal)
     return this.#docker.memoryUsage(id)
+  }
+
+  async containerUsage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined> {
+    await this.#enter('containerUsage', id, signal)
+    const bytes = this.#docker.memoryUsage(id)
+    return bytes === undefined ? undefined : usageOf(bytes, this.#docker.find(id)?.resources.Memory ?? 0)
   }
 
   async remove(id: ContainerId, signal: AbortSignal): Promise<void> {

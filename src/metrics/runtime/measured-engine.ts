@@ -17,6 +17,7 @@ const operations: Readonly<Record<string, string>> = {
   update: 'update_container',
   remove: 'remove_container',
   memoryUsage: 'container_stats',
+  containerUsage: 'container_stats',
   inspectImage: 'image_status',
   listImages: 'list_images',
   pullImage: 'pull_image',

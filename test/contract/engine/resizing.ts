@@ -76,10 +76,22 @@ export function resizing(makeHarness: MakeHarness): void {
     assert.ok(bytes > 10_000 && bytes < 100 * mebibyte, `${bytes}`)
   })
 
+  it('says what a container has used while it runs, and nothing before', async ({ signal }) => {
+    await using harness = await makeHarness()
+    const id = await harness.engine.create(containerRequest(harness, { host: small }), signal)
+    assert.equal(await harness.engine.containerUsage(id, signal), undefined)
+    await harness.engine.start(id, signal)
+    const usage = await harness.engine.containerUsage(id, signal)
+    assert.ok(usage !== undefined && usage.cpu.totalNs > 0 && usage.atMs > 0)
+    assert.ok(usage.memory.workingSet > 0 && usage.memory.workingSet <= usage.memory.usage)
+    assert.equal(usage.memory.limit, small.Memory)
+  })
+
   it('throws not-found for a container that is not there', async ({ signal }) => {
     await using harness = await makeHarness()
     const missing = new RegExp(`^No such container: ${noId}$`, 'u')
     await rejects(harness.engine.update(noId, large, signal), 'not-found', missing)
     await rejects(harness.engine.memoryUsage(noId, signal), 'not-found', missing)
+    await rejects(harness.engine.containerUsage(noId, signal), 'not-found', missing)
   })
 }
