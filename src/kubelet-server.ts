@@ -4,6 +4,7 @@ import type { Cluster } from './cluster/cluster.ts'
 import type { ConnectedCluster } from './cluster/connect-cluster.ts'
 import type { KubeletConfig } from './config/config.ts'
 import type { Engine } from './engine/engine.ts'
+import { nodeStatsRoutes, type NodeStatsParts } from './kubelet-stats.ts'
 import type { KubeletMetrics } from './metrics/kubelet-metrics.ts'
 import type { PodsSeen } from './metrics/pods/pod-gauges.ts'
 import { clientCa } from './server/auth/client-ca.ts'
@@ -20,7 +21,7 @@ import type { ObservedPods } from './sync/observed-pods.ts'
 import type { Logger } from './util/log.ts'
 import { longestTimerMs } from './util/longest-timer.ts'
 
-export interface ServerParts {
+export interface ServerParts extends NodeStatsParts {
   readonly config: KubeletConfig
   readonly engine: Engine
   /** `undefined` where there is no API server. */
@@ -56,6 +57,7 @@ export function apiRoutes(parts: ServerParts): readonly Route[] {
     ...logRoutes(parts),
     ...execRoutes({ pods, engine, idleTimeoutMs }),
     ...metricsRoutes({ metricsText: (path) => metrics.text(path, podsSeen) }),
+    ...nodeStatsRoutes(parts),
   ]
 }
 

@@ -20,6 +20,7 @@ import { openStorage } from './kubelet-storage.ts'
 import { cgroupVersion } from './metrics/build-info.ts'
 import { measuredEngine } from './metrics/runtime/measured-engine.ts'
 import type { KubeletError } from './model/errors.ts'
+import type { PodUid } from './model/ids.ts'
 import { checkHostDns, readHostDns } from './node/host-dns.ts'
 import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
@@ -257,8 +258,10 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
     staticUid: (uid) => mirrors?.staticUid(uid) ?? uid,
   })
   const seen = { pods, registry, workers, observed, mirrors: () => mirrors?.size ?? 0 }
-  const server = { config, engine, cluster, observed, pods, metrics, podsSeen: () => podsSeen(seen), log }
-  stack.use(await openPorts({ ...server, authority: connected?.authority, life: life.signal }, signal))
+  const mountedVolumes = (uid: PodUid) => workers.mountedVolumes(uid)
+  const measured = { metrics, podsSeen: () => podsSeen(seen), paths, mountedVolumes }
+  const server = { config, engine, cluster, authority: connected?.authority, observed, pods, ...measured, log }
+  stack.use(await openPorts({ ...server, life: life.signal }, signal))
   await checkHostDns({ config, recorder, log })
   const manifests = await manifestsOf(config, signal)
   await Promise.all([relist.firstList(signal), resizes.load()])

@@ -32,6 +32,18 @@ export function hierarchiesOf(
   return { version, folders, all: [...new Set(all)] }
 }
 
+/**
+ * The root folder of every controller that is mounted, whoever is to write to it, and of version 2 as `unified`. For those who
+ * only read.
+ */
+export function controllerRoots(mountInfo: string): ReadonlyMap<string, string> {
+  const roots = new Map<string, string>()
+  for (const { folder, type, options } of cgroupMounts(mountInfo)) {
+    for (const name of type === 'cgroup2' ? ['unified'] : options) if (!roots.has(name)) roots.set(name, folder)
+  }
+  return roots
+}
+
 /** Where version 2 is mounted. */
 export function unifiedFolder(mountInfo: string): string | undefined {
   return cgroupMounts(mountInfo).find(({ type }) => type === 'cgroup2')?.folder

@@ -37,12 +37,7 @@ export async function openCgroups({
   pageSizes,
 }: OpenCgroupsOptions): Promise<OpenedCgroups> {
   if (!config.perQos) return { kind: 'none', why: '' }
-  const why = whyNotDockersCgroups(docker, dockerHost, {
-    kernelVersion: release(),
-    memoryBytes: totalmem(),
-    hostname: hostname(),
-    cgroupNamespace: await readlink('/proc/self/ns/cgroup').catch(() => ''),
-  })
+  const why = await whyElsewhere(docker, dockerHost)
   if (why !== undefined) return { kind: 'none', why }
   const { cgroupVersion: version } = docker
   const hierarchies = await findHierarchies(version)
@@ -61,6 +56,16 @@ export async function openCgroups({
   } catch (error) {
     return { kind: 'none', why: KubeletError.from(error).message }
   }
+}
+
+/** Why the cgroups of this host are not those of Docker's containers, see `whyNotDockersCgroups`. */
+export async function whyElsewhere(docker: EngineInfo, dockerHost: string): Promise<string | undefined> {
+  return whyNotDockersCgroups(docker, dockerHost, {
+    kernelVersion: release(),
+    memoryBytes: totalmem(),
+    hostname: hostname(),
+    cgroupNamespace: await readlink('/proc/self/ns/cgroup').catch(() => ''),
+  })
 }
 
 async function findHierarchies(version: EngineInfo['cgroupVersion']): Promise<Hierarchies | undefined> {

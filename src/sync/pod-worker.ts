@@ -11,6 +11,7 @@ import {
 } from '../model/pod.ts'
 import { mergeWork, podGraceSeconds, type PodWork } from '../model/pod-work.ts'
 import { hostLimits } from '../plan/host-limits.ts'
+import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
 import { Bell } from '../util/bell.ts'
 import { Background } from './background.ts'
 import { PodMemory } from './pod-memory.ts'
@@ -83,11 +84,6 @@ export class PodWorker {
     return this.#work.pod
   }
 
-  /** The names of the volumes that are set up. */
-  get mountedVolumes(): readonly string[] {
-    return [...this.#memory.mountedVolumes.keys()]
-  }
-
   submit(next: PodWork): void {
     const before = this.#work
     this.#work = mergeWork(before, next)
@@ -99,6 +95,11 @@ export class PodWorker {
     this.#tellVerdict(before)
     if (this.#work.phase !== before.phase) this.#phaseEnd.abort()
     this.#bell.ring()
+  }
+
+  /** The volumes that are set up, by name. */
+  get mountedVolumes(): ReadonlyMap<string, MountedVolume> {
+    return this.#memory.mountedVolumes
   }
 
   /** Whether the Pod holds its part of the node: until it is over, and whatever is said of it, as long as any of it runs. */

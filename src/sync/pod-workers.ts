@@ -2,6 +2,7 @@ import type { PodUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
 import type { PodRef } from '../model/pod.ts'
 import type { PodWork } from '../model/pod-work.ts'
+import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
 import { PodWorker, type WorkedOnPod } from './pod-worker.ts'
 import type { SyncContext } from './sync-context.ts'
 
@@ -81,6 +82,11 @@ export class PodWorkers {
     return this.#workers.get(uid)?.worker.isHolding()
   }
 
+  /** The volumes of a Pod that are set up, by name. */
+  mountedVolumes(uid: PodUid): ReadonlyMap<string, MountedVolume> {
+    return this.#workers.get(uid)?.worker.mountedVolumes ?? new Map()
+  }
+
   /** The Pods that have a worker. */
   refs(): readonly PodRef[] {
     return [...this.#workers.values()].map(({ worker }) => worker.ref)
@@ -92,7 +98,7 @@ export class PodWorkers {
       uid: worker.ref.uid,
       pod: worker.pod,
       lifecycle: worker.isHolding() ? worker.phase : 'terminated',
-      mountedVolumes: worker.mountedVolumes,
+      mountedVolumes: [...worker.mountedVolumes.keys()],
     }))
   }
 

@@ -1,0 +1,186 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { PodUid } from '../model/ids.ts'
+import type { Pod } from '../model/kube.ts'
+import type { ObservedPod } from '../model/observed.ts'
+import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
+import { within } from '../util/within.ts'
+import { localFileSystem } from './disk/file-system.ts'
+import type { PodDisks } from './disk/pod-disks.ts'
+import type { ImageBytes } from './image-bytes.ts'
+import type { MachineFacts } from './proc/machine-facts.ts'
+import type { ContainerReading, Extent, NodeDisks, NodeReading, PodReading, UsageRow } from './reading.ts'
+import { runningPod, type RunningContainer, type RunningPod } from './running-pods.ts'
+import { sumOfRows } from './sum-rows.ts'
+import type { PodUsage, UsageSource } from './usage-source.ts'
+
+/** What is known of Pods without asking anybody. */
+export interface KnownPods {
+  readonly uids: () => readonly PodUid[]
+  readonly observed: (uid: PodUid) => ObservedPod
+  /** With their newest status. */
+  readonly pods: () => readonly Pod[]
+  /** The volumes of a Pod that are set up, by name. */
+  readonly mounted: (uid: PodUid) => ReadonlyMap<string, MountedVolume>
+}
+
+export interface NodeStatsOptions {
+  readonly nodeName: string
+  readonly known: KnownPods
+  readonly source: UsageSource
+  /** `undefined` where Docker's disks are not this host's. */
+  readonly disks: PodDisks | undefined
+  readonly images: ImageBytes
+  readonly machine: MachineFacts
+  readonly rootDirectory: string
+  readonly dockerRoot: string
+  /** What is read for several at once ends with the agent, not with one of them. */
+  readonly signal: AbortSignal
+}
+
+/** How long who asks first waits for what is being measured on disks: on most nodes that is done by then. */
+const firstLookMs = 1000
+/** Reading what a hundred containers use takes some ten milliseconds: others have their turn meanwhile. */
+const longestTurnMs = 4
+
+/** Reads what the node, its Pods and their containers use. Who asks while somebody else does gets the same. */
+export class NodeStats {
+  readonly #options: NodeStatsOptions
+  readonly #reading = new Map<Extent, Promise<NodeReading>>()
+
+  constructor(options: NodeStatsOptions) {
+    this.#options = options
+  }
+
+  /** Throws what the source throws: `aborted` when the agent ends. */
+  read(extent: Extent): Promise<NodeReading> {
+    const known = this.#reading.get(extent)
+    if (known !== undefined) return known
+    const reading = this.#read(extent).finally(() => this.#reading.delete(extent))
+    this.#reading.set(extent, reading)
+    return reading
+  }
+
+  async #read(extent: Extent): Promise<NodeReading> {
+    const { nodeName, source, machine } = this.#options
+    const running = this.#running()
+    const usages = await this.#usages(running, extent)
+    const isWhole = extent !== 'resources'
+    if (isWhole) await this.#firstLook(running, usages)
+    const pods = this.#pods(running, usages, isWhole)
+    const podRows = pods.flatMap((pod) => pod.row ?? [])
+    const system = source.system(extent, podRows)
+    const row = source.node(extent) ?? sumOfRows('/', podRows)
+    const ids = [row, ...system.map((each) => each.row), ...pods.flatMap(rowsOf)].flatMap((each) => each?.id ?? [])
+    source.keep(running, new Set(ids))
+    if (isWhole) this.#options.disks?.keep()
+    return {
+      atMs: Date.now(),
+      nodeName,
+      bootedAtMs: machine.bootedAtMs,
+      row,
+      system,
+      pods,
+      disks: isWhole ? await this.#nodeDisks() : undefined,
+      interfaces: isWhole ? source.interfaces() : undefined,
+      threads: isWhole ? machine.threads() : undefined,
+    }
+  }
+
+  #running(): readonly RunningPod[] {
+    const { uids, observed } = this.#options.known
+    return uids()
+      .flatMap((uid) => runningPod(observed(uid)) ?? [])
+      .toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))
+  }
+
+  async #usages(running: readonly RunningPod[], extent: Extent): Promise<readonly PodUsage[]> {
+    const { source, signal } = this.#options
+    const usages: PodUsage[] = []
+    let turnBeganAtMs = performance.now()
+    for (const pod of running) {
+      usages.push(await source.pod(pod, extent, signal))
+      if (performance.now() - turnBeganAtMs < longestTurnMs) continue
+      await turn()
+      turnBeganAtMs = performance.now()
+    }
+    return usages
+  }
+
+  /** Has measured what nobody has asked for before, as far as that goes quickly. */
+  async #firstLook(running: readonly RunningPod[], usages: readonly PodUsage[]): Promise<void> {
+    const { disks, images, signal } = this.#options
+    if (disks === undefined) return
+    this.#pods(running, usages, true)
+    const isMissing = disks.isMissing || images.get() === undefined
+    if (isMissing)
+      await within(
+        firstLookMs,
+        Promise.all([disks.settled(), images.settled()]).then(() => {}),
+        signal,
+      )
+  }
+
+  #pods(running: readonly RunningPod[], usages: readonly PodUsage[], isWhole: boolean): readonly PodReading[] {
+    const specs = new Map(this.#options.known.pods().map((pod) => [pod.metadata.uid, pod]))
+    return running.flatMap((pod, index) => {
+      const usage = usages[index]
+      return usage === undefined || usage.rows.size === 0
+        ? []
+        : [this.#pod(pod, { usage, spec: specs.get(pod.owner.podUid), isWhole })]
+    })
+  }
+
+  #pod(
+    { owner, sandbox, containers }: RunningPod,
+    { usage, spec, isWhole }: { readonly usage: PodUsage; readonly spec: Pod | undefined; readonly isWhole: boolean },
+  ): PodReading {
+    const { disks, known } = this.#options
+    const started = spec?.status?.startTime
+    const hasDisks = isWhole && disks !== undefined
+    return {
+      owner,
+      startedAtMs: started === undefined ? undefined : Date.parse(String(started)),
+      sandbox: sandbox && this.#container(sandbox, usage, false),
+      containers: containers.flatMap((container) => this.#container(container, usage, hasDisks) ?? []),
+      row: usage.pod ?? sumOfRows(owner.podUid, [...usage.rows.values()]),
+      hasCgroup: usage.pod !== undefined,
+      interfaces: usage.interfaces,
+      volumes: hasDisks && spec !== undefined ? disks.volumes(spec, known.mounted(owner.podUid)) : [],
+      hostsFile: hasDisks ? disks.hostsFile(owner.podUid) : undefined,
+    }
+  }
+
+  #container(container: RunningContainer, { rows, layers }: PodUsage, hasDisks: boolean): ContainerReading | undefined {
+    const { disks } = this.#options
+    const { id, name, dockerName, image, startedAtMs } = container
+    const row = rows.get(id)
+    if (row === undefined) return undefined
+    const layer = layers.get(id)
+    return {
+      name,
+      dockerName,
+      image,
+      startedAtMs,
+      row,
+      rootfs: hasDisks && layer !== undefined ? disks?.layer(layer) : undefined,
+      log: hasDisks ? disks?.log(id) : undefined,
+    }
+  }
+
+  async #nodeDisks(): Promise<NodeDisks> {
+    const { disks, images, rootDirectory, dockerRoot } = this.#options
+    const [node, own] = await Promise.all([
+      localFileSystem(rootDirectory),
+      disks === undefined ? undefined : localFileSystem(dockerRoot),
+    ])
+    return { node, images: own, imageBytes: images.get() }
+  }
+}
+
+function rowsOf({ row, sandbox, containers }: PodReading): readonly (UsageRow | undefined)[] {
+  return [row, sandbox?.row, ...containers.map((container) => container.row)]
+}
+
+function nameOf({ owner }: RunningPod): string {
+  return `${owner.podNamespace}/${owner.podName}`
+}

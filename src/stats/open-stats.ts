@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises'
+import { controllerRoots } from '../cgroup/hierarchies.ts'
+import { whyElsewhere } from '../cgroup/open-cgroups.ts'
+import type { CgroupConfig } from '../config/config.ts'
+import type { Engine, EngineInfo } from '../engine/engine.ts'
+import { expositionText, expositionType } from '../metrics/exposition.ts'
+import type { MetricFamily } from '../metrics/metric-family.ts'
+import type { NodePaths } from '../translate/paths.ts'
+import { cgroupLayout, cgroupPath } from '../translate/resources/cgroup-names.ts'
+import type { Logger } from '../util/log.ts'
+import { CgroupReader } from './cgroups/cgroup-reader.ts'
+import { PodDisks } from './disk/pod-disks.ts'
+import { DockerSource } from './docker-source.ts'
+import { ImageBytes } from './image-bytes.ts'
+import { KernelSource } from './kernel-source.ts'
+import { NodeStats, type KnownPods } from './node-stats.ts'
+import { MachineFacts } from './proc/machine-facts.ts'
+import { summaryOf } from './summary/summary.ts'
+import type { Summary } from './summary/stats-types.ts'
+import { SystemDaemons } from './system-daemons.ts'
+import { cadvisorMetrics } from './texts/cadvisor-metrics.ts'
+import { resourceMetrics } from './texts/resource-metrics.ts'
+import type { UsageSource } from './usage-source.ts'
+
+export interface StatsParts {
+  readonly nodeName: string
+  readonly engine: Engine
+  /** Where Docker answers, `unix:///var/run/docker.sock`. */
+  readonly dockerHost: string
+  readonly cgroups: CgroupConfig
+  readonly paths: NodePaths
+  readonly known: KnownPods
+  readonly log: Pick<Logger, 'info' | 'warn'>
+  /** Ends with the agent. */
+  readonly signal: AbortSignal
+}
+
+/** What the node uses, as clients ask for it; see src/server/stats. */
+export interface OpenStats {
+  readonly summary: (onlyCpuAndMemory: boolean) => Promise<Summary>
+  readonly resourceMetrics: () => Promise<Iterable<string>>
+  readonly cadvisorMetrics: () => Promise<Iterable<string>>
+  readonly metricsType: string
+}
+
+/** Finds out where figures come from, and gets ready to read them. Throws what Docker throws when it is asked about itself. */
+export async function openStats(parts: StatsParts): Promise<OpenStats> {
+  const { engine, paths, log, signal } = parts
+  const daemon = await engine.info(signal)
+  const source = await openSource(parts, daemon)
+  const machine = new MachineFacts(daemon)
+  const stats = new NodeStats({
+    nodeName: parts.nodeName,
+    known: parts.known,
+    source,
+    disks:
+      source instanceof KernelSource ? new PodDisks({ paths, dockerRoot: daemon.rootDirectory, signal }) : undefined,
+    images: new ImageBytes(engine, signal),
+    machine,
+    rootDirectory: paths.root,
+    dockerRoot: daemon.rootDirectory,
+    signal,
+  })
+  return {
+    summary: async (onlyCpuAndMemory) => {
+      const extent = onlyCpuAndMemory ? 'resources' : 'summary'
+      return summaryOf(await stats.read(extent), extent)
+    },
+    resourceMetrics: async () => {
+      try {
+        return inPieces(resourceMetrics(await stats.read('resources')))
+      } catch (error) {
+        log.warn('What the node uses could not be read', { error })
+        return inPieces(resourceMetrics(undefined))
+      }
+    },
+    cadvisorMetrics: async () => {
+      const facts = { devices: machine.devices(), machine: machine.machine(), hasPressure: source.hasPressure }
+      return inPieces(cadvisorMetrics(await stats.read('metrics'), facts))
+    },
+    metricsType: expositionType,
+  }
+}
+
+async function openSource({ engine, dockerHost, cgroups, log }: StatsParts, daemon: EngineInfo): Promise<UsageSource> {
+  const why = await whyElsewhere(daemon, dockerHost)
+  const mountInfo = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '')
+  const roots = controllerRoots(mountInfo)
+  const { cgroupVersion: version } = daemon
+  if (why !== undefined || !roots.has(version === '1' ? 'cpuacct' : 'unified')) {
+    log.info('What containers use is asked of Docker', {
+      why: why ?? `no cgroups of version ${version} are mounted here`,
+    })
+    return new DockerSource({ engine, memoryBytes: daemon.memoryBytes })
+  }
+  const reader = new CgroupReader({ version, roots })
+  const layout = cgroupLayout(daemon.cgroupDriver === 'systemd' ? 'systemd' : 'cgroupfs', cgroups.root)
+  return new KernelSource({
+    reader,
+    daemons: new SystemDaemons(reader, socketOf(dockerHost)),
+    podsCgroup: cgroupPath(layout, layout.root),
+  })
+}
+
+function socketOf(dockerHost: string): string | undefined {
+  return dockerHost.startsWith('unix:') ? dockerHost.replace(/^unix:(?:\/\/)?/u, '') : undefined
+}
+
+/** Family by family, in the order of their names. */
+function* inPieces(families: readonly MetricFamily[]): Generator<string> {
+  for (const family of families.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
+    const text = expositionText([family])
+    if (text !== '') yield text
+  }
+}
