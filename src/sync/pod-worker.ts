@@ -154,8 +154,7 @@ export class PodWorker {
   async #passes(signal: AbortSignal, background: Background): Promise<void> {
     let failures = 0
     let acting = 0
-    let worked: PodWork | undefined
-    let since = { atMs: Date.now(), tick: performance.now() }
+    let tellWorked = this.#measure(undefined)
     while (!signal.aborted) {
       const wasHolding = this.isHolding()
       const result = await this.#pass(this.#podRun(signal, background))
@@ -163,26 +162,28 @@ export class PodWorker {
       failures = result.kind === 'failed' ? failures + 1 : 0
       acting = result.kind === 'again' ? acting + 1 : 0
       if (result.kind === 'again' && acting < maxActingPasses) continue
-      this.#tellWorked(worked, since)
-      worked = this.#work
+      tellWorked()
+      const worked = this.#work
       if (result.kind === 'over') return
       if (result.kind === 'again') this.#emit({ kind: 'sync-failed', message: `still acting after ${acting} passes` })
       const untilMs = result.kind === 'idle' ? this.#idleUntil(result.untilMs) : Date.now() + retryDelayMs(failures)
       await this.#bell.wait(untilMs, signal)
-      since = { atMs: Date.now(), tick: performance.now() }
+      tellWorked = this.#measure(worked)
     }
   }
 
-  #tellWorked(before: PodWork | undefined, since: { readonly atMs: number; readonly tick: number }): void {
+  /** Begins to measure what follows; the result tells of it when it is done. */
+  #measure(before: PodWork | undefined): () => void {
     const { phase, pod } = this.#work
     const isNew = before === undefined ? 'create' : 'update'
-    this.#onWorked?.({
-      uid: this.ref.uid,
-      operation: phase === 'terminating' ? 'kill' : before === this.#work ? 'sync' : isNew,
-      startedAtMs: since.atMs,
-      durationMs: performance.now() - since.tick,
-      containers: pod?.spec.containers.length ?? 0,
-    })
+    const operation = phase === 'terminating' ? 'kill' : before === this.#work ? 'sync' : isNew
+    const containers = pod?.spec.containers.length ?? 0
+    const startedAtMs = Date.now()
+    const startTick = performance.now()
+    return () => {
+      const durationMs = performance.now() - startTick
+      this.#onWorked?.({ uid: this.ref.uid, operation, startedAtMs, durationMs, containers })
+    }
   }
 
   /** Whatever a Pod waits for, it is looked at now and then. */
