@@ -39,14 +39,14 @@ export class FakeAuthority {
     this.certificatePem = pemBlock('CERTIFICATE', signed(content, privateKey, algorithm))
   }
 
-  /** A certificate for a request in PEM: its subject, key and extensions as they were asked for. */
-  sign(request: string, validFromMs: number, validUntilMs: number): string {
+  /** A certificate for a request in PEM: its subject, key and, unless it is told otherwise, names as they were asked for. */
+  sign(request: string, validFromMs: number, validUntilMs: number, { withNames = true } = {}): string {
     const der = Buffer.from(request.replaceAll(/-----[^-]+-----|\s/gu, ''), 'base64')
     const [content = der] = membersOf(der)
     const [, name = der, key = der, attributes = der] = membersOf(content)
     // [0] { SEQUENCE { OID, SET { SEQUENCE OF Extension } } }
     const [attribute] = membersOf(attributes)
-    const extensions = attribute === undefined ? [] : membersOf(membersOf(attribute)[1] ?? der)
+    const extensions = attribute === undefined || !withNames ? [] : membersOf(membersOf(attribute)[1] ?? der)
     const { identifier } = this.#algorithm
     const certificate = sequence(
       explicit(0, integer(Buffer.of(2))),

@@ -47,7 +47,7 @@ export class Authority {
   }
 
   static async make(commonName: string, issuer?: Authority): Promise<Authority> {
-    const { publicKey, privateKey } = await generateKeys()
+    const { publicKey, privateKey } = generateKeys()
     const subject = [['CN', commonName]] as const
     const by = issuer ?? new Authority('', nameOf(subject), privateKey)
     const cert = by.#sign({ subject, purpose: 'authority' }, publicKey)
@@ -55,7 +55,7 @@ export class Authority {
   }
 
   async issue(wanted: NewCertificate): Promise<KeyPair> {
-    const { publicKey, privateKey } = await generateKeys()
+    const { publicKey, privateKey } = generateKeys()
     return { cert: this.#sign(wanted, publicKey), key: keyText(privateKey) }
   }
 

@@ -13,7 +13,7 @@ export async function issuedPair(
   validUntilMs: number,
   template: RequestTemplate = clientTemplate('node-1'),
 ): Promise<KeyPair> {
-  const { privateKey } = await generateKeys()
+  const { privateKey } = generateKeys()
   const certificatePem = authority.sign(makeRequest(template, privateKey), validFromMs, validUntilMs)
   return { certificatePem, keyPem: keyText(privateKey), leaf: new X509Certificate(certificatePem) }
 }

@@ -86,7 +86,7 @@ async function draftOf(
   { nodeName }: ClusterHarness,
   name: string | undefined,
 ): Promise<{ readonly draft: SigningRequestDraft; readonly keyPem: string }> {
-  const { privateKey } = await generateKeys()
+  const { privateKey } = generateKeys()
   const template = servingTemplate(nodeName, addresses)
   assert.ok(template !== undefined)
   // The set that servers of every age sign.

@@ -53,7 +53,7 @@ describe('What a node asks for', () => {
   })
 
   it('is known by a name that follows from the key, from whom it is for and from what it is good for', async () => {
-    const [one, other] = await Promise.all([generateKeys(), generateKeys()])
+    const [one, other] = [generateKeys(), generateKeys()]
     const name = (keys: typeof one, node: string, usages = signingUsages(clientSigner, 'ec', 'v1.36.0')) =>
       joiningRequestName(publicKeyOf(keys.privateKey), clientTemplate(node), usages)
     assert.match(name(one, 'node-1'), /^node-csr-[\w-]{43}$/u)
@@ -70,7 +70,7 @@ describe('What a node asks for', () => {
   })
 
   it('is a request that openssl verifies and reads as it was meant', async () => {
-    const { privateKey } = await generateKeys()
+    const { privateKey } = generateKeys()
     const template = servingTemplate('node-1', addresses)
     assert.ok(template !== undefined)
     const request = makeRequest(template, privateKey)
