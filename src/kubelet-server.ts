@@ -4,21 +4,25 @@ import type { Cluster } from './cluster/cluster.ts'
 import type { ConnectedCluster } from './cluster/connect-cluster.ts'
 import type { KubeletConfig } from './config/config.ts'
 import type { Engine } from './engine/engine.ts'
+import { agentInfo } from './kubelet-info.ts'
 import { nodeStatsRoutes, type NodeStatsParts } from './kubelet-stats.ts'
 import type { KubeletMetrics } from './metrics/kubelet-metrics.ts'
 import type { PodsSeen } from './metrics/pods/pod-gauges.ts'
+import { availableRoutes, openRoutes } from './server/available-routes.ts'
 import { clientCa } from './server/auth/client-ca.ts'
 import { nodeAuth } from './server/auth/node-auth.ts'
 import { execRoutes } from './server/exec/exec-routes.ts'
-import { openHealthz } from './server/healthz.ts'
+import { openHttpPort } from './server/http-port.ts'
 import { openHttpsPort } from './server/https-port.ts'
+import { alive } from './server/info/health.ts'
+import { healthRoutes, infoRoutes } from './server/info/info-routes.ts'
 import { logRoutes } from './server/logs/log-routes.ts'
 import { metricsRoutes } from './server/metrics/metrics-routes.ts'
-import { openReadOnly } from './server/read-only.ts'
 import type { Route } from './server/route.ts'
 import type { ServedPods } from './server/served-pods.ts'
 import type { ObservedPods } from './sync/observed-pods.ts'
-import type { Logger } from './util/log.ts'
+import type { Relist } from './sync/relist.ts'
+import type { RootLogger } from './util/log.ts'
 import { longestTimerMs } from './util/longest-timer.ts'
 
 export interface ServerParts extends NodeStatsParts {
@@ -32,28 +36,36 @@ export interface ServerParts extends NodeStatsParts {
   readonly metrics: KubeletMetrics
   /** The Pods as a scrape counts them. */
   readonly podsSeen: () => PodsSeen
-  readonly log: Logger
+  readonly relist: Pick<Relist, 'listedAtMs'>
+  readonly log: RootLogger
   /** Ends with the agent, after the last Pod. */
   readonly life: AbortSignal
 }
 
 /** Opens the ports. Throws `configuration`, naming the flag, for one that cannot be had. */
 export async function openPorts(parts: ServerParts, signal: AbortSignal): Promise<AsyncDisposable> {
-  const { config, pods } = parts
+  const { config, log, metrics } = parts
   await using stack = new AsyncDisposableStack()
-  if (config.port > 0) stack.use(await openApi(parts, signal))
-  if (config.healthzPort > 0) stack.use(await openHealthz(config.healthzBindAddress, config.healthzPort))
+  const routes = apiRoutes(parts)
+  if (config.port > 0) stack.use(await openApi(parts, availableRoutes(routes, config.server), signal))
+  if (config.healthzPort > 0) {
+    const place = { address: config.healthzBindAddress, port: config.healthzPort, flag: 'healthz-port' }
+    stack.use(await openHttpPort({ ...place, routes: healthRoutes([alive]), log }))
+  }
   if (config.readOnlyPort > 0) {
-    stack.use(await openReadOnly({ address: config.address, port: config.readOnlyPort, pods }))
+    const place = { address: config.address, port: config.readOnlyPort, flag: 'read-only-port' }
+    const onRequest = (method: string, path: string) => metrics.server.request(method, path, 'readonly')
+    stack.use(await openHttpPort({ ...place, routes: openRoutes(routes), onRequest, log }))
   }
   return stack.move()
 }
 
-/** What the HTTPS API serves. */
+/** What the HTTPS API serves when nothing is turned off. */
 export function apiRoutes(parts: ServerParts): readonly Route[] {
   const { config, pods, engine, metrics, podsSeen } = parts
   const idleTimeoutMs = Math.min(config.server.streamingIdleMs || longestTimerMs, longestTimerMs)
   return [
+    ...infoRoutes(agentInfo(parts)),
     ...logRoutes(parts),
     ...execRoutes({ pods, engine, idleTimeoutMs }),
     ...metricsRoutes({ metricsText: (path) => metrics.text(path, podsSeen) }),
@@ -61,7 +73,7 @@ export function apiRoutes(parts: ServerParts): readonly Route[] {
   ]
 }
 
-async function openApi(parts: ServerParts, signal: AbortSignal): Promise<AsyncDisposable> {
+async function openApi(parts: ServerParts, routes: readonly Route[], signal: AbortSignal): Promise<AsyncDisposable> {
   const { config, cluster, authority, log } = parts
   await using stack = new AsyncDisposableStack()
   const tls = stack.use(await openServingTls({ config, authority, nowMs: Date.now(), log }, signal))
@@ -80,7 +92,7 @@ async function openApi(parts: ServerParts, signal: AbortSignal): Promise<AsyncDi
       flag: 'port',
       tls,
       ...auth,
-      routes: apiRoutes(parts),
+      routes,
       onRequest: (method, path) => parts.metrics.server.request(method, path, 'readwrite'),
       log,
     }),

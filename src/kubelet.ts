@@ -41,7 +41,7 @@ import { sandboxImage } from './sync/images/sandbox-image.ts'
 import { StatusBoard } from './sync/reporting/status-board.ts'
 import { StatusWriter } from './sync/reporting/status-writer.ts'
 import { aborted } from './util/aborted.ts'
-import type { Logger } from './util/log.ts'
+import type { RootLogger } from './util/log.ts'
 
 /** How many steps of starts run side by side: Docker on two cores gets slower, not faster, beyond this (docs/bench.md). */
 const parallelStarts = 4
@@ -55,7 +55,7 @@ const lastEventsMs = 1000
 const lastMirrorsMs = 5000
 
 /** Runs the agent until `signal` fires. Throws `configuration` or `unavailable` for what keeps it from starting. */
-export async function runKubelet(config: KubeletConfig, log: Logger, signal: AbortSignal): Promise<void> {
+export async function runKubelet(config: KubeletConfig, log: RootLogger, signal: AbortSignal): Promise<void> {
   await using stack = new AsyncDisposableStack()
   // What keeps Pods going outlives `signal` when they are to be ended before the agent does.
   const life = new AbortController()
@@ -260,7 +260,7 @@ export async function runKubelet(config: KubeletConfig, log: Logger, signal: Abo
   const seen = { pods, registry, workers, observed, mirrors: () => mirrors?.size ?? 0 }
   const mountedVolumes = (uid: PodUid) => workers.mountedVolumes(uid)
   const measured = { metrics, podsSeen: () => podsSeen(seen), paths, mountedVolumes }
-  const server = { config, engine, cluster, authority: connected?.authority, observed, pods, ...measured, log }
+  const server = { config, engine, cluster, authority: connected?.authority, observed, pods, ...measured, relist, log }
   stack.use(await openPorts({ ...server, life: life.signal }, signal))
   await checkHostDns({ config, recorder, log })
   const manifests = await manifestsOf(config, signal)

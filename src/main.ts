@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { KubeletConfig } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { KubeletError } from './model/errors.ts'
-import { createLogger, type Logger } from './util/log.ts'
+import { createLogger, type RootLogger } from './util/log.ts'
 import { setOwnOomScore } from './util/own-oom-score.ts'
 
 /** 0: a clean end, 1: it failed at work, 2: it was told something wrong. */
@@ -44,7 +44,7 @@ async function run(config: KubeletConfig, warnings: readonly string[], signal: A
   }
 }
 
-function loggerFor({ verbosity, logFormat }: KubeletConfig): Promise<Logger> {
+function loggerFor({ verbosity, logFormat }: KubeletConfig): Promise<RootLogger> {
   const isReadable = logFormat === 'pretty' || (logFormat === 'auto' && process.stderr.isTTY)
   return createLogger({ verbosity, format: isReadable ? 'pretty' : 'json' })
 }

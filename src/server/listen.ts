@@ -1,5 +1,14 @@
+import type { Server as HttpServer } from 'node:http'
 import { isIPv6, type AddressInfo, type Server } from 'node:net'
 import { KubeletError } from '../model/errors.ts'
+
+/** What the kubelet's servers allow a client (pkg/kubelet/server/server.go), as Node's servers take it. */
+export const serverLimits = {
+  keepAliveTimeout: 90_000,
+  requestTimeout: 4 * 3_600_000,
+  headersTimeout: 32_000,
+  maxHeaderSize: 1024 * 1024,
+} as const
 
 export interface ListenOptions {
   readonly address: string
@@ -58,4 +67,12 @@ function reasonOf(error: NodeJS.ErrnoException): string {
 
 function isAddressInfo(address: AddressInfo | string | null): address is AddressInfo {
   return typeof address === 'object' && address !== null
+}
+
+/** Closes a port, and what is under way on it. */
+export function closeServer(server: HttpServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
 }

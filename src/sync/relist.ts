@@ -40,9 +40,15 @@ const retryMs = 1000
 export class Relist {
   readonly #options: RelistOptions
   readonly #bell = new Bell()
+  #listedAtMs: number | undefined
 
   constructor(options: RelistOptions) {
     this.#options = options
+  }
+
+  /** When Docker last gave a whole list, epoch milliseconds; `undefined` before the first. */
+  get listedAtMs(): number | undefined {
+    return this.#listedAtMs
   }
 
   /** The first list: what Docker holds must be known before any Pod is decided on. Throws what the engine throws. */
@@ -82,6 +88,7 @@ export class Relist {
     const startedAtMs = performance.now()
     const known = observed.ids()
     const summaries = await engine.list(signal)
+    this.#listedAtMs = Date.now()
     for (const uid of observed.applyList(summaries, known)) onChange(uid)
     measures?.listed({ durationMs: performance.now() - startedAtMs, atMs: Date.now() })
     onListed()

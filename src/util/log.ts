@@ -16,6 +16,12 @@ export interface Logger {
   child(fields: LogFields): Logger
 }
 
+/** The agent's own: how much it writes may change while it runs. */
+export interface RootLogger extends Logger {
+  /** As in --v. */
+  readonly setVerbosity: (verbosity: number) => void
+}
+
 export interface LogOptions {
   /** As in --v: below 4 info, 4 and 5 debug, from 6 on trace. */
   readonly verbosity: number
@@ -28,7 +34,7 @@ export interface LogOptions {
  * A logger that writes each line before it returns, so that nothing is lost when the process ends. The printer of
  * readable lines is loaded only if it is asked for.
  */
-export async function createLogger(options: LogOptions): Promise<Logger> {
+export async function createLogger(options: LogOptions): Promise<RootLogger> {
   const level = levelOf(options.verbosity)
   const settings = {
     level,
@@ -37,7 +43,11 @@ export async function createLogger(options: LogOptions): Promise<Logger> {
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { error: (error: unknown) => serializeError(error, level !== 'info') },
   }
-  return wrap(pino(settings, await destinationOf(options)))
+  const log = pino(settings, await destinationOf(options))
+  const setVerbosity = (verbosity: number): void => {
+    log.level = levelOf(verbosity)
+  }
+  return { ...wrap(log), setVerbosity }
 }
 
 function levelOf(verbosity: number): 'info' | 'debug' | 'trace' {
