@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds the pause binary of the sandbox, src/engine/pause/pause-ARCH, from pause.c beside it.
+# Builds the pause binary of the sandbox, src/engine/pause/pause-ARCH, from the C files beside it.
 #
 #   hack/build-pause.sh           rebuilds both (amd64 and arm64), and tries each (arm64 under qemu)
-#   hack/build-pause.sh --check   fails when the committed binary of this machine's processor isn't what pause.c makes
+#   hack/build-pause.sh --check   fails when the committed binary of this machine's processor isn't what they make
 #
 # The compiler is Debian 12's gcc 12, by name: the same compiler makes the same bytes.
 set -euo pipefail
@@ -24,7 +24,7 @@ build() {
   local only=("${flags[@]}")
   [ "$arch" = amd64 ] || only=("${only[@]/-fcf-protection=none/-mbranch-protection=none}")
   # From its folder by its bare name: no path of this machine can get into the binary.
-  (cd "$FOLDER" && "$tool-gcc-12" "${only[@]}" -o "$into" pause.c)
+  (cd "$FOLDER" && "$tool-gcc-12" "${only[@]}" -o "$into" pause.c dial.c network.c)
   "$tool-strip" -R .comment -R .note.gnu.property -R .gnu.build.attributes "$into"
 }
 
@@ -46,9 +46,9 @@ case ${1:-} in
     trap 'rm -f "$made"' EXIT
     build "$here" "$made"
     cmp "$made" "$FOLDER/pause-$here" ||
-      die "src/engine/pause/pause-$here isn't what pause.c makes: run hack/build-pause.sh and commit the result"
+      die "src/engine/pause/pause-$here isn't what its sources make: run hack/build-pause.sh and commit the result"
     "$FOLDER/pause-$here" -v >/dev/null
-    say "pause-$here is what pause.c makes ($(stat -c %s "$made") bytes)"
+    say "pause-$here is what its sources make ($(stat -c %s "$made") bytes)"
     ;;
   '')
     # shellcheck disable=SC2046

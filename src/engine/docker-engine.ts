@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { DockerCreateRequest, DockerResources } from '../model/docker.ts'
 import { KubeletError } from '../model/errors.ts'
 import { containerId, type ContainerId, type PodUid } from '../model/ids.ts'
@@ -13,6 +14,7 @@ import { holdImage, releaseImages } from './docker-image-holds.ts'
 import { inspectImage, listImages } from './docker-images.ts'
 import { observeInfo } from './docker-info.ts'
 import { asList, asObject, booleanAt, objectAt, textAt, type JsonObject } from './docker-json.ts'
+import { networkDriver } from './docker-network.ts'
 import { observe, summarize, withImage } from './docker-observe.ts'
 import { loadImage, pullImage } from './docker-pull.ts'
 import { containerUsage, memoryUsage, updateResources } from './docker-resources.ts'
@@ -31,6 +33,7 @@ import type {
 } from './engine.ts'
 import { ImageCache } from './image-cache.ts'
 import type { ContainerSession, ExecSessionRequest, SessionStreams } from './streams/container-session.ts'
+import type { DockerDials } from './streams/docker-dial.ts'
 import { attach, openExec } from './streams/docker-sessions.ts'
 import { containerLogs, logTail } from './streams/docker-logs.ts'
 import type { OutputPart } from './streams/frame-reader.ts'
@@ -51,6 +54,8 @@ export interface DockerEngineOptions {
   readonly requestTimeoutMs?: number
   /** A pull that says nothing new for so long is ended. Default 1 minute, the kubelet's `--image-pull-progress-deadline`. */
   readonly pullProgressDeadlineMs?: number
+  /** Whether processes of Docker's may be looked for on this host. Default: yes; they are not found where Docker is elsewhere. */
+  readonly seesHost?: boolean
 }
 
 /** The engine port on a Docker daemon, by way of dockerode. Dispose it to close its connections. */
@@ -59,10 +64,13 @@ export class DockerEngine implements Engine, Disposable {
   readonly #node: string
   readonly #pullProgressDeadlineMs: number
   readonly #images = new ImageCache(rememberedImages)
+  readonly #seesHost: boolean
+  #dials: DockerDials | undefined
 
   private constructor(connection: DockerConnection, options: DockerEngineOptions) {
     this.#connection = connection
     this.#node = options.nodeName
+    this.#seesHost = options.seesHost ?? true
     this.#pullProgressDeadlineMs = options.pullProgressDeadlineMs ?? usualPullProgressDeadlineMs
   }
 
@@ -84,18 +92,8 @@ export class DockerEngine implements Engine, Disposable {
     return observeInfo(answer, this.#connection.apiVersion)
   }
 
-  async networkDriver(network: string, signal: AbortSignal): Promise<string | undefined> {
-    try {
-      const answer = await this.#connection.ask(
-        { what: `Inspect network "${network}"` },
-        (docker, abortSignal) => dial(docker, { path: `/networks/${encodeURIComponent(network)}` }, abortSignal),
-        signal,
-      )
-      return textAt(asObject(answer, 'network'), 'Driver')
-    } catch (error) {
-      if (KubeletError.is(error, 'not-found')) return undefined
-      throw error
-    }
+  networkDriver(network: string, signal: AbortSignal): Promise<string | undefined> {
+    return networkDriver(this.#connection, network, signal)
   }
 
   async ping(signal: AbortSignal): Promise<void> {
@@ -249,6 +247,14 @@ export class DockerEngine implements Engine, Disposable {
     return attach(this.#connection, id, streams, signal)
   }
 
+  async dial(sandbox: ContainerId, port: number, signal: AbortSignal): Promise<Duplex> {
+    const container = await this.#inspectOwn(sandbox, signal)
+    // Loaded only here: an agent of which nobody forwards ports does without.
+    const { DockerDials } = await import('./streams/docker-dial.ts')
+    this.#dials ??= new DockerDials(this.#connection, this.#seesHost)
+    return await this.#dials.dial(sandbox, container, port, signal)
+  }
+
   events(signal: AbortSignal): AsyncIterable<EngineEvent> {
     return dockerEvents({ connection: this.#connection, node: this.#node, images: this.#images }, signal)
   }
@@ -259,9 +265,14 @@ export class DockerEngine implements Engine, Disposable {
 
   /** Whether a container of this node has a terminal. Throws `not-found` where there is no such container. */
   async #hasTerminal(id: ContainerId, signal: AbortSignal): Promise<boolean> {
+    return booleanAt(objectAt(await this.#inspectOwn(id, signal), 'Config'), 'Tty')
+  }
+
+  /** Docker's JSON for a container of this node. Throws `not-found`. */
+  async #inspectOwn(id: ContainerId, signal: AbortSignal): Promise<JsonObject> {
     const container = await this.#inspect(id, signal)
     if (observe(container, this.#node) === undefined) throw new KubeletError('not-found', `No such container: ${id}`)
-    return booleanAt(objectAt(container, 'Config'), 'Tty')
+    return container
   }
 
   /** Docker's JSON for a container, by id or name; an empty object when there is none. */

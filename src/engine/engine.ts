@@ -16,6 +16,7 @@ import type { ContainerUsage } from '../model/usage.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { ContainerSessions } from './streams/container-session.ts'
 import type { ContainerLogs } from './streams/logs.ts'
+import type { PortDialing } from './streams/dial.ts'
 
 export interface EngineInfo {
   /** Docker's version, `20.10.24`. */
@@ -128,7 +129,7 @@ export type ExecResult =
   /** It was still running when the time was up. */
   | { readonly kind: 'timed-out'; readonly output: string }
 
-export interface Engine extends ContainerSessions, ContainerLogs {
+export interface Engine extends ContainerSessions, ContainerLogs, PortDialing {
   /** Version, host and settings of the daemon. */
   info(signal: AbortSignal): Promise<EngineInfo>
 

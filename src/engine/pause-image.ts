@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { KubeletError } from '../model/errors.ts'
 import type { Engine, InspectedImage } from './engine.ts'
+import { goArchitectureOf, pauseBinary } from './pause-binary.ts'
+import { tar } from './tar-archive.ts'
 
 /** An image of ours, ready to be loaded. */
 export interface PauseImage {
@@ -28,33 +30,15 @@ export async function ensurePauseImage(engine: Engine, signal: AbortSignal): Pro
 
 /** The image for a machine of Docker's `architecture` (`x86_64`, `aarch64`), out of the binary beside this file. */
 export async function makePauseImage(architecture: string, signal: AbortSignal): Promise<PauseImage> {
-  const goArchitecture = goArchitectureOf(architecture)
-  const binary = await readFile(new URL(`./pause/pause-${goArchitecture}`, import.meta.url), { signal })
+  const binary = await readFile(pauseBinary(architecture), { signal })
   const settings = {
-    architecture: goArchitecture,
+    architecture: goArchitectureOf(architecture),
     os: 'linux',
     // Nobody, as in Kubernetes' own pause image: holding namespaces needs no rights.
     config: { User: '65535:65535', Entrypoint: ['/pause'] },
   }
   const reference = `minikubelet/pause:${sha256(JSON.stringify(settings), binary).slice(0, 12)}`
   return { reference, archive: () => imageArchive(reference, settings, binary) }
-}
-
-/** Docker reports the kernel's name of an architecture, images and binaries carry Go's. */
-function goArchitectureOf(architecture: string): 'amd64' | 'arm64' {
-  switch (architecture) {
-    case 'x86_64':
-    case 'amd64':
-      return 'amd64'
-    case 'aarch64':
-    case 'arm64':
-      return 'arm64'
-    default:
-      throw new KubeletError(
-        'unsupported',
-        `There is no pause binary for "${architecture}": name an image that has one with --pod-infra-container-image`,
-      )
-  }
 }
 
 /** An image of one layer with one file, as `docker save` writes it. */
@@ -69,22 +53,6 @@ async function* imageArchive(reference: string, settings: object, binary: Buffer
     { name: 'layer.tar', content: Buffer.concat(layer) },
     { name: 'manifest.json', content: JSON.stringify(manifest) },
   ])
-}
-
-interface File {
-  readonly name: string
-  readonly mode?: number
-  readonly content: string | Buffer
-}
-
-/** A tar archive; the same files give the same bytes. */
-async function* tar(files: readonly File[]): AsyncGenerator<Uint8Array> {
-  // Loaded only here: most starts find the image loaded already, and do without these 4 MB.
-  const { pack } = await import('tar-stream')
-  const archive = pack()
-  for (const { name, mode = 0o644, content } of files) archive.entry({ name, mode, mtime: new Date(0) }, content)
-  archive.finalize()
-  for await (const chunk of archive) if (chunk instanceof Uint8Array) yield chunk
 }
 
 function sha256(...parts: readonly (string | Uint8Array)[]): string {

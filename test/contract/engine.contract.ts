@@ -3,6 +3,7 @@
  */
 import { describe } from 'node:test'
 import { aboutItself, creating } from './engine/creating.ts'
+import { dialling } from './engine/dialling.ts'
 import { events } from './engine/events.ts'
 import type { MakeHarness } from './engine/harness.ts'
 import { holding } from './engine/holding.ts'
@@ -25,6 +26,7 @@ export function engineContract(name: string, makeHarness: MakeHarness): void {
     describe('talking with commands', () => talking(makeHarness))
     describe('attaching to containers', () => attaching(makeHarness))
     describe('reading logs', () => logging(makeHarness))
+    describe('reaching the ports of sandboxes', () => dialling(makeHarness))
     describe('with two nodes on one Docker', () => twoNodes(makeHarness))
     describe('about images', () => images(makeHarness))
     describe('holding images for volumes', () => holding(makeHarness))

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { JsonObject } from '../../src/engine/docker-json.ts'
 import type { OutputStream } from '../../src/engine/streams/frame-reader.ts'
 import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
@@ -20,6 +21,8 @@ export type Program =
       readonly talk?: FakeTalk
       /** What it writes on its stop signal. */
       readonly lastOutput?: string
+      /** Who listens on its ports, to be given the server's side of each connection. */
+      readonly ports?: Readonly<Record<number, (connection: Duplex) => void>>
     }
   /** Ends at once. */
   | { readonly kind: 'exits'; readonly exitCode: number; readonly output?: string; readonly stream?: OutputStream }

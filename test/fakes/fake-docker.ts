@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Duplex } from 'node:stream'
 import type { EngineInfo, InspectedImage, RegistryCredentials } from '../../src/engine/engine.ts'
 import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import { KubeletError, type ErrorCode } from '../../src/model/errors.ts'
@@ -189,6 +190,13 @@ export class FakeDocker {
     if (!container.running) throw answer(409, 'conflict', `Container ${id} is not running`)
     if (command.length === 0) throw answer(400, 'invalid', 'No exec command specified')
     return this.#command(command, container.request)
+  }
+
+  /** Who listens on a port of the running container, if anybody does. */
+  listener(id: string, port: number): ((connection: Duplex) => void) | undefined {
+    const { running, program } = this.#existing(id)
+    if (!running || program.kind !== 'runs') throw answer(409, 'conflict', `container not running (${id})`)
+    return program.ports?.[port]
   }
 
   /** What the running container does with whoever attaches to it. */

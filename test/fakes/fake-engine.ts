@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { KeptOutput } from '../../src/engine/kept-output.ts'
 import { observe, summarize, withImage } from '../../src/engine/docker-observe.ts'
 import type {
@@ -29,6 +30,7 @@ import { abortable } from '../../src/util/abortable.ts'
 import { EventQueue } from './event-queue.ts'
 import type { FakeContainer } from './fake-container.ts'
 import type { FakeDocker, FakeDockerEvent } from './fake-docker.ts'
+import { fakeConnection } from './fake-connection.ts'
 import { FakeSession, talkOf, type FakeTerminal } from './fake-session.ts'
 import { usageOf } from './fake-usage.ts'
 import { tagsIn } from './image-archive.ts'
@@ -239,6 +241,12 @@ export class FakeEngine implements Engine {
       else this.#docker.exit(id, { exitCode: (await program.talk(terminal)) ?? 0 })
     }
     return new FakeSession(streams, talk, signal)
+  }
+
+  async dial(sandbox: ContainerId, port: number, signal: AbortSignal): Promise<Duplex> {
+    await this.#enter('dial', `${sandbox} ${port}`, signal)
+    this.#own(sandbox)
+    return fakeConnection(this.#docker, { sandbox, port, signal })
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<EngineEvent, void, undefined> {

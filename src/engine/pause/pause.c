@@ -10,56 +10,24 @@
  *   - end at once when told to: the kernel gives PID 1 no default action for a signal, so a PID 1 that doesn't care
  *     about SIGTERM makes each Pod's end last until Docker's SIGKILL.
  *
- * It is run from an image that holds nothing else, so it is static; and it needs ten system calls and no C library, so
+ * It is run from an image that holds nothing else, so it is static; and it needs a few system calls and no C library, so
  * it talks to the kernel itself and stays at a few KB (the image is made in memory for each Docker that has none).
  *
- *   pause        what is said above
- *   pause -v     prints its version
+ *   pause             what is said above
+ *   pause dial PORT   a connection to a port of the Pod's, see dial.c
+ *   pause -v          prints its version
  *
  * Build: hack/build-pause.sh. The binaries beside this file are committed, because most machines that run the agent
  * have no compiler.
  */
 
-#define VERSION "minikubelet pause 1\n"
+#define VERSION "minikubelet pause 2\n"
 
-typedef unsigned long word;
+#include "kernel.h"
 
-/* The kernel's numbers and values, for the few things used here (asm/unistd.h isn't there without a C library). */
-#if defined(__x86_64__)
-enum { SYS_write = 1, SYS_rt_sigprocmask = 14, SYS_wait4 = 61, SYS_rt_sigtimedwait = 128, SYS_exit_group = 231 };
-#elif defined(__aarch64__)
-enum { SYS_write = 64, SYS_rt_sigprocmask = 135, SYS_wait4 = 260, SYS_rt_sigtimedwait = 137, SYS_exit_group = 94 };
-#else
-#error "no system call numbers for this processor: add them here"
-#endif
-enum { SIGINT = 2, SIGTERM = 15, SIGCHLD = 17, SIG_BLOCK = 0, WNOHANG = 1, STDOUT = 1, STDERR = 2 };
+enum { WNOHANG = 1 };
 
-/* A system call with four arguments; what is not needed is 0. Returns the kernel's answer: -errno when it failed. */
-static long call(long number, word a, word b, word c, word d) {
-#if defined(__x86_64__)
-  long answer;
-  register word r10 __asm__("r10") = d;
-  __asm__ volatile("syscall"
-                   : "=a"(answer)
-                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
-                   : "rcx", "r11", "memory");
-  return answer;
-#else
-  register word x8 __asm__("x8") = (word)number;
-  register word x0 __asm__("x0") = a;
-  register word x1 __asm__("x1") = b;
-  register word x2 __asm__("x2") = c;
-  register word x3 __asm__("x3") = d;
-  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
-  return (long)x0;
-#endif
-}
-
-static void print(int where, const char *text) {
-  word length = 0;
-  while (text[length]) length++;
-  call(SYS_write, where, (word)text, length, 0);
-}
+int dial(int count, char **words);
 
 static int equal(const char *a, const char *b) {
   while (*a && *a == *b) a++, b++;
@@ -71,9 +39,8 @@ static int equal(const char *a, const char *b) {
  * for PID 1, whose unblocked and unhandled signals it drops), and none can arrive between a look and a wait.
  */
 static int hold(void) {
-  const word signals = 1ul << (SIGINT - 1) | 1ul << (SIGTERM - 1) | 1ul << (SIGCHLD - 1);
-  long failed = call(SYS_rt_sigprocmask, SIG_BLOCK, (word)&signals, 0, sizeof signals);
-  if (failed) return print(STDERR, "pause: cannot block signals\n"), 1;
+  const word signals = bit(SIGINT) | bit(SIGTERM) | bit(SIGCHLD);
+  if (block(signals)) return print(STDERR, "pause: cannot block signals\n"), 1;
 
   for (;;) {
     long signal = call(SYS_rt_sigtimedwait, (word)&signals, 0, 0, sizeof signals);
@@ -93,7 +60,8 @@ static int version(void) {
 static int run(int count, char **words) {
   if (count < 2) return hold();
   if (equal(words[1], "-v")) return version();
-  print(STDERR, "pause: unknown argument; usage: pause [-v]\n");
+  if (equal(words[1], "dial")) return dial(count, words);
+  print(STDERR, "pause: unknown argument; usage: pause [-v | dial PORT [NAMESPACE]]\n");
   return 2;
 }
 

@@ -4,6 +4,8 @@ import { containerId, podUid } from '../../../src/model/ids.ts'
 import { labels, sandboxContainerName } from '../../../src/model/labels.ts'
 import type { EngineHarness } from './harness.ts'
 
+export const echoPort = 47007
+
 /** The commands of the suite's containers: a shell's for Docker, to be recognised by the fake. */
 export const commands = {
   runs: ['sleep', '3600'],
@@ -17,6 +19,8 @@ export const commands = {
   talksLong: ['sh', '-c', "head -c 40000 /dev/zero | tr '\\0' a; echo; echo end"],
   /** Says so, and on SIGTERM that it ends. */
   announces: ['sh', '-c', "trap 'echo bye; exit 5' TERM; echo up; while :; do sleep 0.1; done"],
+  /** Sends back, on `echoPort`, what it is sent, to each who connects. */
+  echoes: ['nc', '-ll', '-p', '47007', '-e', 'cat'],
   cannotRun: ['/no/such/command'],
 } as const
 
@@ -30,6 +34,8 @@ export const execs = {
   /** Ends when one that hangs is under way in the same container. */
   sees: ['sh', '-c', 'until [ -e /tmp/hangs ]; do sleep 0.01; done'],
   copies: ['cat'],
+  /** Ends when somebody listens on `echoPort`. */
+  hears: ['sh', '-c', 'until grep -q ":B79F .* 0A " /proc/net/tcp /proc/net/tcp6; do sleep 0.01; done'],
   measures: ['sh', '-c', 'stty -echo; echo ready; read -r line; stty size'],
 } as const
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { dockerHost, type DockerHost } from '../../../src/engine/connection/docker-host.ts'
-import { DockerEngine } from '../../../src/engine/docker-engine.ts'
+import { DockerEngine, type DockerEngineOptions } from '../../../src/engine/docker-engine.ts'
 import type { EngineHarness } from '../../contract/engine/harness.ts'
 
 /** The Docker that the tests run on: the one that `hack/docker.sh up` provides. */
@@ -14,12 +14,15 @@ export interface DockerHarness extends EngineHarness {
 }
 
 /** Two nodes on Docker that nobody else has; what they leave behind is removed. */
-export async function dockerHarness(host: DockerHost = testDockerHost()): Promise<DockerHarness> {
+export async function dockerHarness(
+  host: DockerHost = testDockerHost(),
+  options: Pick<DockerEngineOptions, 'seesHost'> = {},
+): Promise<DockerHarness> {
   const { signal } = new AbortController()
   const nodeName = `test-${randomUUID()}`
   const otherNodeName = `${nodeName}-other`
-  const engine = await DockerEngine.connect({ host, nodeName }, signal)
-  const otherEngine = await DockerEngine.connect({ host, nodeName: otherNodeName }, signal)
+  const engine = await DockerEngine.connect({ ...options, host, nodeName }, signal)
+  const otherEngine = await DockerEngine.connect({ ...options, host, nodeName: otherNodeName }, signal)
   return {
     engine,
     nodeName,

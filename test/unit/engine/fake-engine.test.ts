@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import { engineContract } from '../../contract/engine.contract.ts'
 import type { EngineHarness } from '../../contract/engine/harness.ts'
-import { commands, execs } from '../../contract/engine/requests.ts'
+import { commands, echoPort, execs } from '../../contract/engine/requests.ts'
 import type { DockerCreateRequest } from '../../../src/model/docker.ts'
 import type { FakeCommand, Program } from '../../fakes/fake-container.ts'
 import { FakeDocker } from '../../fakes/fake-docker.ts'
@@ -44,13 +44,20 @@ function program({ body }: DockerCreateRequest): Program {
     return { kind: 'cannot-run', message: 'exec: "/no/such/command": stat /no/such/command: no such file or directory' }
   }
   if (isDeepStrictEqual(body.Cmd, commands.tidies)) return { kind: 'runs', exitCode: 5, endsAfterMs: 10 }
+  if (isDeepStrictEqual(body.Cmd, commands.echoes)) {
+    return { kind: 'runs', ports: { [echoPort]: (connection) => connection.pipe(connection) } }
+  }
   if (isDeepStrictEqual(body.Cmd, commands.copies)) return { kind: 'runs', talk: copiesInput }
   deepEqual(body.Cmd, commands.runs)
   return body.StopSignal === 'SIGTERM' ? { kind: 'runs', endsAfterMs: 3_600_000 } : { kind: 'runs' }
 }
 
 function command(args: readonly string[]): FakeCommand {
-  if (isDeepStrictEqual(args, execs.succeeds) || isDeepStrictEqual(args, execs.sees))
+  if (
+    isDeepStrictEqual(args, execs.succeeds) ||
+    isDeepStrictEqual(args, execs.sees) ||
+    isDeepStrictEqual(args, execs.hears)
+  )
     return { kind: 'ends', exitCode: 0 }
   if (isDeepStrictEqual(args, execs.fails))
     return { kind: 'ends', exitCode: 3, output: 'to stdout\n', errors: 'to stderr\n' }
