@@ -17,6 +17,7 @@ import { openHttpsPort } from './server/https-port.ts'
 import { alive } from './server/info/health.ts'
 import { healthRoutes, infoRoutes } from './server/info/info-routes.ts'
 import { logRoutes } from './server/logs/log-routes.ts'
+import { countWebSockets } from './server/metrics/count-web-sockets.ts'
 import { metricsRoutes } from './server/metrics/metrics-routes.ts'
 import type { Route } from './server/route.ts'
 import type { ServedPods } from './server/served-pods.ts'
@@ -92,7 +93,7 @@ async function openApi(parts: ServerParts, routes: readonly Route[], signal: Abo
       flag: 'port',
       tls,
       ...auth,
-      routes,
+      routes: countWebSockets(routes, parts.metrics.server),
       onRequest: (method, path) => parts.metrics.server.request(method, path, 'readwrite'),
       log,
     }),

@@ -1,7 +1,7 @@
 import type { Pod } from '../model/kube.ts'
 import type { PodEvent } from '../model/pod-event.ts'
 import { buildInfo, type BuildInfo } from './build-info.ts'
-import { CertificateMetrics } from './certificate-metrics.ts'
+import { certificateMetrics, noCertificate, type CertificateSeen } from './certificate-metrics.ts'
 import { HealthMetrics } from './health-metrics.ts'
 import { ClientMetrics } from './http/client-metrics.ts'
 import { ServerMetrics } from './http/server-metrics.ts'
@@ -35,7 +35,11 @@ export class KubeletMetrics {
   readonly client = new ClientMetrics()
   readonly volumes = new VolumeMetrics()
   readonly workers = new WorkerMetrics()
-  readonly certificates = new CertificateMetrics()
+  /** Where to ask for the agent's certificates at a scrape; whoever has them puts himself here. */
+  readonly certificates: Record<'server' | 'client', () => CertificateSeen> = {
+    server: () => noCertificate,
+    client: () => noCertificate,
+  }
   readonly #options: KubeletMetricsOptions
   readonly #events: PodEventMetrics
   readonly #starts = new PodStartMetrics()
@@ -84,6 +88,7 @@ export class KubeletMetrics {
 
   #families(): readonly MetricFamily[] {
     const { nodeName } = this.#options
+    const { server, client } = this.certificates
     const parts = [
       this.#events,
       this.#starts,
@@ -97,7 +102,7 @@ export class KubeletMetrics {
     ]
     return [
       ...parts.flatMap((part) => part.families()),
-      ...this.certificates.families(Date.now()),
+      ...certificateMetrics({ server: server(), client: client() }, Date.now()),
       buildInfo(this.#options),
       {
         name: 'kubelet_node_name',
