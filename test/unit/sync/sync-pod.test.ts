@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PodCondition } from '../../../src/model/kube.ts'
+import { nowMs } from '../../builders/observed.ts'
 import { aContainer, containersNamed } from '../../builders/pod.ts'
 import { nodeIp } from '../../support/agent-life.ts'
 import { aNode } from '../../support/node-in-memory.ts'
@@ -63,7 +64,7 @@ describe('the start of a Pod', () => {
       { kind: 'sandbox-started', ips: [ip], durationMs: 0 },
       { kind: 'container-created', containerName: 'main', durationMs: 0 },
       { kind: 'container-started', containerName: 'main', attempt: 0, durationMs: 0 },
-      { kind: 'status-sent', phase: 'Running', ready: true, durationMs: 0 },
+      { kind: 'status-sent', phase: 'Running', ready: true, durationMs: 0, changedAtMs: nowMs },
     ])
   })
 

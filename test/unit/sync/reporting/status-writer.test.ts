@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { nowMs } from '../../../builders/observed.ts'
 import { KubeletError } from '../../../../src/model/errors.ts'
 import { StatusWriter } from '../../../../src/sync/reporting/status-writer.ts'
 import { quiet } from '../../../support/quiet.ts'
@@ -12,7 +13,9 @@ describe('a status that is reported', () => {
     await bed.report(running(0))
     assert.deepEqual(bed.tries, [0])
     assert.equal(bed.held?.phase, 'Running')
-    assert.deepEqual(bodiesOf(bed.events), [{ kind: 'status-sent', phase: 'Running', ready: true, durationMs: 0 }])
+    assert.deepEqual(bodiesOf(bed.events), [
+      { kind: 'status-sent', phase: 'Running', ready: true, durationMs: 0, changedAtMs: nowMs },
+    ])
   })
 
   it('is not sent twice', async (t) => {
