@@ -66,10 +66,10 @@ export function apiRoutes(parts: ServerParts): readonly Route[] {
   const { config, pods, engine, metrics, podsSeen } = parts
   const idleTimeoutMs = Math.min(config.server.streamingIdleMs || longestTimerMs, longestTimerMs)
   return [
-    ...infoRoutes(agentInfo(parts)),
+    ...infoRoutes({ ...agentInfo(parts), onChecked: (name, isWell) => metrics.health.checked(name, isWell) }),
     ...logRoutes(parts),
     ...execRoutes({ pods, engine, idleTimeoutMs }),
-    ...metricsRoutes({ metricsText: (path) => metrics.text(path, podsSeen) }),
+    ...metricsRoutes({ text: (path) => metrics.text(path, podsSeen), forgetHealth: () => metrics.health.forget() }),
     ...nodeStatsRoutes(parts),
   ]
 }

@@ -23,6 +23,12 @@ export class HealthMetrics {
     this.#total.inc(name, 'healthz', isWell ? 'success' : 'error')
   }
 
+  /** Begins anew. */
+  forget(): void {
+    this.#check.clear()
+    this.#total.forget(() => true)
+  }
+
   families(): readonly MetricFamily[] {
     return [this.#check.family(), this.#total.family()]
   }

@@ -137,8 +137,13 @@ describe('The metrics of a node, through the API server', () => {
     await scrapeUntil('metrics/probes', (probes) => probes.of('prober_probe_total').length === 0)
   })
 
-  it('have, below slis, when the process was started', async () => {
+  it('have, below slis, what the checks of its health have found, and when the process was started', async () => {
+    assert.equal(await node.kubectl.run('get', '--raw', `/api/v1/nodes/${node.name}/proxy/healthz`), 'ok')
     const scraped = await scrape('metrics/slis')
+    for (const name of ['ping', 'log', 'syncloop']) {
+      assert.equal(scraped.value('kubernetes_healthcheck', { name, type: 'healthz' }), 1)
+      assert.ok((scraped.value('kubernetes_healthchecks_total', { name, status: 'success' }) ?? 0) >= 1)
+    }
     assert.ok((scraped.value('process_start_time_seconds') ?? 0) > Date.now() / 1000 - 600)
   })
 })

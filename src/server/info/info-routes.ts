@@ -8,9 +8,14 @@ import { health, healthChecks, overallHealth, type HealthCheck } from './health.
 import { knownPods, runningPods } from './pod-lists.ts'
 import type { SystemLogsOptions } from './system-logs.ts'
 
+/** What a check is called, and whether it found all well. */
+export type OnChecked = (name: string, isWell: boolean) => void
+
 export interface InfoParts {
   /** What keeps the agent's loop from going on, if anything does. */
   readonly loopFault: () => string | undefined
+  /** Told of what each check of the overall health found. */
+  readonly onChecked?: OnChecked
   readonly pods: Pick<ServedPods, 'all'>
   /** What Docker is known to hold of each Pod. */
   readonly observed: () => readonly ObservedPod[]
@@ -28,7 +33,7 @@ export interface InfoParts {
 export function infoRoutes(parts: InfoParts): readonly Route[] {
   const get: readonly Method[] = ['GET']
   return [
-    ...healthRoutes(healthChecks(parts.loopFault)),
+    ...healthRoutes(healthChecks(parts.loopFault), parts.onChecked),
     shown(get, '/pods', false, () => jsonAnswer(knownPods(parts.pods.all()))),
     shown(get, '/runningpods', true, () => jsonAnswer(runningPods(parts.observed()))),
     shown(anyMethod, '/configz', true, async () => jsonAnswer({ kubeletconfig: await parts.configuration() })),
@@ -52,9 +57,16 @@ export function infoRoutes(parts: InfoParts): readonly Route[] {
 }
 
 /** `/healthz`, and each check by itself below it. */
-export function healthRoutes(checks: readonly HealthCheck[]): readonly Route[] {
+export function healthRoutes(checks: readonly HealthCheck[], onChecked: OnChecked = () => {}): readonly Route[] {
+  const told = checks.map(({ name, fault }): HealthCheck => {
+    const tell = (found: string | undefined): string | undefined => {
+      onChecked(name, found === undefined)
+      return found
+    }
+    return { name, fault: () => tell(fault()) }
+  })
   return [
-    shown(anyMethod, '/healthz', false, ({ query }) => overallHealth(checks, query)),
+    shown(anyMethod, '/healthz', false, ({ query }) => overallHealth(told, query)),
     ...checks.map((check) => shown(anyMethod, `/healthz/${check.name}`, false, () => health(check))),
   ]
 }

@@ -38,16 +38,17 @@ async function get(
   port: OpenPort,
   path: string,
   headers: Readonly<Record<string, string>> = {},
+  method = 'GET',
 ): Promise<IncomingMessage> {
   const { address: host } = port
-  const asked = https.request({ host, port: port.port, path, headers, agent: false, rejectUnauthorized: false })
+  const asked = https.request({ host, port: port.port, path, method, headers, agent: false, rejectUnauthorized: false })
   asked.end()
   const [response]: IncomingMessage[] = await once(asked, 'response')
   assert.ok(response)
   return response
 }
 
-const metrics = metricsRoutes({ metricsText: async (path) => `${path} 1\n` })
+const metrics = metricsRoutes({ text: async (path) => `${path} 1\n`, forgetHealth: () => {} })
 
 describe('A scrape', () => {
   for (const [path, text] of [
@@ -77,6 +78,16 @@ describe('A scrape', () => {
       assert.equal((isPacked ? gunzipSync(body) : body).toString(), 'metrics 1\n')
     })
   }
+
+  it('of the checks of health begins anew after a DELETE, which nothing else does', async () => {
+    let forgotten = 0
+    const text = async (path: string): Promise<string> => `${path} 1\n`
+    await using port = await open(metricsRoutes({ text, forgetHealth: () => (forgotten += 1) }))
+    assert.equal((await buffer(await get(port, '/metrics/slis', {}, 'DELETE'))).toString(), 'metrics reset\n')
+    assert.equal(forgotten, 1)
+    assert.equal((await buffer(await get(port, '/metrics', {}, 'DELETE'))).toString(), 'metrics 1\n')
+    assert.equal(forgotten, 1)
+  })
 
   it('is told of when it comes and when it is answered, whatever becomes of it', async () => {
     const seen: Seen = { requests: [], answered: [] }
