@@ -186,6 +186,7 @@ export const purePaths: readonly string[] = [
   'server/auth/client-ca.ts',
   'server/auth/refusals.ts',
   'server/auth/subresources.ts',
+  'server/info/checkpoint.ts',
   'server/info/file-listing.ts',
   'server/info/health.ts',
   'server/info/pages.ts',

@@ -16,7 +16,7 @@ export interface InfoParts {
   readonly loopFault: () => string | undefined
   /** Told of what each check of the overall health found. */
   readonly onChecked?: OnChecked
-  readonly pods: Pick<ServedPods, 'all'>
+  readonly pods: ServedPods
   /** What Docker is known to hold of each Pod. */
   readonly observed: () => readonly ObservedPod[]
   /** How the agent is set, as a KubeletConfiguration, and as flags. */
@@ -52,6 +52,10 @@ export function infoRoutes(parts: InfoParts): readonly Route[] {
       return setVerbosity(request, parts.setVerbosity)
     }),
     shown(get, '/debug/pprof/*', true, () => plainAnswer(501, `${noProfiles}\n`)),
+    shown(['POST'], '/checkpoint/:namespace/:pod/:container', true, async (call) => {
+      const { noCheckpoint } = await import('./checkpoint.ts')
+      throw noCheckpoint(call, parts.pods)
+    }),
     { methods: get, pattern: '/logs/*', debugging: true, serve: (call, response) => systemLog(parts, call, response) },
   ]
 }

@@ -4,6 +4,7 @@ import type { Pod } from '../../../../src/model/kube.ts'
 import type { ObservedPod } from '../../../../src/model/observed.ts'
 import { openHttpPort } from '../../../../src/server/http-port.ts'
 import { infoRoutes } from '../../../../src/server/info/info-routes.ts'
+import { servedPods } from '../../../../src/server/served-pods.ts'
 import { anObservedContainer, anObservedPod, exited } from '../../../builders/observed.ts'
 import { quietLog } from '../../../support/quiet-log.ts'
 
@@ -73,6 +74,26 @@ describe('the routes that show the agent', () => {
     assert.deepEqual([status, body.startsWith('/debug/pprof is not supported')], [501, true])
   })
 
+  it('say why there is no checkpoint of a container', async (test) => {
+    const node = await shownNode(test)
+    node.pods.push(pod)
+    const post = async (path: string) => {
+      const { status, body } = await node.get(path, { method: 'POST' })
+      return [status, body.trimEnd()]
+    }
+    assert.deepEqual(await post('/checkpoint/default/other/main'), [404, 'pod does not exist'])
+    assert.deepEqual(await post('/checkpoint/default/web/other'), [404, 'container other does not exist'])
+    assert.deepEqual(await post('/checkpoint/default/web/main?timeout=x'), [
+      404,
+      'cannot parse value of timeout parameter',
+    ])
+    const why = 'minikubelet does not support checkpoints of containers'
+    assert.deepEqual(await post('/checkpoint/default/web/main?timeout=5'), [
+      500,
+      `checkpointing of default/web/main failed (${why})`,
+    ])
+  })
+
   it('say that the agent is well, and which part of it is not', async (test) => {
     const node = await shownNode(test)
     assert.equal((await node.get('/healthz')).body, 'ok')
@@ -89,7 +110,7 @@ async function shownNode(test: TestContext) {
   const state = new State()
   const routes = infoRoutes({
     loopFault: () => state.loopFault,
-    pods: { all: () => state.pods },
+    pods: servedPods({ pods: () => state.pods, status: () => undefined, staticUid: (uid) => uid }),
     observed: () => state.observed,
     configuration: async () => ({ kind: 'KubeletConfiguration' }),
     flags: async () => ({ v: '2' }),

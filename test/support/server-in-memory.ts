@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request, type RequestOptions } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { TestContext } from 'node:test'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { agentMetrics } from '../../src/kubelet-metrics.ts'
+import { openPorts, type ServerParts } from '../../src/kubelet-server.ts'
+import type { Pod } from '../../src/model/kube.ts'
+import { servedPods } from '../../src/server/served-pods.ts'
+import { ObservedPods } from '../../src/sync/observed-pods.ts'
+import { FakeApiServer } from '../fakes/fake-api-server.ts'
+import { FakeCluster } from '../fakes/fake-cluster.ts'
+import { FakeDocker } from '../fakes/fake-docker.ts'
+import { FakeEngine } from '../fakes/fake-engine.ts'
+import { Authority } from './authority.ts'
+import { freePort } from './free-port.ts'
+import { quietLog } from './quiet-log.ts'
+
+export interface ServerInMemory {
+  readonly port: number
+  readonly readOnlyPort: number
+  readonly parts: ServerParts
+  readonly api: FakeApiServer
+  readonly cluster: FakeCluster
+  /** Vouches for clients. */
+  readonly authority: Authority
+  readonly pods: Pod[]
+  /** The answer to a request, over TLS as anybody or as `options` say. */
+  readonly ask: (path: string, options?: RequestOptions) => Promise<ServerAnswer>
+}
+
+export interface ServerAnswer {
+  readonly status: number | undefined
+  readonly body: string
+}
+
+/** The agent's ports as it opens them, on a Docker and an API server in memory. Closed when the test is over. */
+export async function serverInMemory(test: TestContext, flags: readonly string[] = []): Promise<ServerInMemory> {
+  const rootDir = await mkdtemp(join(tmpdir(), 'server-'))
+  test.after(() => rm(rootDir, { recursive: true, force: true }))
+  const [port, readOnlyPort] = [await freePort(), await freePort()]
+  const ports = [`--port=${port}`, `--read-only-port=${readOnlyPort}`, '--healthz-port=0', '--address=127.0.0.1']
+  const name = ['--hostname-override=node-1', '--kubeconfig=/kubeconfig', `--root-dir=${rootDir}`]
+  const loaded = await loadConfig([...ports, ...name, ...flags], {}, () => assert.fail('there is no file'))
+  assert.ok(loaded.kind === 'run')
+  const { config } = loaded
+  const api = new FakeApiServer()
+  const cluster = new FakeCluster({ server: api, nodeName: config.nodeName })
+  const engine = new FakeEngine({ docker: new FakeDocker(), nodeName: config.nodeName })
+  const authority = await Authority.make('the CA')
+  const pods: Pod[] = []
+  const parts: ServerParts = {
+    config,
+    engine,
+    cluster,
+    authority: async () => authority.cert,
+    observed: new ObservedPods(engine),
+    pods: servedPods({ pods: () => pods, status: () => undefined, staticUid: (uid) => uid }),
+    metrics: agentMetrics(config),
+    podsSeen: () => ({ wanted: [], worked: [], observed: [], mirrors: 0 }),
+    relist: { listedAtMs: undefined },
+    paths: { root: rootDir, podLogs: join(rootDir, 'pods') },
+    mountedVolumes: () => new Map(),
+    log: { ...quietLog, setVerbosity: () => {} },
+    life: test.signal,
+  }
+  const open = await openPorts(parts, test.signal)
+  test.after(() => open[Symbol.asyncDispose]())
+  const ask = async (path: string, options: RequestOptions = {}): Promise<ServerAnswer> => {
+    const sent = request({ host: '127.0.0.1', port, path, rejectUnauthorized: false, agent: false, ...options }).end()
+    const [response] = await once(sent, 'response')
+    return { status: response.statusCode, body: await text(response) }
+  }
+  return { port, readOnlyPort, parts, api, cluster, authority, pods, ask }
+}
