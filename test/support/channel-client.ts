@@ -30,7 +30,10 @@ export class ChannelClient implements Disposable {
     const webSocket = new WebSocket(url, [...protocols], { ...options, perMessageDeflate: false })
     const client = new ChannelClient(webSocket)
     const refused = once(webSocket, 'unexpected-response').then(async ([, response]) => {
-      throw new Error(`HTTP ${response.statusCode}: ${await text(response)}`)
+      const { socket, statusCode } = response
+      const body = await text(response)
+      socket.destroy()
+      throw new Error(`HTTP ${statusCode}: ${body}`)
     })
     await Promise.race([once(webSocket, 'open'), refused])
     refused.catch(() => {})
