@@ -6,13 +6,14 @@ import { ResizeRecords } from './sync/resize/resize-records.ts'
 import type { NodePaths } from './translate/paths.ts'
 import type { Logger } from './util/log.ts'
 import { ImageVolumes } from './volume/image-volumes.ts'
+import { LogLinks } from './volume/log-links.ts'
 import { KernelMounts } from './volume/mounts/kernel-mounts.ts'
 import { PodFiles } from './volume/pod-files.ts'
 import { PodVolumes, type PodVolumesOptions } from './volume/pod-volumes.ts'
 import { closeRootDirectory, openRootDirectory } from './volume/root-directory.ts'
 
 export interface StorageOptions {
-  readonly config: Pick<KubeletConfig, 'rootDir' | 'clusterDomain'>
+  readonly config: Pick<KubeletConfig, 'rootDir' | 'clusterDomain' | 'podLogsDir' | 'containerLogsDir'>
   readonly engine: Engine
   readonly daemon: EngineInfo
   readonly emit: PodEventSink
@@ -25,6 +26,7 @@ export interface Storage {
   readonly files: PodFiles
   readonly volumes: PodVolumes
   readonly imageVolumes: ImageVolumes
+  readonly logLinks: LogLinks
   readonly resizes: ResizeRecords
   /** Removes what is left of it when no Pod has anything in it; what is not empty stays. Never rejects. */
   readonly close: () => Promise<void>
@@ -35,7 +37,13 @@ export async function openStorage(
   { config, engine, daemon, emit, log, onVolume }: StorageOptions,
   signal: AbortSignal,
 ): Promise<Storage> {
-  const paths = { root: config.rootDir, podLogs: '/var/log/pods' }
+  const paths = { root: config.rootDir, podLogs: config.podLogsDir }
+  const logLinks = new LogLinks({
+    folders: { podLogs: config.podLogsDir, containerLogs: config.containerLogsDir },
+    // Of containers that are made without a word on how to log, as all of ours are.
+    dataRoot: daemon.loggingDriver === 'json-file' ? daemon.rootDirectory : undefined,
+    onFault: (error) => log.warn('Links to the logs of containers are not as they should be', { error }),
+  })
   const mounts = new KernelMounts(paths.root)
   await openRootDirectory(paths, mounts, log, signal)
   return {
@@ -43,7 +51,11 @@ export async function openStorage(
     files: new PodFiles({ paths, clusterDomain: config.clusterDomain, onStranger: (message) => log.warn(message) }),
     volumes: new PodVolumes({ paths, mounts, emit, onSetUp: onVolume }),
     imageVolumes: new ImageVolumes({ paths, mounts, engine, daemon }),
+    logLinks,
     resizes: new ResizeRecords(paths),
-    close: () => closeRootDirectory(paths, mounts, log),
+    close: async () => {
+      await logLinks.close()
+      await closeRootDirectory(paths, mounts, log)
+    },
   }
 }

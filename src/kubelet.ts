@@ -135,7 +135,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   stack.use(objects)
   const onVolume = metrics.volumes.mounted.bind(metrics.volumes)
   const storage = await openStorage({ config, engine, daemon: info, emit, log, onVolume }, signal)
-  const { paths, files, volumes, imageVolumes, resizes } = storage
+  const { paths, files, volumes, imageVolumes, logLinks, resizes } = storage
   const probes = new Probes({
     engine,
     userAgent: `kube-probe/${kubernetesMinorRelease}`,
@@ -174,6 +174,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
       files,
       volumes,
       imageVolumes,
+      logLinks,
       probes,
       statuses,
       emit,
@@ -268,6 +269,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)
 
   const loops = [relist, registry, cgroups, evictions].map((part) => part.run(life.signal))
+  loops.push(logLinks.sweep(life.signal))
   if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {
     const onFault = (error: KubeletError, retryInMs: number): void =>
       log.warn('Pods could not be read from the API server', { error, retryInMs })

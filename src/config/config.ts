@@ -116,6 +116,10 @@ export interface KubeletConfig {
 
   /** Everything that the agent keeps on disk lies below it. Default: `/var/lib/minikubelet`. */
   readonly rootDir: string
+  /** Folder of the links by which log collectors find the logs of Pods. Default: `/var/log/pods`. */
+  readonly podLogsDir: string
+  /** The same by the names of containers, all in one folder. Default: `/var/log/containers`. */
+  readonly containerLogsDir: string
   /** Where Docker answers: `unix://`, `tcp://`, `http://`, `https://` or `ssh://`. Default: $DOCKER_HOST, else `unix:///var/run/docker.sock`. */
   readonly dockerHost: string
   /** Folder with `ca.pem`, `cert.pem` and `key.pem` for Docker over TLS; given by $DOCKER_CERT_PATH, and used with $DOCKER_TLS_VERIFY. */

@@ -10,7 +10,7 @@ export const unsupportedKubeletFields: readonly string[] = `
   imageMinimumGCAge imageServiceEndpoint iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeAPIBurst
   kubeAPIQPS kubeletCgroups localStorageCapacityIsolation makeIPTablesUtilChains maxOpenFiles memoryManagerPolicy
   memoryReservationPolicy memorySwap memoryThrottlingFactor mergeDefaultEvictionSettings podCIDR
-  podLogsDir protectKernelDefaults qosReserved reservedMemory reservedSystemCPUs
+  protectKernelDefaults qosReserved reservedMemory reservedSystemCPUs
   runtimeRequestTimeout showHiddenMetricsForVersion shutdownGracePeriod
   shutdownGracePeriodByPodPriority shutdownGracePeriodCriticalPods staticPodURL staticPodURLHeader
   systemCgroups tlsCurvePreferences

@@ -75,6 +75,8 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     manifestPath: reader.readPath(settings.manifestPath),
     fileCheckFrequencyMs: reader.read(settings.fileCheckFrequencyMs),
     rootDir: resolve(reader.read(settings.rootDir)),
+    podLogsDir: resolve(reader.read(settings.podLogsDir)),
+    containerLogsDir: resolve(reader.read(settings.containerLogsDir)),
     dockerHost: dockerHost(reader, env),
     dockerCertPath: dockerCertPath(env),
     podInfraContainerImage: reader.read(settings.podInfraContainerImage),

@@ -14,6 +14,17 @@ export async function lookAtPod(run: PodRun): Promise<ObservedPod> {
   return observed
 }
 
+/** What an agent before this one has started may have no links to its log yet. */
+export function linkLogs({ context, memory }: PodRun, { containers }: ObservedPod): void {
+  if (memory.logsLinked) return
+  memory.logsLinked = true
+  for (const container of containers) {
+    const { state } = container
+    if (state.phase === 'created') continue
+    context.logLinks.add(container, state.phase === 'running' || !state.cannotRun)
+  }
+}
+
 /** Tells the probes what runs, and takes over what they say of it. Before its postStart hook is done nobody is asked. */
 export function learnProbes({ context, memory, pod }: SpecRun, observed: ObservedPod, isEnding: boolean): void {
   const [podIp = ''] = podIps(pod, observed, { nodeIps: context.nodeIps, previous: undefined })

@@ -82,6 +82,8 @@ export class PodMemory {
   volumesTornDown = false
   /** The Pod's directory is emptied, and its last status is decided: both for good. */
   directoryRemoved = false
+  /** What ran when this agent first looked has links to its logs. */
+  logsLinked = false
   /** The Pod's cgroup is gone, and nothing has been put into a new one since. */
   cgroupRemoved = false
   isOver = false

@@ -1,6 +1,7 @@
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerId, PodUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
+import type { PodRef } from '../model/pod.ts'
 import type { PodEventBody } from '../model/pod-event.ts'
 import type { StartFailure } from '../plan/pod-facts.ts'
 import type { Background } from './background.ts'
@@ -11,6 +12,8 @@ import type { SyncContext } from './sync-context.ts'
 export interface PodRun {
   readonly context: SyncContext
   readonly uid: PodUid
+  /** The Pod's names; empty for an orphan of which nobody knows them. */
+  readonly ref: PodRef
   readonly memory: PodMemory
   readonly emit: (event: PodEventBody) => void
   /** Look again: something that the plan waited for in the background is done. */

@@ -225,6 +225,7 @@ export class PodWorker {
     return {
       context: this.#context,
       uid: this.ref.uid,
+      ref: this.ref,
       memory: this.#memory,
       emit: (event) => this.#emit(event),
       poke: () => this.poke(),

@@ -9,6 +9,7 @@ import type { KubeNode } from '../model/kube.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
 import type { NodePaths } from '../translate/paths.ts'
 import type { ResolvConf } from '../translate/resolv-conf.ts'
+import type { LogLinks } from '../volume/log-links.ts'
 import type { PodFiles } from '../volume/pod-files.ts'
 import type { ImageVolumes } from '../volume/image-volumes.ts'
 import type { PodVolumes } from '../volume/pod-volumes.ts'
@@ -50,6 +51,7 @@ export interface SyncContext {
   readonly files: PodFiles
   readonly volumes: PodVolumes
   readonly imageVolumes: ImageVolumes
+  readonly logLinks: LogLinks
   readonly probes: PodProbes
   readonly statuses: StatusSink
   readonly emit: PodEventSink

@@ -16,8 +16,9 @@ import type { PodWork } from '../model/pod-work.ts'
 import { podPhase } from '../status/phase.ts'
 import { podStatus } from '../status/pod-status.ts'
 import { canMountRecursiveReadOnly } from './actions/container-facts.ts'
+import { allOf } from '../util/all-of.ts'
 import { executeActions, executeTermination } from './actions/execute-actions.ts'
-import { learnProbes, lookAtPod } from './look-at-pod.ts'
+import { learnProbes, linkLogs, lookAtPod } from './look-at-pod.ts'
 import type { PodRun, SpecRun } from './pod-run.ts'
 import { tellBackOffs } from './reporting/tell-back-offs.ts'
 import { learnResize } from './resize/learn-resize.ts'
@@ -42,6 +43,7 @@ export interface PodEnd {
 export async function syncPod(run: SpecRun): Promise<PassResult | PodEnd> {
   const { context, memory, pod, uid } = run
   const found = await lookAtPod(run)
+  linkLogs(run, found)
   // Of any other Pod its status tells.
   if (isStaticPod(pod)) memory.startedBefore ??= await context.files.lastStarted(uid)
   // Of a Pod whose containers are all being removed every record counts.
@@ -119,8 +121,11 @@ function runsAnew(pod: Pod): boolean {
  * Nothing runs any more: the Pod's cgroup goes, and when all else is to go, last its directory, by which an agent that is
  * killed on the way finds what it has left.
  */
-async function removeRest({ context, memory, uid, signal }: PodRun, remove: boolean): Promise<void> {
-  if (!memory.cgroupRemoved) await context.cgroups.remove(uid, signal)
+async function removeRest({ context, memory, uid, ref, signal }: PodRun, remove: boolean): Promise<void> {
+  const works: Promise<void>[] = []
+  if (!memory.cgroupRemoved) works.push(context.cgroups.remove(uid, signal))
+  if (remove) works.push(context.logLinks.removePod(ref, signal))
+  await allOf(works)
   memory.cgroupRemoved = true
   context.gpus.release(uid)
   if (remove) await context.volumes.remove(uid, signal)

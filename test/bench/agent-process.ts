@@ -25,11 +25,18 @@ export class AgentProcess implements AsyncDisposable {
     const profiler = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', directory]
     const identity = ['--hostname-override', nodeName, '--kubeconfig', kubeconfig, '--node-ip', '127.0.0.1']
     const surroundings = ['--root-dir', join(directory, 'root'), '--healthz-port', '0', '--cluster-dns', '10.96.0.10']
+    const logs = [
+      '--pod-logs-dir',
+      join(directory, 'pod-logs'),
+      '--container-logs-dir',
+      join(directory, 'container-logs'),
+    ]
     const args = [
       ...(profile ? profiler : []),
       main,
       ...identity,
       ...surroundings,
+      ...logs,
       // The debug log has every step with its duration; it costs some CPU, so only where that is wanted.
       ...(profile ? ['--v', '4'] : []),
     ]

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import PQueue from 'p-queue'
 import { ClusterObjects } from '../../src/cluster/objects/cluster-objects.ts'
 import type { PodCgroups } from '../../src/cgroup/pod-cgroups.ts'
@@ -26,6 +27,7 @@ import { StatusWriter } from '../../src/sync/reporting/status-writer.ts'
 import type { NodePaths } from '../../src/translate/paths.ts'
 import type { Logger } from '../../src/util/log.ts'
 import type { Rate } from '../../src/util/token-bucket.ts'
+import { LogLinks } from '../../src/volume/log-links.ts'
 import { PodFiles } from '../../src/volume/pod-files.ts'
 import type { Mounts } from '../../src/volume/mounts/mounts.ts'
 import { ImageVolumes } from '../../src/volume/image-volumes.ts'
@@ -85,6 +87,7 @@ export class AgentInMemory {
   readonly #records: PullRecords
   readonly #objects: ClusterObjects
   readonly #resizes: ResizeRecords
+  readonly #logLinks: LogLinks
   /** Ends before its life does when it is to end its Pods first. */
   readonly #sources = new AbortController()
   readonly #life = new AbortController()
@@ -95,7 +98,12 @@ export class AgentInMemory {
     const signal = this.#life.signal
     const observed = new ObservedPods(engine)
     const images = new ImagePuller({ engine, parallel: options.parallelPulls, rate: { perSecond: 0, burst: 0 } })
-    const paths = { root, podLogs: '/var/log/pods' }
+    const paths = { root, podLogs: join(root, 'pod-logs') }
+    this.#logLinks = new LogLinks({
+      folders: { podLogs: paths.podLogs, containerLogs: join(root, 'container-logs') },
+      dataRoot: join(root, 'docker'),
+      onFault: (error) => log(`Links to logs: ${String(error)}`),
+    })
     this.#paths = paths
     const files = new PodFiles({ paths, clusterDomain: 'cluster.local', onStranger: log })
     const volumes = new PodVolumes({ paths, mounts: options.mounts, emit })
@@ -148,6 +156,7 @@ export class AgentInMemory {
         resizes: this.#resizes,
         files,
         volumes,
+        logLinks: this.#logLinks,
         imageVolumes: new ImageVolumes({ paths, mounts: options.mounts, engine, daemon: options.daemon }),
         probes: this.#probes,
         statuses: this.statuses,
@@ -256,6 +265,7 @@ export class AgentInMemory {
     await this.workers.settled()
     await this.#mirrors.removeAll(this.#life.signal)
     await this.#records.remove()
+    await this.#logLinks.close()
     await closeRootDirectory(this.#paths, this.#options.mounts, asLogger(this.#options.log))
     this.die()
   }
@@ -268,6 +278,7 @@ export class AgentInMemory {
   /** Resolves when nothing of it goes on. */
   async ended(): Promise<void> {
     await Promise.all([...this.#loops, this.workers.settled()])
+    await this.#logLinks.settled()
     await this.#probes[Symbol.asyncDispose]()
     await this.#objects[Symbol.asyncDispose]()
   }

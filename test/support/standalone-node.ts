@@ -105,6 +105,8 @@ export class StandaloneNode implements AsyncDisposable {
       `--pod-manifest-path=${this.manifests}`,
       `--hostname-override=${this.name}`,
       `--root-dir=${join(this.folder, 'root')}`,
+      `--pod-logs-dir=${join(this.folder, 'logs/pods')}`,
+      `--container-logs-dir=${join(this.folder, 'logs/containers')}`,
       `--read-only-port=${this.#port}`,
       '--address=127.0.0.1',
       '--node-ip=127.0.0.1',

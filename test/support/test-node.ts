@@ -203,6 +203,8 @@ export class TestNode implements AsyncDisposable {
       `--kubeconfig=${this.kubeconfig}`,
       `--hostname-override=${this.name}`,
       `--root-dir=${this.rootDir}`,
+      `--pod-logs-dir=${join(this.folder, 'logs/pods')}`,
+      `--container-logs-dir=${join(this.folder, 'logs/containers')}`,
       '--node-ip=127.0.0.1',
       '--healthz-port=0',
       `--port=${this.port}`,

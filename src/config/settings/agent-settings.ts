@@ -102,6 +102,23 @@ export const agentSettings = {
     shownDefault: '/var/lib/minikubelet',
     help: 'Folder for all that the agent keeps on disk; Docker must see it under the same path',
   }),
+  podLogsDir: setting<string>({
+    group: 'General',
+    flag: 'pod-logs-dir',
+    field: 'podLogsDir',
+    type: types.path,
+    fallback: '/var/log/pods',
+    shownDefault: '/var/log/pods',
+    help: 'Folder of links to the logs of containers, by Pod, for log collectors',
+  }),
+  containerLogsDir: setting<string>({
+    group: 'General',
+    flag: 'container-logs-dir',
+    type: types.path,
+    fallback: '/var/log/containers',
+    shownDefault: '/var/log/containers',
+    help: 'Folder of links to the same logs by the names of Pod, namespace and container',
+  }),
   config: setting<string | undefined>({
     group: 'General',
     flag: 'config',

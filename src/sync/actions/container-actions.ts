@@ -10,6 +10,7 @@ import { crashLoopLimits, nextBackOff } from '../../plan/back-off.ts'
 import type { StartFailure } from '../../plan/pod-facts.ts'
 import { containerRequest } from '../../translate/container-request.ts'
 import { containerAmounts } from '../../translate/resources/allocation.ts'
+import { allOf } from '../../util/all-of.ts'
 import { bindSubPaths } from './bind-sub-paths.ts'
 import { containerFacts } from './container-facts.ts'
 import { beginPostStart } from './hook-actions.ts'
@@ -113,8 +114,10 @@ export async function startContainers(run: SpecRun, actions: readonly Action<'st
 async function startContainer(run: SpecRun, { container, id }: Action<'start-container'>): Promise<void> {
   const { context, memory, uid } = run
   const startedAtMs = Date.now()
+  let hasStarted = false
   try {
     await context.engine.start(id, run.signal)
+    hasStarted = true
     tune(run, container, id)
     // Why a hook failed is shown until it succeeds.
     if (memory.startFailures.get(container.name)?.reason !== 'PostStartHookError') {
@@ -135,6 +138,9 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
     const message = `failed to start container "${id}": ${dockerText(KubeletError.from(error))}`
     recordStartFailure(run, container.name, { reason: 'RunContainerError', message, instanceId: id })
   } finally {
+    const instance = context.observed.find(uid, id)
+    // Beside what comes next: links are for others.
+    if (instance?.kind === 'container' && !run.signal.aborted) context.logLinks.add(instance, hasStarted)
     context.observed.markStale(uid, id)
     await noteStart(run, container.name, id)
   }
@@ -166,8 +172,11 @@ async function writeHosts({ context, pod, uid }: SpecRun): Promise<void> {
   await context.files.writeHosts(pod, ips)
 }
 
-/** Removes a container or a sandbox from Docker. Throws what `Engine.remove` throws. */
+/** Removes a container with the links to its log, or a sandbox, from Docker. Throws what `Engine.remove` throws. */
 export async function removeObject({ context, uid, signal }: PodRun, id: ContainerId): Promise<void> {
-  await context.engine.remove(id, signal)
+  const object = context.observed.find(uid, id)
+  const works = [context.engine.remove(id, signal)]
+  if (object?.kind === 'container') works.push(context.logLinks.remove(object))
+  await allOf(works)
   context.observed.drop(uid, id)
 }

@@ -12,6 +12,8 @@ export const defaults: KubeletConfig = {
   manifestPath: '/pods',
   fileCheckFrequencyMs: 20_000,
   rootDir: '/var/lib/minikubelet',
+  podLogsDir: '/var/log/pods',
+  containerLogsDir: '/var/log/containers',
   dockerHost: 'unix:///var/run/docker.sock',
   dockerCertPath: undefined,
   podInfraContainerImage: undefined,
