@@ -28,6 +28,11 @@ export class Printing implements AsyncDisposable {
     await this.#output.until(`"${text}"`, (chunks) => chunks.join('').includes(text) || undefined)
   }
 
+  /** Waits until what it has printed matches, and returns the match. */
+  async match(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#output.until(String(pattern), (chunks) => pattern.exec(chunks.join('')) ?? undefined)
+  }
+
   /** All that it printed, when it has ended by itself, well. */
   async end(): Promise<string> {
     const code = await this.#end
