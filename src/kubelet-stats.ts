@@ -12,7 +12,7 @@ import { lazily } from './util/lazily.ts'
 import type { Logger } from './util/log.ts'
 
 export interface NodeStatsParts {
-  readonly config: Pick<KubeletConfig, 'nodeName' | 'dockerHost' | 'cgroups'>
+  readonly config: Pick<KubeletConfig, 'nodeName' | 'dockerHost' | 'cgroups' | 'podInfraContainerImage'>
   readonly engine: Engine
   readonly observed: ObservedPods
   readonly pods: ServedPods

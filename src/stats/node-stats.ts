@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { PodUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
+import { sandboxContainerName } from '../model/labels.ts'
 import type { ObservedPod } from '../model/observed.ts'
 import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
 import { within } from '../util/within.ts'
@@ -33,6 +34,8 @@ export interface NodeStatsOptions {
   readonly machine: MachineFacts
   readonly rootDirectory: string
   readonly dockerRoot: string
+  /** The image of every sandbox, by its name. */
+  readonly sandboxImage: string
   /** What is read for several at once ends with the agent, not with one of them. */
   readonly signal: AbortSignal
 }
@@ -151,7 +154,7 @@ export class NodeStats {
   }
 
   #container(container: RunningContainer, { rows, layers }: PodUsage, hasDisks: boolean): ContainerReading | undefined {
-    const { disks } = this.#options
+    const { disks, sandboxImage } = this.#options
     const { id, name, dockerName, image, startedAtMs } = container
     const row = rows.get(id)
     if (row === undefined) return undefined
@@ -159,7 +162,7 @@ export class NodeStats {
     return {
       name,
       dockerName,
-      image,
+      image: name === sandboxContainerName ? sandboxImage : image,
       startedAtMs,
       row,
       rootfs: hasDisks && layer !== undefined ? disks?.layer(layer) : undefined,

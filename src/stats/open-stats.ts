@@ -28,12 +28,17 @@ export interface StatsParts {
   /** Where Docker answers, `unix:///var/run/docker.sock`. */
   readonly dockerHost: string
   readonly cgroups: CgroupConfig
+  /** `--pod-infra-container-image`; the agent's own otherwise. */
+  readonly podInfraContainerImage: string | undefined
   readonly paths: NodePaths
   readonly known: KnownPods
   readonly log: Pick<Logger, 'info' | 'warn'>
   /** Ends with the agent. */
   readonly signal: AbortSignal
 }
+
+/** By the name alone: another content is another tag. */
+const ownSandboxImage = 'minikubelet/pause'
 
 /** What the node uses, as clients ask for it; see src/server/stats. */
 export interface OpenStats {
@@ -59,6 +64,7 @@ export async function openStats(parts: StatsParts): Promise<OpenStats> {
     machine,
     rootDirectory: paths.root,
     dockerRoot: daemon.rootDirectory,
+    sandboxImage: parts.podInfraContainerImage ?? ownSandboxImage,
     signal,
   })
   return {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { request } from 'node:https'
+import { request, type RequestOptions } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { openHttpsPort } from '../../src/server/https-port.ts'
 import type { OpenPort } from '../../src/server/listen.ts'
@@ -21,10 +21,10 @@ export function openTestPort(routes: readonly Route[]): Promise<OpenPort> {
   })
 }
 
-/** The answer to a GET, of which nothing has been read. Whoever asked reads or destroys it. */
-export async function askPort({ address, port }: OpenPort, path: string): Promise<IncomingMessage> {
-  const asked = request({ host: address, port, path, agent: false, rejectUnauthorized: false })
-  asked.end()
+/** The answer to a GET, or to a POST of a form, of which nothing has been read. Whoever asked reads or destroys it. */
+export async function askPort({ address, port }: OpenPort, path: string, form?: string): Promise<IncomingMessage> {
+  const asked = request({ host: address, port, path, agent: false, rejectUnauthorized: false, ...requestOf(form) })
+  asked.end(form)
   const [response]: IncomingMessage[] = await once(asked, 'response')
   if (response === undefined) throw new Error(`No answer to GET ${path}`)
   return response
@@ -33,4 +33,9 @@ export async function askPort({ address, port }: OpenPort, path: string): Promis
 export async function readPort(port: OpenPort, path: string): Promise<readonly [number | undefined, string]> {
   const response = await askPort(port, path)
   return [response.statusCode, await text(response)]
+}
+
+function requestOf(form: string | undefined): RequestOptions {
+  if (form === undefined) return {}
+  return { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
 }
