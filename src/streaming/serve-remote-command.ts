@@ -1,4 +1,3 @@
-import { KubeletError } from '../model/errors.ts'
 import type { ClientStreams } from './client-streams.ts'
 import type { FrontOptions } from './front-options.ts'
 import { runRemoteCommand, type RemoteCommand } from './remote-command.ts'
@@ -19,12 +18,10 @@ export async function serveRemoteCommand(
 
 /** Each protocol is loaded when somebody speaks it. */
 async function acceptClient(upgrade: Upgrade, options: FrontOptions): Promise<ClientStreams> {
-  const asked = upgrade.request.headers.upgrade?.toLowerCase() ?? ''
-  if (asked === 'websocket') {
+  if (upgrade.request.headers.upgrade?.toLowerCase() === 'websocket') {
     const { acceptCommandWebSocket } = await import('./websocket/web-socket-front.ts')
     return acceptCommandWebSocket(upgrade, options)
   }
-  throw new KubeletError('invalid', `unable to upgrade: missing upgrade headers in request: Upgrade: ${asked}`, {
-    status: 400,
-  })
+  const { acceptCommandSpdy } = await import('./spdy/command-front.ts')
+  return acceptCommandSpdy(upgrade, options)
 }

@@ -197,6 +197,7 @@ export const purePaths: readonly string[] = [
   'streaming/port-forward/stream-headers.ts',
   'server/exec/exec-request.ts',
   'streaming/command-status.ts',
+  'streaming/spdy/command-streams.ts',
   'streaming/spdy/decode-frames.ts',
   'streaming/spdy/dictionary.ts',
   'streaming/spdy/encode-frames.ts',

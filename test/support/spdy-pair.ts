@@ -9,6 +9,8 @@ export class SpdyPair {
   readonly connection: SpdyConnection
   /** The client's end of the wire, to be stopped or torn. */
   readonly wire: Duplex
+  /** The server's end. */
+  readonly socket: Duplex
   readonly #streams: AsyncIterator<SpdyStream>
 
   constructor(
@@ -17,6 +19,7 @@ export class SpdyPair {
     const { head = Buffer.alloc(0), pair = duplexPair(), ...others } = options
     const [server, wire] = pair
     this.wire = wire
+    this.socket = server
     this.client = new SpdyClient(wire)
     const given: SpdyOptions = { idleTimeoutMs: 3_600_000, signal: new AbortController().signal, ...others }
     this.connection = acceptSpdy(server, head, given)
