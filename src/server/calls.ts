@@ -98,6 +98,8 @@ export class Calls {
     const url = urlOf(request)
     const verdict = await this.#options.guard(request, url.pathname, signal)
     if (verdict.kind === 'refused') {
+      // What a stranger goes on sending is not waited for.
+      if (hasBody(request)) response.shouldKeepAlive = false
       sendAnswer(response, plainAnswer(verdict.status, verdict.body))
       return undefined
     }
@@ -157,6 +159,10 @@ export class Calls {
 /** A target that is none, such as `//`, is nobody's: the guard is asked all the same. */
 function urlOf({ url = '/' }: IncomingMessage): URL {
   return URL.parse(url, 'https://node') ?? new URL('https://node/')
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {

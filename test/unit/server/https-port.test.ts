@@ -100,6 +100,20 @@ describe('openHttpsPort', () => {
     }
   })
 
+  it('does not wait for the body of somebody who is refused', async () => {
+    await using node = await port([ok], closed)
+    const socket = connect({ host: node.address, port: node.port, rejectUnauthorized: false })
+    socket.write('POST /ok HTTP/1.1\r\nHost: node\r\nTransfer-Encoding: chunked\r\n\r\n')
+    assert.match(await text(socket), /^HTTP\/1\.1 401 .*Connection: close/su)
+  })
+
+  it('knows no tunnels', async () => {
+    await using node = await port([ok])
+    const socket = connect({ host: node.address, port: node.port, rejectUnauthorized: false })
+    socket.write('CONNECT node:22 HTTP/1.1\r\nHost: node\r\n\r\n')
+    assert.equal(await text(socket), '')
+  })
+
   it('answers with what a route throws: its status and its words', async () => {
     const routes = [
       get('/gone', () => Promise.reject(new KubeletError('not-found', 'pod does not exist'))),

@@ -4,7 +4,7 @@ import { Agent, request } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { describe, it, type TestContext } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
-import type { Caller } from '../../../../src/model/access.ts'
+import type { Caller, TokenVerdict } from '../../../../src/model/access.ts'
 import { KubeletError } from '../../../../src/model/errors.ts'
 import { Authenticator } from '../../../../src/server/auth/authenticator.ts'
 import { KnownTokens } from '../../../../src/server/auth/known-tokens.ts'
@@ -114,6 +114,12 @@ describe('who sends a request', () => {
     assert.equal((await port.callerOf({ ...selfSigned, headers }))?.name, 'bert')
   })
 
+  it('is nobody by a token that the API server could not be asked about, even where strangers are let in', async (test) => {
+    const port = await testPort(test, { anonymous: true })
+    assert.equal(await port.callerOf({ headers: { authorization: 'Bearer of-the-outage' } }), undefined)
+    assert.deepEqual(port.faults, ['no connection'])
+  })
+
   it('is nobody without credentials, and nobody hears why others did not do', async (test) => {
     const port = await testPort(test)
     const wrong = [{}, { headers: { authorization: 'Bearer of-nobody' } }, { headers: { authorization: 'Basic YTpi' } }]
@@ -148,10 +154,10 @@ async function testPort(test: TestContext, { anonymous = false, hasTokens = true
   const authority = await Authority.make('the CA')
   const bert: Caller = { name: 'bert', uid: '7', groups: [], extra: {} }
   const cluster = {
-    reviewToken: async (token: string) =>
-      token === 'of-bert'
-        ? ({ kind: 'known', caller: bert } as const)
-        : ({ kind: 'unknown', reason: 'no token of mine' } as const),
+    reviewToken: async (token: string): Promise<TokenVerdict> => {
+      if (token === 'of-the-outage') throw new KubeletError('unavailable', 'no connection')
+      return token === 'of-bert' ? { kind: 'known', caller: bert } : { kind: 'unknown', reason: 'no token of mine' }
+    },
   }
   const state = new PortState(authority.cert)
   const certificates = new PeerCertificates(() => state.clientCa)
