@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { KubeletError } from '../model/errors.ts'
 import { abortable } from '../util/abortable.ts'
+import { FileChanges } from '../util/file-changes.ts'
 import { decodeCredentialAnswer, type ApiCredentials } from './kubeconfig/api-credentials.ts'
 
 /** Who says what to send to the API server. An answer that did not change is the same object as before. */
@@ -19,8 +20,12 @@ export interface CredentialProvider {
 export interface KubeconfigCredentialsOptions {
   /** Path of the kubeconfig; without one see `loadKubeconfig`. */
   readonly kubeconfig: string | undefined
+  /** The flag that has named it, for messages. Default: `--kubeconfig`. */
+  readonly flag?: string
   /** Told when credentials that were to be renewed could not be; the old ones stay in use. */
   readonly onFault: (error: KubeletError) => void
+  /** Told when there are others than before. */
+  readonly onChange?: () => void
   /** Epoch milliseconds; the system's clock when left out. */
   readonly now?: () => number
 }
@@ -37,13 +42,17 @@ interface Resolved {
   readonly renewAtMs: number
 }
 
-/** The credentials of a kubeconfig, kept fresh. The file is read in a process of its own (resolve-credentials.ts). */
+/**
+ * The credentials of a kubeconfig, kept fresh: read again before they end, when they are refused, and when a file changes
+ * that the kubeconfig names. It is read in a process of its own (resolve-credentials.ts).
+ */
 export class KubeconfigCredentials implements CredentialProvider {
   readonly #options: KubeconfigCredentialsOptions
   readonly #now: () => number
   readonly #closed = new AbortController()
   #resolved: Resolved | undefined
   #resolving: Promise<Resolved> | undefined
+  #watched: { readonly paths: readonly string[]; readonly changes: Disposable } | undefined
 
   constructor(options: KubeconfigCredentialsOptions) {
     this.#options = options
@@ -65,6 +74,7 @@ export class KubeconfigCredentials implements CredentialProvider {
 
   close(): void {
     this.#closed.abort()
+    this.#watched?.changes[Symbol.dispose]()
   }
 
   /** One reading serves everybody who asks meanwhile; it goes on for the others when one caller's `signal` fires. */
@@ -74,12 +84,29 @@ export class KubeconfigCredentials implements CredentialProvider {
   }
 
   async #run(): Promise<Resolved> {
-    const fresh = decodeCredentialAnswer(await runResolver(this.#options.kubeconfig, this.#closed.signal))
+    const fresh = decodeCredentialAnswer(await runResolver(this.#options, this.#closed.signal))
     const known = this.#resolved?.credentials
     const credentials = known !== undefined && JSON.stringify(known) === JSON.stringify(fresh) ? known : fresh
     const now = this.#now()
-    this.#resolved = { credentials, resolvedAtMs: now, renewAtMs: renewAt(credentials, now) }
-    return this.#resolved
+    const resolved = { credentials, resolvedAtMs: now, renewAtMs: renewAt(credentials, now) }
+    this.#resolved = resolved
+    this.#watch(credentials)
+    if (known !== undefined && credentials !== known) this.#options.onChange?.()
+    return resolved
+  }
+
+  #watch({ files }: ApiCredentials): void {
+    const paths = Object.values(files).filter((path) => typeof path === 'string')
+    if (this.#closed.signal.aborted || this.#watched?.paths.join('\n') === paths.join('\n')) return
+    this.#watched?.changes[Symbol.dispose]()
+    this.#watched = { paths, changes: new FileChanges(paths, () => void this.#fileChanged()) }
+  }
+
+  async #fileChanged(): Promise<void> {
+    // What is being read may have been read before the change.
+    await this.#resolving?.catch(() => {})
+    const resolved = this.#resolved
+    if (resolved !== undefined) await this.#renewBeside(resolved, this.#closed.signal)
   }
 
   async #renewBeside(resolved: Resolved, signal: AbortSignal): Promise<void> {
@@ -95,14 +122,18 @@ export class KubeconfigCredentials implements CredentialProvider {
 }
 
 function renewAt(credentials: ApiCredentials, now: number): number {
-  if (credentials.expiresAtMs === undefined) return Infinity
+  // What has ended already waits for the server's no.
+  if (credentials.expiresAtMs === undefined || credentials.expiresAtMs <= now) return Infinity
   return now + Math.max(renewEveryMs, (credentials.expiresAtMs - now) * 0.8)
 }
 
-async function runResolver(kubeconfig: string | undefined, signal: AbortSignal): Promise<string> {
+async function runResolver(
+  { kubeconfig, flag }: Pick<KubeconfigCredentialsOptions, 'kubeconfig' | 'flag'>,
+  signal: AbortSignal,
+): Promise<string> {
   // Beside this file, and of its kind: .ts in the sources, .js in dist/.
   const script = fileURLToPath(new URL(`./resolve-credentials${extname(import.meta.url)}`, import.meta.url))
-  const args = kubeconfig === undefined ? [script] : [script, kubeconfig]
+  const args = [script, kubeconfig, flag].filter((arg) => arg !== undefined)
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: resolveLimitMs, signal })
     return stdout

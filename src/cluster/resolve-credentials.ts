@@ -1,6 +1,6 @@
 /**
  * Resolves a kubeconfig with the library that knows all of it (certificates, tokens, credential plugins, OIDC,
- * in-cluster). Run as a script, `resolve-credentials [KUBECONFIG]`: loading @kubernetes/client-node costs some 90 MB,
+ * in-cluster). Run as a script, `resolve-credentials [KUBECONFIG [FLAG]]`: loading @kubernetes/client-node costs some 90 MB,
  * which a short-lived process gives back. Prints one `CredentialAnswer` on stdout, a pipe: secrets are never in
  * arguments or in the environment. See docs/decisions/api-client.md.
  */
@@ -8,16 +8,16 @@ import { X509Certificate } from 'node:crypto'
 import type { RequestOptions } from 'node:https'
 import { bufferFromFileOrString, KubeConfig, type User } from '@kubernetes/client-node'
 import { KubeletError } from '../model/errors.ts'
-import type { ApiCredentials, CredentialAnswer } from './kubeconfig/api-credentials.ts'
+import type { ApiCredentials, CredentialAnswer, CredentialFiles } from './kubeconfig/api-credentials.ts'
 import { isJsonObject, stringAt } from './json-object.ts'
 import { loadKubeconfig, type KubeconfigEntries } from './kubeconfig/load-kubeconfig.ts'
 
 /**
  * The credentials of a kubeconfig's current context; without a path see `loadKubeconfig`. Throws `configuration` for a
- * fault in the file or in a file that it names, `unauthorized` when a credential plugin or identity provider refuses.
+ * fault in the file, which `flag` has named, or in a file that it names, `unauthorized` when a credential plugin or identity provider refuses.
  */
-export async function resolveCredentials(kubeconfig: string | undefined): Promise<ApiCredentials> {
-  const entries = loadKubeconfig(kubeconfig)
+export async function resolveCredentials(kubeconfig: string | undefined, flag?: string): Promise<ApiCredentials> {
+  const entries = loadKubeconfig(kubeconfig, flag)
   const { cluster } = entries
   const options = await userOptions(entries)
   const certificate = pem(options.cert)
@@ -32,6 +32,16 @@ export async function resolveCredentials(kubeconfig: string | undefined): Promis
     insecureSkipTlsVerify: cluster.skipTLSVerify === true,
     proxyUrl: cluster.proxyUrl,
     expiresAtMs: expiry(certificate, headers['authorization']),
+    files: filesOf(entries),
+  }
+}
+
+function filesOf({ cluster, user }: KubeconfigEntries): CredentialFiles {
+  return {
+    authority: cluster.caFile,
+    certificate: user?.certFile,
+    key: user?.keyFile,
+    token: user === undefined ? undefined : stringAt({ ...user }, 'tokenFile'),
   }
 }
 
@@ -143,13 +153,13 @@ function tokenEnd(authorization: string | undefined): number | undefined {
   }
 }
 
-async function answer(kubeconfig: string | undefined): Promise<CredentialAnswer> {
+async function answer(kubeconfig: string | undefined, flag: string | undefined): Promise<CredentialAnswer> {
   try {
-    return { kind: 'resolved', credentials: await resolveCredentials(kubeconfig) }
+    return { kind: 'resolved', credentials: await resolveCredentials(kubeconfig, flag) }
   } catch (error) {
     const { code, message } = KubeletError.from(error)
     return { kind: 'fault', code: code === 'unauthorized' ? code : 'configuration', message }
   }
 }
 
-if (import.meta.main) process.stdout.write(JSON.stringify(await answer(process.argv[2])))
+if (import.meta.main) process.stdout.write(JSON.stringify(await answer(process.argv[2], process.argv[3])))

@@ -1,6 +1,14 @@
 import { KubeletError } from '../../model/errors.ts'
 import { isJsonObject, objectAt, stringAt, type JsonObject } from '../json-object.ts'
 
+/** The files that a kubeconfig names, as absolute paths; `undefined` where it has the contents itself, or nothing. */
+export interface CredentialFiles {
+  readonly authority: string | undefined
+  readonly certificate: string | undefined
+  readonly key: string | undefined
+  readonly token: string | undefined
+}
+
 /** Where the API server is and how to prove who we are: a kubeconfig, resolved. Certificates and keys are PEM. */
 export interface ApiCredentials {
   /** Base URL, without a slash at its end; it may have a path. */
@@ -16,6 +24,8 @@ export interface ApiCredentials {
   readonly proxyUrl: string | undefined
   /** When the first of token and certificate ends, epoch milliseconds. */
   readonly expiresAtMs: number | undefined
+  /** Where parts of it were read. */
+  readonly files: CredentialFiles
 }
 
 /** What the resolving process prints, as one JSON document. */
@@ -34,6 +44,7 @@ export function decodeCredentialAnswer(text: string): ApiCredentials {
   const server = stringAt(credentials, 'server')
   if (server === undefined) throw notAnAnswer(undefined)
   const expiresAtMs = credentials['expiresAtMs']
+  const files = objectAt(credentials, 'files')
   return {
     server,
     ca: stringAt(credentials, 'ca'),
@@ -44,6 +55,12 @@ export function decodeCredentialAnswer(text: string): ApiCredentials {
     insecureSkipTlsVerify: credentials['insecureSkipTlsVerify'] === true,
     proxyUrl: stringAt(credentials, 'proxyUrl'),
     expiresAtMs: typeof expiresAtMs === 'number' ? expiresAtMs : undefined,
+    files: {
+      authority: stringAt(files, 'authority'),
+      certificate: stringAt(files, 'certificate'),
+      key: stringAt(files, 'key'),
+      token: stringAt(files, 'token'),
+    },
   }
 }
 

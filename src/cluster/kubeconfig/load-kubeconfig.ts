@@ -27,8 +27,8 @@ const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token
  * service account of the Pod that we run in. Loads @kubernetes/client-node: not for the agent's own process. Throws
  * `configuration`, naming the flag, the path and what to do.
  */
-export function loadKubeconfig(kubeconfig: string | undefined): KubeconfigEntries {
-  const files = kubeconfigFiles(kubeconfig)
+export function loadKubeconfig(kubeconfig: string | undefined, flag = '--kubeconfig'): KubeconfigEntries {
+  const files = kubeconfigFiles(kubeconfig, flag)
   const [first, ...more] = files
   if (first === undefined) return currentEntries(serviceAccount(), 'service account of this Pod')
   const config = loadFile(first)
@@ -36,8 +36,8 @@ export function loadKubeconfig(kubeconfig: string | undefined): KubeconfigEntrie
   return currentEntries(config, files.map((file) => file.origin).join(', '))
 }
 
-function kubeconfigFiles(kubeconfig: string | undefined): readonly KubeconfigFile[] {
-  if (kubeconfig !== undefined) return [{ path: kubeconfig, origin: `kubeconfig "${kubeconfig}" (--kubeconfig)` }]
+function kubeconfigFiles(kubeconfig: string | undefined, flag: string): readonly KubeconfigFile[] {
+  if (kubeconfig !== undefined) return [{ path: kubeconfig, origin: `kubeconfig "${kubeconfig}" (${flag})` }]
   const listed = (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '')
   if (listed.length > 0) return listed.map((path) => ({ path, origin: `kubeconfig "${path}" ($KUBECONFIG)` }))
   const path = join(homedir(), '.kube', 'config')
@@ -115,7 +115,7 @@ function completeUser(user: User, raw: JsonObject, folder: string, origin: strin
   const command = stringAt(objectAt(raw, 'exec'), 'command')
   return {
     ...user,
-    ...(tokenFile === undefined ? {} : { token: readToken(absolute(folder, tokenFile), user.name, origin) }),
+    ...(tokenFile === undefined ? {} : tokenFrom(absolute(folder, tokenFile), user.name, origin)),
     // As in client-go: a bare name is looked up in $PATH, a path counts from the kubeconfig.
     ...(command?.includes('/') === true
       ? { exec: { ...objectAt(raw, 'exec'), command: absolute(folder, command) } }
@@ -123,9 +123,14 @@ function completeUser(user: User, raw: JsonObject, folder: string, origin: strin
   }
 }
 
-function readToken(path: string, user: string, origin: string): string {
+/** A token, and where it was. */
+function tokenFrom(
+  tokenFile: string,
+  user: string,
+  origin: string,
+): { readonly token: string; readonly tokenFile: string } {
   try {
-    return readFileSync(path, 'utf8').trim()
+    return { token: readFileSync(tokenFile, 'utf8').trim(), tokenFile }
   } catch (error) {
     throw configurationError(`Cannot read tokenFile of user "${user}" in the ${origin}: ${messageOf(error)}`, error)
   }

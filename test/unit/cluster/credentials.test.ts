@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -9,12 +9,16 @@ import { KubeletError } from '../../../src/model/errors.ts'
 const { signal } = new AbortController()
 
 /** Writes a kubeconfig with this token; JSON is YAML. */
-async function writeToken(path: string, token: string): Promise<void> {
+function writeToken(path: string, token: string): Promise<void> {
+  return writeUser(path, { token })
+}
+
+async function writeUser(path: string, user: object): Promise<void> {
   const kubeconfig = {
     'current-context': 'here',
     contexts: [{ name: 'here', context: { cluster: 'local', user: 'node' } }],
     clusters: [{ name: 'local', cluster: { server: 'https://10.0.0.1:6443' } }],
-    users: [{ name: 'node', user: { token } }],
+    users: [{ name: 'node', user }],
   }
   await writeFile(path, JSON.stringify(kubeconfig))
 }
@@ -65,6 +69,45 @@ describe('credentials', { timeout: 120_000 }, () => {
     const renewed = await credentials.renewed(signal)
     assert.deepEqual(renewed.headers, { authorization: 'Bearer new' })
     assert.equal(await credentials.current(signal), renewed)
+  })
+
+  it('are read again when a file changes that the kubeconfig names, and whoever wants to know is told', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'kubeconfig-'))
+    t.after(() => rm(folder, { recursive: true }))
+    const [kubeconfig, token] = [join(folder, 'config'), join(folder, 'token')]
+    await writeUser(kubeconfig, { tokenFile: token })
+    await writeFile(token, 'old')
+    const { promise: changed, resolve } = Promise.withResolvers<void>()
+    const credentials = new KubeconfigCredentials({ kubeconfig, onFault, onChange: resolve })
+    assert.deepEqual((await credentials.current(signal)).headers, { authorization: 'Bearer old' })
+    await writeFile(`${token}.new`, 'new')
+    await rename(`${token}.new`, token)
+    await changed
+    assert.deepEqual((await credentials.current(signal)).headers, { authorization: 'Bearer new' })
+    credentials.close()
+  })
+
+  it('stay in use, with a word about it, when a file that the kubeconfig names is gone', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'kubeconfig-'))
+    t.after(() => rm(folder, { recursive: true }))
+    const [kubeconfig, token] = [join(folder, 'config'), join(folder, 'token')]
+    await writeUser(kubeconfig, { tokenFile: token })
+    await writeFile(token, 'old')
+    const { promise: fault, resolve } = Promise.withResolvers<KubeletError>()
+    const credentials = new KubeconfigCredentials({ kubeconfig, onFault: resolve })
+    const old = await credentials.current(signal)
+    await rm(token)
+    assert.match((await fault).message, /^Cannot read tokenFile of user "node"/u)
+    assert.equal(await credentials.current(signal), old)
+    credentials.close()
+  })
+
+  it('name the flag that the kubeconfig came from', async () => {
+    const credentials = new KubeconfigCredentials({ kubeconfig: '/no/config', flag: '--bootstrap-kubeconfig', onFault })
+    await assert.rejects(
+      credentials.current(signal),
+      /^KubeletError: Cannot read the kubeconfig "\/no\/config" \(--bootstrap-kubeconfig\)/,
+    )
   })
 
   it('stay the same object when nothing has changed', async (t) => {

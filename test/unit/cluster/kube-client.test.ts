@@ -37,6 +37,7 @@ function credentialsFor(server: string, token?: string): ApiCredentials {
     insecureSkipTlsVerify: false,
     proxyUrl: undefined,
     expiresAtMs: undefined,
+    files: { authority: undefined, certificate: undefined, key: undefined, token: undefined },
   }
 }
 

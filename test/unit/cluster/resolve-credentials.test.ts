@@ -57,6 +57,7 @@ const resolved = {
   insecureSkipTlsVerify: false,
   proxyUrl: undefined,
   expiresAtMs: undefined,
+  files: { authority: undefined, certificate: undefined, key: undefined, token: undefined },
 }
 
 describe('the credentials of a kubeconfig', () => {
@@ -106,13 +107,15 @@ describe('the credentials of a kubeconfig', () => {
     const path = await written(t, kubeconfig({ user: { 'client-certificate': 'node.crt', 'client-key': 'node.key' } }))
     await writeFile(join(path, '..', 'node.crt'), certificate)
     await writeFile(join(path, '..', 'node.key'), 'the key')
-    assert.deepEqual(await resolveCredentials(path), expected)
+    const files = { certificate: join(path, '..', 'node.crt'), key: join(path, '..', 'node.key') }
+    assert.deepEqual(await resolveCredentials(path), { ...expected, files: { ...resolved.files, ...files } })
   })
 
   it('are a token from a file beside it, without its last newline', async (t) => {
     const path = await written(t, kubeconfig({ user: { tokenFile: 'token' } }))
     await writeFile(join(path, '..', 'token'), 'secret\n')
-    assert.deepEqual(await resolveCredentials(path), resolved)
+    const files = { ...resolved.files, token: join(path, '..', 'token') }
+    assert.deepEqual(await resolveCredentials(path), { ...resolved, files })
   })
 
   it('say when a token ends that tells it', async (t) => {

@@ -17,6 +17,7 @@ const credentials: ApiCredentials = {
   insecureSkipTlsVerify: false,
   proxyUrl: undefined,
   expiresAtMs: 1_792_000_000_000,
+  files: { authority: undefined, certificate: undefined, key: undefined, token: undefined },
 }
 
 function decode(answer: CredentialAnswer): ApiCredentials {
