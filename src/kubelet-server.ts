@@ -1,9 +1,8 @@
 /** The agent's ports, built in one go: the HTTPS API, its health, and what anyone may read where that is asked for. */
-import { openServingTls } from './certificates/serving/open-serving-tls.ts'
 import type { Cluster } from './cluster/cluster.ts'
-import type { ConnectedCluster } from './cluster/connect-cluster.ts'
 import type { KubeletConfig } from './config/config.ts'
 import type { Engine } from './engine/engine.ts'
+import type { NodeIdentity } from './kubelet-identity.ts'
 import { agentInfo } from './kubelet-info.ts'
 import { nodeStatsRoutes, type NodeStatsParts } from './kubelet-stats.ts'
 import type { KubeletMetrics } from './metrics/kubelet-metrics.ts'
@@ -31,7 +30,7 @@ export interface ServerParts extends NodeStatsParts {
   readonly engine: Engine
   /** `undefined` where there is no API server. */
   readonly cluster: Cluster | undefined
-  readonly authority: ConnectedCluster['authority'] | undefined
+  readonly identity: Pick<NodeIdentity, 'openServing'>
   readonly observed: ObservedPods
   readonly pods: ServedPods
   readonly metrics: KubeletMetrics
@@ -75,9 +74,9 @@ export function apiRoutes(parts: ServerParts): readonly Route[] {
 }
 
 async function openApi(parts: ServerParts, routes: readonly Route[], signal: AbortSignal): Promise<AsyncDisposable> {
-  const { config, cluster, authority, log } = parts
+  const { config, cluster, identity, log } = parts
   await using stack = new AsyncDisposableStack()
-  const tls = stack.use(await openServingTls({ config, authority, nowMs: Date.now(), log }, signal))
+  const tls = stack.use(await identity.openServing(signal))
   const auth = nodeAuth({
     config: config.server.auth,
     nodeName: config.nodeName,

@@ -2,7 +2,6 @@
 import { homedir } from 'node:os'
 import PQueue from 'p-queue'
 import { NodeCgroups } from './cgroup/node-cgroups.ts'
-import { connectCluster } from './cluster/connect-cluster.ts'
 import { ClusterObjects } from './cluster/objects/cluster-objects.ts'
 import { podSource } from './cluster/pod-source.ts'
 import type { KubeletConfig } from './config/config.ts'
@@ -15,6 +14,7 @@ import { requirePodNetwork } from './engine/pod-network.ts'
 import { utsRuntime } from './engine/uts-runtime.ts'
 import { agentMetrics, podsSeen } from './kubelet-metrics.ts'
 import { eventRecorder, eventSink, localStorageEvictions, manifestsOf, ownNode, sourcesOf } from './kubelet-parts.ts'
+import { NodeIdentity } from './kubelet-identity.ts'
 import { openPorts } from './kubelet-server.ts'
 import { openStorage } from './kubelet-storage.ts'
 import { cgroupVersion } from './metrics/build-info.ts'
@@ -64,19 +64,16 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   const mode = config.kubeconfig === undefined ? 'standalone' : 'cluster'
   log.info('Starting minikubelet', { version, node: config.nodeName, mode })
   const metrics = agentMetrics(config)
-  const onAnswer = metrics.client.answered.bind(metrics.client)
-  const [docker, connected, facts, throttlePaths] = await Promise.all([
+  const [docker, identity, facts, throttlePaths] = await Promise.all([
     connectEngine(config, signal),
-    config.kubeconfig === undefined
-      ? undefined
-      : connectCluster({ kubeconfig: config.kubeconfig, userAgent: `minikubelet/${version}`, log, onAnswer }, signal),
+    NodeIdentity.connect({ config, version, metrics, log }, signal),
     readNodeFacts(config, signal),
     readThrottlePaths(),
   ])
   stack.use(docker)
+  stack.use(identity)
   const engine = measuredEngine(docker, metrics.runtime)
-  const cluster = connected?.cluster
-  if (cluster !== undefined) stack.defer(() => cluster.close())
+  const { cluster } = identity
   const [info] = await Promise.all([engine.info(signal), requirePodNetwork(engine, config.network, signal)])
   metrics.add(() => [cgroupVersion(info.cgroupVersion)])
   log.info('Connected to Docker', { version: info.version, apiVersion: info.apiVersion })
@@ -96,7 +93,10 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
           log,
           onRegistered: (registered) => mirrors?.registered(registered),
           onImages: (present, atMs) => void records.prune(present, atMs),
-          onNode: (known) => registry.admission.setNode(known),
+          onNode: (known) => {
+            registry.admission.setNode(known)
+            identity.nodeSeen(known)
+          },
         })
 
   const cgroups = await NodeCgroups.open({
@@ -261,14 +261,14 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   const seen = { pods, registry, workers, observed, mirrors: () => mirrors?.size ?? 0 }
   const mountedVolumes = (uid: PodUid) => workers.mountedVolumes(uid)
   const measured = { metrics, podsSeen: () => podsSeen(seen), paths, mountedVolumes }
-  const server = { config, engine, cluster, authority: connected?.authority, observed, pods, ...measured, relist, log }
+  const server = { config, engine, cluster, identity, observed, pods, ...measured, relist, log }
   stack.use(await openPorts({ ...server, life: life.signal }, signal))
   await checkHostDns({ config, recorder, log })
   const manifests = await manifestsOf(config, signal)
   await Promise.all([relist.firstList(signal), resizes.load()])
   await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)
 
-  const loops = [relist, registry, cgroups, evictions].map((part) => part.run(life.signal))
+  const loops = [relist, registry, cgroups, evictions, identity].map((part) => part.run(life.signal))
   loops.push(logLinks.sweep(life.signal))
   if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {
     const onFault = (error: KubeletError, retryInMs: number): void =>

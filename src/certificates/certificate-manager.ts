@@ -29,9 +29,11 @@ export interface CertificateManagerOptions {
 
 /** What metrics tell of it. */
 export interface CertificateFacts {
+  /** Until when the one that is used is good, epoch milliseconds; `undefined` where there is none. */
+  readonly expiresAtMs: number | undefined
   /** Tries to get a new one that came to nothing. */
   readonly failures: number
-  /** How long each one that was replaced had been valid by then. */
+  /** How long each one that was replaced had been good by then. */
   readonly replacedAfterSeconds: readonly number[]
 }
 
@@ -48,13 +50,13 @@ export class CertificateManager {
   readonly #options: CertificateManagerOptions
   readonly #bell = new Bell()
   readonly #replacedAfter: number[] = []
+  #failures = 0
   #current: KeyPair | undefined
   /** Epoch milliseconds. */
   #dueAtMs: number
   #retryAtMs = 0
   /** In a row. */
   #failuresInARow = 0
-  #failures = 0
   /** What was asked for last. */
   #asked: { readonly template: RequestTemplate; readonly stop: AbortController } | undefined
 
@@ -71,7 +73,8 @@ export class CertificateManager {
   }
 
   get facts(): CertificateFacts {
-    return { failures: this.#failures, replacedAfterSeconds: this.#replacedAfter }
+    const expiresAtMs = this.current()?.leaf.validToDate.getTime()
+    return { expiresAtMs, failures: this.#failures, replacedAfterSeconds: this.#replacedAfter }
   }
 
   /** To be called when there may be something else to ask for: a request for something else is waited for no longer. */

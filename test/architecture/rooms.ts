@@ -72,9 +72,14 @@ export const rooms: readonly Room[] = [
     types: ['engine', 'sync'],
   },
   {
+    name: 'kubelet-identity.ts',
+    imports: ['util', 'certificates'],
+    types: ['model', 'config', 'cluster', 'metrics'],
+  },
+  {
     name: 'kubelet-server.ts',
-    imports: ['util', 'certificates', 'server', 'kubelet-stats.ts', 'kubelet-info.ts'],
-    types: ['model', 'config', 'engine', 'cluster', 'metrics', 'sync'],
+    imports: ['util', 'server', 'kubelet-stats.ts', 'kubelet-info.ts'],
+    types: ['model', 'config', 'engine', 'cluster', 'metrics', 'sync', 'kubelet-identity.ts'],
   },
   { name: 'kubelet-metrics.ts', imports: ['config', 'metrics'], types: ['model', 'sync'] },
   {
@@ -101,6 +106,7 @@ export const rooms: readonly Room[] = [
       'sync',
       'kubelet-parts.ts',
       'kubelet-storage.ts',
+      'kubelet-identity.ts',
       'kubelet-server.ts',
       'kubelet-metrics.ts',
     ],

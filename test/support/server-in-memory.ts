@@ -6,12 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
+import { openServingTls } from '../../src/certificates/serving/open-serving-tls.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { agentMetrics } from '../../src/kubelet-metrics.ts'
 import { openPorts, type ServerParts } from '../../src/kubelet-server.ts'
 import type { Pod } from '../../src/model/kube.ts'
 import { servedPods } from '../../src/server/served-pods.ts'
 import { ObservedPods } from '../../src/sync/observed-pods.ts'
+import { Listeners } from '../../src/util/listeners.ts'
 import { FakeApiServer } from '../fakes/fake-api-server.ts'
 import { FakeCluster } from '../fakes/fake-cluster.ts'
 import { FakeDocker } from '../fakes/fake-docker.ts'
@@ -53,11 +55,19 @@ export async function serverInMemory(test: TestContext, flags: readonly string[]
   const engine = new FakeEngine({ docker: new FakeDocker(), nodeName: config.nodeName })
   const authority = await Authority.make('the CA')
   const pods: Pod[] = []
+  const serving = {
+    config,
+    authority: async () => authority.cert,
+    requested: undefined,
+    changes: new Listeners(),
+    nowMs: Date.now(),
+    log: quietLog,
+  }
   const parts: ServerParts = {
     config,
     engine,
     cluster,
-    authority: async () => authority.cert,
+    identity: { openServing: (signal) => openServingTls(serving, signal) },
     observed: new ObservedPods(engine),
     pods: servedPods({ pods: () => pods, status: () => undefined, staticUid: (uid) => uid }),
     metrics: agentMetrics(config),

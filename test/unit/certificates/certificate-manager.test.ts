@@ -107,14 +107,18 @@ describe('A certificate that the cluster signs', () => {
   })
 
   it('is used as it is while it has life left, and replaced when eight tenths of it are over', async (t) => {
-    const { manager, asked, pass } = await managed(t, { first: (server) => serving(server, 10 * hour, '10.0.0.7') })
+    const { manager, asked, pass } = await managed(t, {
+      first: (server) => serving(server, 10 * hour, '10.0.0.7'),
+    })
     const first = manager.current()
     await pass(8 * hour - second)
     assert.equal(asked(), 0)
     await pass(second)
     assert.equal(asked(), 1)
     assert.notEqual(manager.current()?.leaf.serialNumber, first?.leaf.serialNumber)
-    assert.deepEqual(manager.facts, { failures: 0, replacedAfterSeconds: [8 * 3600] })
+    const { expiresAtMs, ...counts } = manager.facts
+    assert.equal(expiresAtMs, startMs + 18 * hour)
+    assert.deepEqual(counts, { failures: 0, replacedAfterSeconds: [8 * 3600] })
     await pass(8 * hour)
     assert.equal(asked(), 2)
   })

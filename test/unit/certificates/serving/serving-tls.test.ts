@@ -101,7 +101,10 @@ describe('The TLS of the HTTPS port', { timeout: 60_000 }, () => {
     await writeFile(path, authority.certificatePem)
     const config = { ...defaults, clientCaFile: path, certificates: { ...defaults.certificates, folder } }
     const { log, lines } = keptLog()
-    using tls = await openServingTls({ config, authority: undefined, nowMs, log }, t.signal)
+    using tls = await openServingTls(
+      { config, authority: undefined, requested: undefined, changes: new Listeners(), nowMs, log },
+      t.signal,
+    )
     await using server = await TlsServer.listen(tls)
     const said = async (by: FakeAuthority): Promise<string> => {
       const { certificatePem: cert, keyPem: key } = await issuedPair(by, nowMs, nowMs + 3_600_000)
@@ -127,22 +130,29 @@ describe('The TLS of the HTTPS port', { timeout: 60_000 }, () => {
       certificates: { ...defaults.certificates, folder },
     }
     const { log } = keptLog()
-    await assert.rejects(openServingTls({ config, authority: undefined, nowMs, log }, t.signal), (error) => {
-      assert.ok(KubeletError.is(error, 'configuration'))
-      assert.match(
-        error.message,
-        /^unable to load client CA file ".*ca\.crt" \(--client-ca-file\): open .*: no such file/u,
-      )
-      return true
-    })
+    await assert.rejects(
+      openServingTls(
+        { config, authority: undefined, requested: undefined, changes: new Listeners(), nowMs, log },
+        t.signal,
+      ),
+      (error) => {
+        assert.ok(KubeletError.is(error, 'configuration'))
+        assert.match(
+          error.message,
+          /^unable to load client CA file ".*ca\.crt" \(--client-ca-file\): open .*: no such file/u,
+        )
+        return true
+      },
+    )
   })
 
   it("knows the clients of the cluster's authority where no file is named, and is self-signed where nothing is", async (t) => {
     const folder = await folderOf(t)
     const config = { ...defaults, nodeName: 'node-1', certificates: { ...defaults.certificates, folder } }
     const { log } = keptLog()
-    const options = { config, authority: async () => authority.certificatePem, nowMs, log }
-    using tls = await openServingTls(options, t.signal)
+    const options = { config, authority: async () => authority.certificatePem, requested: undefined, nowMs, log }
+    const changes = new Listeners()
+    using tls = await openServingTls({ ...options, changes }, t.signal)
     await using server = await TlsServer.listen(tls)
     const { certificatePem: cert, keyPem: key } = await issuedPair(authority, nowMs, nowMs + 3_600_000)
     const { said, certificate } = await server.greet({ cert, key })
