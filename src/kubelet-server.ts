@@ -11,6 +11,7 @@ import { availableRoutes, openRoutes } from './server/available-routes.ts'
 import { clientCa } from './server/auth/client-ca.ts'
 import { nodeAuth } from './server/auth/node-auth.ts'
 import { execRoutes } from './server/exec/exec-routes.ts'
+import { portForwardRoutes } from './server/port-forward/port-forward-routes.ts'
 import { openHttpPort } from './server/http-port.ts'
 import { openHttpsPort } from './server/https-port.ts'
 import { alive } from './server/info/health.ts'
@@ -62,12 +63,13 @@ export async function openPorts(parts: ServerParts, signal: AbortSignal): Promis
 
 /** What the HTTPS API serves when nothing is turned off. */
 export function apiRoutes(parts: ServerParts): readonly Route[] {
-  const { config, pods, engine, metrics, podsSeen } = parts
+  const { config, pods, engine, observed, metrics, podsSeen } = parts
   const idleTimeoutMs = Math.min(config.server.streamingIdleMs || longestTimerMs, longestTimerMs)
   return [
     ...infoRoutes({ ...agentInfo(parts), onChecked: (name, isWell) => metrics.health.checked(name, isWell) }),
     ...logRoutes(parts),
     ...execRoutes({ pods, engine, idleTimeoutMs }),
+    ...portForwardRoutes({ pods, engine, observed: (uid) => observed.get(uid), idleTimeoutMs }),
     ...metricsRoutes({ text: (path) => metrics.text(path, podsSeen), forgetHealth: () => metrics.health.forget() }),
     ...nodeStatsRoutes(parts),
   ]

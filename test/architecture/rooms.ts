@@ -200,6 +200,8 @@ export const purePaths: readonly string[] = [
   'server/route.ts',
   'server/router.ts',
   'server/served-pods.ts',
+  'streaming/port-forward/choose-protocol.ts',
+  'streaming/port-forward/forwarded-ports.ts',
   'streaming/port-forward/stream-headers.ts',
   'server/exec/exec-request.ts',
   'streaming/command-status.ts',

@@ -37,11 +37,13 @@ export function forwardedStream(streamId: number, headers: Headers): ForwardedSt
   return { type, port: Number(headers.get('port')), requestId }
 }
 
-function portFault(text: string): string | undefined {
-  if (!/^\d+$/u.test(text)) return `unable to parse ${goQuote(text)} as a port: ${parseError(text, 'invalid syntax')}`
+/** Why a text is no port, in the kubelet's words; `whole` is what the client gave, of which it may be a part. */
+export function portFault(text: string, whole = text): string | undefined {
+  const unparsed = `unable to parse ${goQuote(whole)} as a port`
+  if (!/^\d+$/u.test(text)) return `${unparsed}: ${parseError(text, 'invalid syntax')}`
   const port = Number(text)
-  if (port > largestPort) return `unable to parse ${goQuote(text)} as a port: ${parseError(text, 'value out of range')}`
-  return port === 0 ? `port ${goQuote(text)} must be > 0` : undefined
+  if (port > largestPort) return `${unparsed}: ${parseError(text, 'value out of range')}`
+  return port === 0 ? `port ${goQuote(whole)} must be > 0` : undefined
 }
 
 /** As Go's strconv has it. */

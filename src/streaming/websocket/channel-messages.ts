@@ -20,6 +20,7 @@ export type ChannelMessage =
   | { readonly kind: 'nothing' }
 
 const closeSignal = 255
+const firstDigit = '0'.charCodeAt(0)
 const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/u
 
 /**
@@ -35,14 +36,26 @@ export function readMessage(message: Buffer, format: MessageFormat): ChannelMess
     }
     return { kind: 'close', channel: second }
   }
-  const channel = format.base64 ? first - '0'.charCodeAt(0) : first
-  const payload = format.base64 ? fromBase64(message.subarray(1)) : message.subarray(1)
-  return isChannel(channel) && payload !== undefined ? { kind: 'data', channel, payload } : { kind: 'nothing' }
+  const data = readData(message, format)
+  return data !== undefined && isChannel(data.channel)
+    ? { kind: 'data', channel: data.channel, payload: data.payload }
+    : { kind: 'nothing' }
 }
 
-/** A message of ours: a string is sent as text, a buffer as binary. */
-export function writeMessage(channel: Channel, payload: Buffer, format: MessageFormat): string | Buffer {
-  if (format.base64) return `${channel}${payload.toString('base64')}`
+/** What a message carries, on any channel; `undefined` where it is empty or not base64. */
+export function readData(
+  message: Buffer,
+  format: Pick<MessageFormat, 'base64'>,
+): { readonly channel: number; readonly payload: Buffer } | undefined {
+  const [first] = message
+  if (first === undefined) return undefined
+  const payload = format.base64 ? fromBase64(message.subarray(1)) : message.subarray(1)
+  return payload && { channel: format.base64 ? first - firstDigit : first, payload }
+}
+
+/** A message of ours: a string is sent as text, a buffer as binary. The digit of channel 10 is the character after `9`. */
+export function writeMessage(channel: number, payload: Buffer, format: Pick<MessageFormat, 'base64'>): string | Buffer {
+  if (format.base64) return String.fromCodePoint(firstDigit + channel) + payload.toString('base64')
   const message = Buffer.allocUnsafe(payload.length + 1)
   message.writeUInt8(channel)
   payload.copy(message, 1)
