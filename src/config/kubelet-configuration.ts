@@ -16,6 +16,7 @@ export function kubeletConfiguration(config: KubeletConfig): ConfigurationFields
     ...imageFields(config),
     ...serverFields(config),
     ...certificateFields(config),
+    podLogsDir: config.podLogsDir,
     eventRecordQPS: config.eventQps,
     eventBurst: config.eventBurst,
     oomScoreAdj: config.oomScoreAdj,

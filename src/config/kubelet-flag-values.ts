@@ -30,6 +30,7 @@ export function valuesWithoutField(config: KubeletConfig): Readonly<Record<strin
     'image-pull-progress-deadline': goDuration(config.pullProgressDeadlineMs),
     'bootstrap-kubeconfig': config.certificates.bootstrapKubeconfig,
     'cert-dir': config.certificates.folder,
+    'container-logs-dir': config.containerLogsDir,
     'log-format': config.logFormat,
     'cleanup-on-exit': config.cleanupOnExit,
   }

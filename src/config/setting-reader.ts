@@ -63,7 +63,8 @@ export class SettingReader {
     return flag === undefined ? undefined : this.#sources.flags.get(flag)
   }
 
-  #field({ field }: Setting<unknown>): ConfigField | undefined {
-    return field === undefined ? undefined : this.#sources.fields.get(field)
+  #field({ field, type }: Setting<unknown>): ConfigField | undefined {
+    const found = field === undefined ? undefined : this.#sources.fields.get(field)
+    return found === undefined || type.isUnset?.(found.value) === true ? undefined : found
   }
 }

@@ -10,6 +10,8 @@ export interface ValueType<Value> {
   /** `texts` are the flag's occurrences in order, at least one. */
   fromFlag(texts: readonly string[]): Decoded<Value>
   fromFile(value: unknown): Decoded<Value>
+  /** Whether a value in the file says no more than that the field is not set. */
+  isUnset?(value: unknown): boolean
 }
 
 export function decoded<Value>(value: Value): Decoded<Value> {

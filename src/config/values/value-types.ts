@@ -70,31 +70,20 @@ export const port = integer(0, 65_535)
 /** A number of things, as an int32. */
 export const count = integer(0, 2_147_483_647)
 
-/** Milliseconds of a Go duration within bounds, both included. */
+/**
+ * Milliseconds of a Go duration within bounds, both included. As in the kubelet, 0 in the file is one that is not set: kubeadm
+ * fills its files with them.
+ */
 export function duration(minMs: number, maxMs: number = Number.POSITIVE_INFINITY): ValueType<number> {
   const least = `at least ${goDuration(minMs)}`
   const bounds = Number.isFinite(maxMs) ? `${least} and at most ${goDuration(maxMs)}` : least
   const expected = `a duration such as "10s" or "1m30s", ${bounds}`
-  return textType('DURATION', (value) => {
+  const type = textType<number>('DURATION', (value) => {
     const milliseconds = parseDuration(value)
     const fits = milliseconds !== undefined && milliseconds >= minMs && milliseconds <= maxMs
     return fits ? decoded(milliseconds) : refused(expected)
   })
-}
-
-/**
- * Milliseconds of a Go duration. As in the kubelet, 0 in the file is a field that is not set, with which kubeadm fills its files;
- * on the command line it is 0.
- */
-export function durationOrDefault(defaultMs: number): ValueType<number> {
-  const type = duration(0)
-  return {
-    ...type,
-    fromFile: (value) => {
-      const result = type.fromFile(value)
-      return result.kind === 'value' && result.value === 0 ? decoded(defaultMs) : result
-    },
-  }
+  return { ...type, isUnset: (value) => typeof value === 'string' && parseDuration(value) === 0 }
 }
 
 /** One of a closed list of words. */

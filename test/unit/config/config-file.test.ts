@@ -115,6 +115,26 @@ registerWithTaints:
     })
   })
 
+  it('may be one that kubeadm has written, with 0 for what is not set', async () => {
+    const file = `${head}authentication:
+  webhook: { cacheTTL: 0s }
+authorization:
+  webhook: { cacheAuthorizedTTL: 0s, cacheUnauthorizedTTL: 0s }
+containerRuntimeEndpoint: ""
+crashLoopBackOff: {}
+cpuManagerReconcilePeriod: 0s
+fileCheckFrequency: 0s
+logging: { flushFrequency: 0, verbosity: 0 }
+memorySwap: {}
+nodeStatusReportFrequency: 0s
+nodeStatusUpdateFrequency: 0s
+streamingConnectionIdleTimeout: 0s
+syncFrequency: 0s
+`
+    assert.deepEqual((await load([base], { file })).config, defaults)
+    assert.match(await faults([base, '--sync-frequency=0s']), /at least 1s/u)
+  })
+
   it('may list images that need no credentials, if somebody looks at the list', async () => {
     const list = 'preloadedImagesVerificationAllowlist: ["registry.test/app"]\n'
     assert.equal(

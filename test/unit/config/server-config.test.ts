@@ -77,16 +77,6 @@ streamingConnectionIdleTimeout: 1h
     })
   })
 
-  it('is usual where a file that kubeadm has written leaves times empty', async () => {
-    const file = `${head}authentication:
-  webhook: { cacheTTL: 0s }
-authorization:
-  webhook: { cacheAuthorizedTTL: 0s, cacheUnauthorizedTTL: 0s }
-streamingConnectionIdleTimeout: 0s
-`
-    assert.deepEqual((await load([base], { file })).config, defaults)
-  })
-
   it('is for nobody to say where there is no API server, and asking for that is a mistake', async () => {
     assert.equal(
       await faults([base, '--authorization-mode=Webhook']),
