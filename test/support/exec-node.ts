@@ -13,6 +13,7 @@ import type { FakeCommand, Program } from '../fakes/fake-container.ts'
 import { FakeDocker } from '../fakes/fake-docker.ts'
 import { FakeEngine } from '../fakes/fake-engine.ts'
 import { ChannelClient } from './channel-client.ts'
+import { connectSpdy, type SpdyAnswer } from './connect-spdy.ts'
 import { quietLog } from './quiet-log.ts'
 import { selfSigned } from './self-signed.ts'
 
@@ -82,6 +83,12 @@ export class ExecNode implements AsyncDisposable {
   connect(path: string, ...protocols: readonly string[]): Promise<ChannelClient> {
     const { address, port } = this.#port
     return ChannelClient.connect(`wss://${address}:${port}${path}`, protocols, { rejectUnauthorized: false })
+  }
+
+  /** A connected client of SPDY. Throws what the request is refused with. */
+  spdy(path: string, method: 'GET' | 'POST', ...protocols: readonly string[]): Promise<SpdyAnswer> {
+    const { address: host, port } = this.#port
+    return connectSpdy({ host, port, path, method, rejectUnauthorized: false }, ...protocols)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -44,12 +44,15 @@ function refused(what: string): Negotiation {
   return { kind: 'refused', status: 400, message: `unable to upgrade: ${what}`, accepted: [] }
 }
 
-/** Headers as Go keeps them: every name's values, names in the canonical form, and no `Host`. */
+/** What Go takes out of a request's headers. */
+const takenOut = ['Host', 'Transfer-Encoding']
+
+/** Headers as Go keeps them: every name's values, names in the canonical form. */
 function goHeaders(raw: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const headers = new Map<string, string[]>()
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = canonical(raw[index] ?? '')
-    if (name === 'Host') continue
+    if (takenOut.includes(name)) continue
     headers.set(name, [...(headers.get(name) ?? []), raw[index + 1] ?? ''])
   }
   return headers
