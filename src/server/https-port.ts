@@ -8,6 +8,8 @@ export interface ServingTls {
   readonly current: () => SecureContextOptions
   /** Calls `use` whenever it has changed, until the result is disposed. */
   readonly onChange: (use: () => void) => Disposable
+  /** Why no connection can come about now, if so. */
+  readonly missing?: () => string | undefined
 }
 
 export interface HttpsPortOptions extends ListenOptions, CallsOptions {
@@ -21,7 +23,7 @@ export interface HttpsPortOptions extends ListenOptions, CallsOptions {
  * what. See `listen` for errors.
  */
 export async function openHttpsPort(options: HttpsPortOptions): Promise<OpenPort> {
-  const { tls } = options
+  const { tls, log } = options
   const closing = new AbortController()
   const server = https.createServer({
     ...tls.current(),
@@ -33,6 +35,11 @@ export async function openHttpsPort(options: HttpsPortOptions): Promise<OpenPort
   server.on('request', (request, response) => void calls.serve(request, response))
   server.on('upgrade', (request, socket, head) => void calls.upgrade(request, socket, head))
   if (options.connected !== undefined) server.on('secureConnection', options.connected)
+  server.on('tlsClientError', (error, { remoteAddress: client }) => {
+    const reason = tls.missing?.()
+    if (reason === undefined) log.debug('A TLS handshake failed', { client, error })
+    else log.warn('A TLS handshake failed', { client, reason })
+  })
   const changes = tls.onChange(() => {
     server.setSecureContext(tls.current())
     // Whoever comes next on one of these comes by what holds now.

@@ -11,6 +11,7 @@ import { openHttpsPort, type ServingTls } from '../../../src/server/https-port.t
 import type { OpenPort } from '../../../src/server/listen.ts'
 import type { Guard, Route, ServerCall } from '../../../src/server/route.ts'
 import { makeSelfSigned } from '../../../src/certificates/self-signed.ts'
+import { keptLog } from '../../support/kept-log.ts'
 import { quietLog } from '../../support/quiet-log.ts'
 import { selfSigned } from '../../support/self-signed.ts'
 
@@ -105,6 +106,26 @@ describe('openHttpsPort', () => {
     const socket = connect({ host: node.address, port: node.port, rejectUnauthorized: false })
     socket.write('POST /ok HTTP/1.1\r\nHost: node\r\nTransfer-Encoding: chunked\r\n\r\n')
     assert.match(await text(socket), /^HTTP\/1\.1 401 .*Connection: close/su)
+  })
+
+  it('says why a client could not connect, where it has no certificate', async () => {
+    const { log, lines } = keptLog()
+    const tls = new ChangingTls()
+    tls.change({})
+    const missing = (): string => 'no serving certificate available for the kubelet'
+    const place = { address: '127.0.0.1', port: 0, flag: 'port' }
+    await using node = await openHttpsPort({
+      ...place,
+      tls: Object.assign(tls, { missing }),
+      guard: open,
+      routes: [ok],
+      log,
+    })
+    await assert.rejects(ask(node, '/ok'))
+    const { fields } = await lines.first('a word about it', ({ message }) => message === 'A TLS handshake failed')
+    assert.equal(fields['reason'], missing())
+    tls.change(selfSigned)
+    assert.deepEqual(await ask(node, '/ok'), [200, 'ok'])
   })
 
   it('knows no tunnels', async () => {
