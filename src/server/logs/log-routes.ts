@@ -88,15 +88,23 @@ function oneStream(stream: string): KubeletError {
   return new KubeletError('unsupported', text, { status: 400 })
 }
 
-/** No faster than the client reads, and no more than it wants. */
+/**
+ * No faster than the client reads, and no more than it wants. Resolves when the last of it is on its way: an API server that
+ * hands a log on over a WebSocket loses what comes together with the end (wsstream's reader drops bytes that Go's `Read`
+ * returns with an EOF).
+ */
 async function send({ parts, query }: OpenLog, response: ServerResponse, signal: AbortSignal): Promise<void> {
   let left = query.limitBytes ?? Number.POSITIVE_INFINITY
+  let sent: Promise<void> | undefined
   for await (const { payload } of parts) {
     const bytes = payload.length > left ? payload.subarray(0, left) : payload
     left -= bytes.length
-    if (!response.write(bytes)) await once(response, 'drain', { signal })
-    if (left === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    sent = promise
+    if (!response.write(bytes, () => resolve())) await once(response, 'drain', { signal })
+    if (left === 0) break
   }
+  await sent
 }
 
 /** What Docker answered as its client words it; any other error as it is. */

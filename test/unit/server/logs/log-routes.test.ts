@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
+import { connect } from 'node:tls'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { OutputPart } from '../../../../src/engine/streams/frame-reader.ts'
 import type { ContainerLogs, LogOptions } from '../../../../src/engine/streams/logs.ts'
@@ -21,6 +22,16 @@ describe('/containerLogs', () => {
     assert.equal(response.headers['content-type'], 'text/plain')
     assert.equal(response.headers['transfer-encoding'], 'chunked')
     assert.equal(await text(response), 'one\ntwo\nthree\n')
+  })
+
+  it('sends the last of a log before it says that it was the last, for clients that lose what comes with the end', async () => {
+    await using port = await openTestPort(routes(logOf([out('one\n'), out('two\n')])))
+    const socket = connect({ host: port.address, port: port.port, rejectUnauthorized: false })
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n`)
+    const records: string[] = []
+    for await (const record of socket) records.push(String(record))
+    assert.equal(records.filter((record) => record.includes('two\n')).length, 1)
+    assert.equal(records.at(-1), '0\r\n\r\n')
   })
 
   it("asks the engine for what the query says, of the instance that the Pod's status names", async () => {
