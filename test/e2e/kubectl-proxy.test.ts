@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'
+import { proxiedNode } from '../support/node-address.ts'
 import { Printing } from '../support/printing.ts'
 import { Scraped } from '../support/scraped.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, shell, untilTold } from '../support/test-pod.ts'
 
-const node = await TestNode.start()
+const node = await TestNode.start(...(await proxiedNode()))
 after(() => node[Symbol.asyncDispose]())
 const { kubectl } = node
 

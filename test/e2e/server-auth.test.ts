@@ -5,10 +5,11 @@ import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { run } from '../support/command.ts'
+import { bridgeAddress, proxiedNode } from '../support/node-address.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, staying } from '../support/test-pod.ts'
 
-const node = await TestNode.start()
+const node = await TestNode.start(...(await proxiedNode()))
 after(async () => {
   const made = ['clusterrole', 'clusterrolebinding'].map((kind) =>
     node.kubectl.run('delete', kind, '--ignore-not-found', '-l', `e2e=${node.name}`),
@@ -19,10 +20,12 @@ after(async () => {
 
 type Answer = readonly [status: number | undefined, body: string]
 
+const host = await bridgeAddress()
+
 /** What the agent's own port answers. */
 async function ask(path: string, options: RequestOptions = {}): Promise<Answer> {
   const { port } = node
-  const sent = request({ host: '127.0.0.1', port, path, rejectUnauthorized: false, agent: false, ...options }).end()
+  const sent = request({ host, port, path, rejectUnauthorized: false, agent: false, ...options }).end()
   const [response] = await once(sent, 'response')
   return [response.statusCode, await text(response)]
 }
