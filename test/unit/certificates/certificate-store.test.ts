@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempDisposable, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -89,5 +91,19 @@ describe('The store of certificates', () => {
     await assert.rejects(store.current(), /no PEM block CERTIFICATE/u)
     await rm(store.currentPath)
     await store.update(pair, nowMs)
+  })
+
+  it('holds a whole certificate with its key whenever it was killed', { timeout: 60_000 }, async (t) => {
+    const folder = await folderOf(t)
+    const script = join(import.meta.dirname, 'endless-updates.ts')
+    for (let kills = 0; kills < 5; kills += 1) {
+      const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const ended = once(child, 'close')
+      let updates = 0
+      // In the midst of one of the next.
+      child.stdout.on('data', () => (updates += 1) > kills && child.kill('SIGKILL'))
+      await ended
+      assert.notEqual(await new CertificateStore(folder, 'kubelet-client').current(), undefined)
+    }
   })
 })
