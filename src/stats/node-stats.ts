@@ -6,7 +6,7 @@ import type { ObservedPod } from '../model/observed.ts'
 import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
 import { within } from '../util/within.ts'
 import { localFileSystem } from './disk/file-system.ts'
-import type { PodDisks } from './disk/pod-disks.ts'
+import type { DiskLook, PodDisks } from './disk/pod-disks.ts'
 import type { ImageBytes } from './image-bytes.ts'
 import type { MachineFacts } from './proc/machine-facts.ts'
 import type { ContainerReading, Extent, NodeDisks, NodeReading, PodReading, UsageRow } from './reading.ts'
@@ -68,14 +68,12 @@ export class NodeStats {
     const running = this.#running()
     const usages = await this.#usages(running, extent)
     const isWhole = extent !== 'resources'
-    if (isWhole) await this.#firstLook(running, usages)
-    const pods = this.#pods(running, usages, isWhole)
+    const pods = isWhole ? await this.#podsWithDisks(running, usages) : this.#pods(running, usages, undefined)
     const podRows = pods.flatMap((pod) => pod.row ?? [])
     const system = source.system(extent, podRows)
     const row = source.node(extent) ?? sumOfRows('/', podRows)
     const ids = [row, ...system.map((each) => each.row), ...pods.flatMap(rowsOf)].flatMap((each) => each?.id ?? [])
     source.keep(running, new Set(ids))
-    if (isWhole) this.#options.disks?.keep()
     return {
       atMs: Date.now(),
       nodeName,
@@ -109,52 +107,63 @@ export class NodeStats {
     return usages
   }
 
-  /** Has measured what nobody has asked for before, as far as that goes quickly. */
-  async #firstLook(running: readonly RunningPod[], usages: readonly PodUsage[]): Promise<void> {
+  /** What nobody has asked for before is measured meanwhile, as far as that goes quickly. */
+  async #podsWithDisks(running: readonly RunningPod[], usages: readonly PodUsage[]): Promise<readonly PodReading[]> {
     const { disks, images, signal } = this.#options
-    if (disks === undefined) return
-    this.#pods(running, usages, true)
-    const isMissing = disks.isMissing || images.get() === undefined
-    if (isMissing)
-      await within(
-        firstLookMs,
-        Promise.all([disks.settled(), images.settled()]).then(() => {}),
-        signal,
-      )
+    const look = disks?.look()
+    const pods = this.#pods(running, usages, look)
+    if (disks === undefined || (look?.isMissing === false && images.get() !== undefined)) return pods
+    await within(
+      firstLookMs,
+      Promise.all([disks.settled(), images.settled()]).then(() => {}),
+      signal,
+    )
+    return this.#pods(running, usages, disks.look())
   }
 
-  #pods(running: readonly RunningPod[], usages: readonly PodUsage[], isWhole: boolean): readonly PodReading[] {
+  #pods(
+    running: readonly RunningPod[],
+    usages: readonly PodUsage[],
+    disks: DiskLook | undefined,
+  ): readonly PodReading[] {
     const specs = new Map(this.#options.known.pods().map((pod) => [pod.metadata.uid, pod]))
     return running.flatMap((pod, index) => {
       const usage = usages[index]
       return usage === undefined || usage.rows.size === 0
         ? []
-        : [this.#pod(pod, { usage, spec: specs.get(pod.owner.podUid), isWhole })]
+        : [this.#pod(pod, { usage, spec: specs.get(pod.owner.podUid), disks })]
     })
   }
 
   #pod(
     { owner, sandbox, containers }: RunningPod,
-    { usage, spec, isWhole }: { readonly usage: PodUsage; readonly spec: Pod | undefined; readonly isWhole: boolean },
+    {
+      usage,
+      spec,
+      disks,
+    }: { readonly usage: PodUsage; readonly spec: Pod | undefined; readonly disks: DiskLook | undefined },
   ): PodReading {
-    const { disks, known } = this.#options
+    const { known } = this.#options
     const started = spec?.status?.startTime
-    const hasDisks = isWhole && disks !== undefined
     return {
       owner,
       startedAtMs: started === undefined ? undefined : Date.parse(String(started)),
-      sandbox: sandbox && this.#container(sandbox, usage, false),
-      containers: containers.flatMap((container) => this.#container(container, usage, hasDisks) ?? []),
+      sandbox: sandbox && this.#container(sandbox, usage, undefined),
+      containers: containers.flatMap((container) => this.#container(container, usage, disks) ?? []),
       row: usage.pod ?? sumOfRows(owner.podUid, [...usage.rows.values()]),
       hasCgroup: usage.pod !== undefined,
       interfaces: usage.interfaces,
-      volumes: hasDisks && spec !== undefined ? disks.volumes(spec, known.mounted(owner.podUid)) : [],
-      hostsFile: hasDisks ? disks.hostsFile(owner.podUid) : undefined,
+      volumes: spec === undefined ? [] : (disks?.volumes(spec, known.mounted(owner.podUid)) ?? []),
+      hostsFile: disks?.hostsFile(owner.podUid),
     }
   }
 
-  #container(container: RunningContainer, { rows, layers }: PodUsage, hasDisks: boolean): ContainerReading | undefined {
-    const { disks, sandboxImage } = this.#options
+  #container(
+    container: RunningContainer,
+    { rows, layers }: PodUsage,
+    disks: DiskLook | undefined,
+  ): ContainerReading | undefined {
+    const { sandboxImage } = this.#options
     const { id, name, dockerName, image, startedAtMs } = container
     const row = rows.get(id)
     if (row === undefined) return undefined
@@ -165,8 +174,8 @@ export class NodeStats {
       image: name === sandboxContainerName ? sandboxImage : image,
       startedAtMs,
       row,
-      rootfs: hasDisks && layer !== undefined ? disks?.layer(layer) : undefined,
-      log: hasDisks ? disks?.log(id) : undefined,
+      rootfs: layer === undefined ? undefined : disks?.layer(layer),
+      log: disks?.log(id),
     }
   }
 

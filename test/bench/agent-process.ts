@@ -11,6 +11,8 @@ export interface AgentOptions {
   /** For its root folder, log and profile. */
   readonly directory: string
   readonly profile: boolean
+  /** Of its HTTPS API. */
+  readonly port: number
 }
 
 /** The agent under measurement, in a process of its own, started as in production but for its ports. */
@@ -19,12 +21,13 @@ export class AgentProcess implements AsyncDisposable {
   #stopping = false
   readonly logFile: string
 
-  constructor({ main, kubeconfig, nodeName, directory, profile }: AgentOptions) {
+  constructor({ main, kubeconfig, nodeName, directory, profile, port }: AgentOptions) {
     this.logFile = join(directory, 'agent.log')
     const log = openSync(this.logFile, 'w')
     const profiler = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', directory]
     const identity = ['--hostname-override', nodeName, '--kubeconfig', kubeconfig, '--node-ip', '127.0.0.1']
     const surroundings = ['--root-dir', join(directory, 'root'), '--healthz-port', '0', '--cluster-dns', '10.96.0.10']
+    const api = ['--address', '127.0.0.1', '--port', String(port)]
     const logs = [
       '--pod-logs-dir',
       join(directory, 'pod-logs'),
@@ -36,6 +39,7 @@ export class AgentProcess implements AsyncDisposable {
       main,
       ...identity,
       ...surroundings,
+      ...api,
       ...logs,
       // The debug log has every step with its duration; it costs some CPU, so only where that is wanted.
       ...(profile ? ['--v', '4'] : []),

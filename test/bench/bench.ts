@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { measureBurst } from './measure-burst.ts'
 import { measureProbes } from './measure-probes.ts'
 import { measureRawBurst } from './measure-raw-burst.ts'
+import { measureScrape } from './measure-scrape.ts'
 import { measureSingle } from './measure-single.ts'
 import { measureTokens } from './measure-tokens.ts'
 import { measureVolumes } from './measure-volumes.ts'
@@ -40,7 +41,7 @@ async function main(options: BenchOptions): Promise<void> {
 }
 
 async function measure(bed: TestBed, options: BenchOptions): Promise<BenchResult> {
-  const { only, pods, rounds, bursts, idleSeconds, probed, probeSeconds } = options
+  const { only, pods, rounds, bursts, idleSeconds, probed, probeSeconds, scraped, scrapeSeconds } = options
   // The first Pod is the one for which everything is loaded: the pause image, the agent's own code.
   await bed.cluster.start('first')
   await bed.cluster.end('first')
@@ -59,9 +60,13 @@ async function measure(bed: TestBed, options: BenchOptions): Promise<BenchResult
     : undefined
   if (only.has('probes')) say(`${probed} Pods with a probe each second, for ${probeSeconds} s`)
   const probes = only.has('probes') ? await measureProbes(bed, { pods: probed, seconds: probeSeconds }) : undefined
+  if (only.has('scrape')) say(`all that is measured of ${scraped} containers, each 15 s for ${scrapeSeconds} s`)
+  const scrape = only.has('scrape')
+    ? await measureScrape(bed, { containers: scraped, seconds: scrapeSeconds })
+    : undefined
   if (only.has('raw-burst')) say(`${pods} times the same by Docker alone, 1, 2, 4 and 8 at a time`)
   const rawBurst = only.has('raw-burst') ? await measureRawBurst(bed.raw, pods) : undefined
-  return { machine: bed.machine, single, volumes, tokens, burst, probes, rawBurst }
+  return { machine: bed.machine, single, volumes, tokens, burst, probes, scrape, rawBurst }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** What can be measured, in the order in which it is. */
-export const parts = ['single', 'volumes', 'tokens', 'burst', 'idle', 'probes', 'raw-burst'] as const
+export const parts = ['single', 'volumes', 'tokens', 'burst', 'idle', 'probes', 'scrape', 'raw-burst'] as const
 export type Part = (typeof parts)[number]
 
 export interface BenchOptions {
@@ -15,6 +15,9 @@ export interface BenchOptions {
   /** Pods with a probe each second, and how long those are watched. */
   readonly probed: number
   readonly probeSeconds: number
+  /** Containers of which everything is asked for each 15 s, and how long that goes on. */
+  readonly scraped: number
+  readonly scrapeSeconds: number
   readonly only: ReadonlySet<Part>
   /** Where the figures go as JSON, beside the table. */
   readonly json: string | undefined
@@ -34,6 +37,8 @@ export const usage = `npm run bench -- [options]: what a Pod costs, as a ratio t
   --idle SECONDS     how long the agent is watched while nothing happens (20)
   --probed N         Pods with a probe each second (100)
   --probing SECONDS  how long those are watched (30)
+  --scraped N        containers whose use is asked for each 15 s (100)
+  --scraping SECONDS how long that goes on (60)
   --only A,B         only these of ${parts.join(', ')}
   --json FILE        writes the figures there, too
   --profile          where the agent's time goes: functions, and steps of a Pod (its figures are no measure then)
@@ -51,6 +56,8 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
       idle: { type: 'string', default: '20' },
       probed: { type: 'string', default: '100' },
       probing: { type: 'string', default: '30' },
+      scraped: { type: 'string', default: '100' },
+      scraping: { type: 'string', default: '60' },
       only: { type: 'string', default: parts.join(',') },
       json: { type: 'string' },
       profile: { type: 'boolean', default: false },
@@ -67,6 +74,8 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     idleSeconds: count('--idle', values.idle),
     probed: count('--probed', values.probed),
     probeSeconds: count('--probing', values.probing),
+    scraped: count('--scraped', values.scraped),
+    scrapeSeconds: count('--scraping', values.scraping),
     only: new Set(values.only.split(',').map(part)),
     json: values.json,
     profile: values.profile,

@@ -1,6 +1,7 @@
 import type { BurstResult } from './measure-burst.ts'
 import type { ProbesResult } from './measure-probes.ts'
 import type { RawBurstResult } from './measure-raw-burst.ts'
+import type { ScrapeResult } from './measure-scrape.ts'
 import type { SingleResult } from './measure-single.ts'
 import type { Summary } from './summary.ts'
 import type { TokensResult } from './measure-tokens.ts'
@@ -13,6 +14,7 @@ export interface BenchResult {
   readonly tokens: TokensResult | undefined
   readonly burst: BurstResult | undefined
   readonly probes: ProbesResult | undefined
+  readonly scrape: ScrapeResult | undefined
   readonly rawBurst: readonly RawBurstResult[] | undefined
 }
 
@@ -33,7 +35,7 @@ export interface Row {
 }
 
 /** The marks are those of the issue and of the design's "What it must reach". */
-export function rowsOf({ single, volumes, tokens, burst, probes }: BenchResult): readonly Row[] {
+export function rowsOf({ single, volumes, tokens, burst, probes, scrape }: BenchResult): readonly Row[] {
   const rows: Row[] = []
   if (single !== undefined) {
     rows.push(
@@ -46,6 +48,7 @@ export function rowsOf({ single, volumes, tokens, burst, probes }: BenchResult):
   if (tokens !== undefined) rows.push(...tokenRows(tokens))
   if (burst !== undefined) rows.push(...burstRows(burst))
   if (probes !== undefined) rows.push(...probeRows(probes))
+  if (scrape !== undefined) rows.push(...scrapeRows(scrape))
   return rows
 }
 
@@ -88,6 +91,19 @@ function probeRows({ pods, seconds: watched, came, late, lateP99, agent, daemons
     plainRow('  that came, of 100', (came / pods / watched) * 100, '', {}),
     plainRow('  CPU of the agent meanwhile', agent * 100, '%', {}),
     plainRow('  CPU of dockerd and containerd', daemons * 100, '%', {}),
+  ]
+}
+
+/** What is judged is what the agent needs beside what it needs when nobody asks. */
+function scrapeRows({ containers, idle, resource, all, daemons, took, bytes, grownMb }: ScrapeResult): readonly Row[] {
+  return [
+    plainRow(`CPU for all that is measured of ${containers}, each 15 s`, (all - idle) * 100, '%', { mark: 2, goal: 2 }),
+    plainRow('  for /metrics/resource alone', (resource - idle) * 100, '%', {}),
+    plainRow('  while nobody asks', idle * 100, '%', {}),
+    plainRow('  of dockerd and containerd meanwhile', daemons * 100, '%', {}),
+    { ...plainRow('  until an answer is there', took.p50, 'ms', {}), p50: seconds(took.p50), p95: seconds(took.p95) },
+    plainRow('  the largest answer', bytes / 1e6, 'MB', {}),
+    plainRow('  memory (RSS) that it takes', grownMb, 'MB', {}),
   ]
 }
 

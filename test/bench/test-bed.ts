@@ -7,6 +7,7 @@ import { dockerHost } from '../../src/engine/connection/docker-host.ts'
 import { DockerEngine } from '../../src/engine/docker-engine.ts'
 import { ensurePauseImage } from '../../src/engine/pause-image.ts'
 import { labels } from '../../src/model/labels.ts'
+import { freePort } from '../support/free-port.ts'
 import { unmountAndRemove } from '../support/mounts.ts'
 import { removePodCgroups } from '../support/pod-cgroups.ts'
 import { AgentProcess } from './agent-process.ts'
@@ -55,7 +56,14 @@ export async function openTestBed(
   const { pauseImage, machine } = await aboutDocker(nodeName, signal)
   const cluster = stack.use(await BenchCluster.open(kubeconfig, nodeName, signal))
   const agent = stack.use(
-    new AgentProcess({ main, kubeconfig: nodeKubeconfig, nodeName, directory, profile: options.profile }),
+    new AgentProcess({
+      main,
+      kubeconfig: nodeKubeconfig,
+      nodeName,
+      directory,
+      profile: options.profile,
+      port: await freePort(),
+    }),
   )
   return { raw: new RawPods(docker, pauseImage), cluster, agent, daemons: daemonPids(), directory, machine }
 }

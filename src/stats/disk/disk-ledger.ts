@@ -23,6 +23,8 @@ interface Entry<Result> {
 const usualAgeMs = 45_000
 /** What nobody has asked for meanwhile is not shown when it is so old: it says nothing of now. */
 const longestAgeMs = 120_000
+/** What nobody has asked for since then is not kept either. */
+const forgottenAfterMs = 600_000
 /** What takes long is measured less often: so long a time after it, by the time that it has taken. */
 const restFactor = 20
 
@@ -63,11 +65,6 @@ export class DiskLedger<Request, Result> {
     return entry.result
   }
 
-  /** Forgets everything else, being gone. */
-  keep(keys: ReadonlySet<string>): void {
-    for (const key of this.#entries.keys()) if (!keys.has(key)) this.#entries.delete(key)
-  }
-
   /** Resolves when everything that has been asked for is measured. */
   async settled(): Promise<void> {
     await this.#pump
@@ -80,7 +77,15 @@ export class DiskLedger<Request, Result> {
       await turn()
       if (!signal.aborted) await this.#measure(next)
     }
+    this.#forget()
     this.#pump = undefined
+  }
+
+  /** What nobody asks for any more is gone, with its Pod. */
+  #forget(): void {
+    const nowMs = this.#nowMs()
+    for (const [key, { askedAtMs }] of this.#entries)
+      if (nowMs - askedAtMs > forgottenAfterMs) this.#entries.delete(key)
   }
 
   async #measure(request: Request): Promise<void> {

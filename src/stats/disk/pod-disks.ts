@@ -32,8 +32,6 @@ export class PodDisks {
   readonly #folders: DiskLedger<FolderRequest, MeasuredFolder>
   /** Apart from the others: what does not answer keeps none of them waiting. */
   readonly #remote: DiskLedger<string, FileSystemReading>
-  #asked = new Set<string>()
-  #isMissing = false
 
   constructor(options: PodDisksOptions) {
     this.#options = options
@@ -42,14 +40,36 @@ export class PodDisks {
     this.#remote = new DiskLedger({ keyOf: (path) => path, measure: remoteFileSystem, signal })
   }
 
-  /** Something that was asked for since `keep` has not been measured yet. */
-  get isMissing(): boolean {
-    return this.#isMissing
+  look(): DiskLook {
+    return new DiskLook(this.#options, this.#folders, this.#remote)
   }
 
   /** Resolves when all that has been asked for is measured. */
   async settled(): Promise<void> {
     await Promise.all([this.#folders.settled(), this.#remote.settled()])
+  }
+}
+
+/** What is known now. What is not is asked for. */
+export class DiskLook {
+  readonly #options: PodDisksOptions
+  readonly #folders: DiskLedger<FolderRequest, MeasuredFolder>
+  readonly #remote: DiskLedger<string, FileSystemReading>
+  #isMissing = false
+
+  constructor(
+    options: PodDisksOptions,
+    folders: DiskLedger<FolderRequest, MeasuredFolder>,
+    remote: DiskLedger<string, FileSystemReading>,
+  ) {
+    this.#options = options
+    this.#folders = folders
+    this.#remote = remote
+  }
+
+  /** Something that was looked for has not been measured. */
+  get isMissing(): boolean {
+    return this.#isMissing
   }
 
   /** The writable layer of a container. The folder may be relative to Docker's own for those. */
@@ -69,21 +89,12 @@ export class PodDisks {
     return measuredVolumes(pod, mounted, this.#options.paths).flatMap((volume) => this.#volume(volume))
   }
 
-  /** Forgets whatever has not been asked for since the last call. */
-  keep(): void {
-    this.#folders.keep(this.#asked)
-    this.#remote.keep(this.#asked)
-    this.#asked = new Set()
-    this.#isMissing = false
-  }
-
   #volume({ name, claimName, isLocalEphemeral, by, path }: MeasuredVolume): readonly VolumeReading[] {
     const own = { name, claimName, isLocalEphemeral }
     if (by === 'content') {
       const content = this.#folder({ kind: 'folder', path })
       return content?.fileSystem === undefined ? [] : [{ ...own, fileSystem: content.fileSystem, content }]
     }
-    this.#asked.add(path)
     const fileSystem = this.#remote.get(path)
     if (fileSystem === undefined) return this.#missing()
     const { atMs, used, inodes, inodesFree } = fileSystem
@@ -91,7 +102,6 @@ export class PodDisks {
   }
 
   #folder(request: FolderRequest): MeasuredFolder | undefined {
-    this.#asked.add(request.path)
     const known = this.#folders.get(request)
     if (known === undefined) this.#missing()
     return known
