@@ -39,10 +39,20 @@ describe('/exec and /attach', () => {
     await using node = await ExecNode.open()
     for (const path of [`/exec/default/web/main?${outputs}`, `/attach/default/web/${aPodUid}/main?${outputs}`]) {
       assert.deepEqual(await node.ask(path), [400, 'Upgrade request required\n'])
-      assert.deepEqual(await node.ask(path, 'POST', { connection: 'Upgrade', upgrade: 'chat' }), [
-        400,
-        'unable to upgrade: missing upgrade headers in request: Upgrade: chat\n',
-      ])
+      // Whatever is no WebSocket is SPDY, and says which of its protocols it speaks.
+      const headers = { connection: 'Upgrade', upgrade: 'chat' }
+      const [status, body] = await node.ask(path, 'POST', headers)
+      assert.equal(status, 400)
+      assert.match(
+        body,
+        /^unable to upgrade: header X-Stream-Protocol-Version does not exist in request with \d headers\n$/u,
+      )
+      const [another, text] = await node.ask(path, 'POST', {
+        ...headers,
+        'x-stream-protocol-version': 'v4.channel.k8s.io',
+      })
+      assert.equal(another, 400)
+      assert.match(text, /^unable to upgrade: missing upgrade headers in request: /u)
     }
   })
 
