@@ -3,13 +3,16 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { pipe, type PipedResult } from '../support/piped-command.ts'
+import { openPodSpdy } from '../support/pod-socket.ts'
+import type { SpdyClient } from '../support/spdy-client.ts'
 import { TestNode } from '../support/test-node.ts'
-import { isReady, podManifest, staying } from '../support/test-pod.ts'
+import { isReady, podManifest, shell, staying } from '../support/test-pod.ts'
 
 const node = await TestNode.start()
 after(() => node[Symbol.asyncDispose]())
 const { kubectl } = node
 const mib = 1024 * 1024
+await node.createUntil(podManifest('talks', [staying('main')]), 'ready', isReady)
 
 /** kubectl of 1.30 and later speaks SPDY only when it is told so. */
 const overSpdy = { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' }
@@ -18,13 +21,31 @@ function exec(input: Buffer | string, ...args: readonly string[]): Promise<Piped
   return pipe(input, [...kubectl.command, 'exec', ...args], overSpdy)
 }
 
+interface Asked {
+  readonly client: SpdyClient
+  readonly protocol: string
+  /** The streams by their types. */
+  readonly ids: Readonly<Record<string, number>>
+}
+
+/** Asks for SPDY through the API server as Go's clients do, one stream after the other. */
+async function ask(pod: string, what: Parameters<typeof openPodSpdy>[2], ...types: readonly string[]): Promise<Asked> {
+  const { client, protocol } = await openPodSpdy(kubectl, pod, what)
+  const ids: Record<string, number> = {}
+  for (const streamType of types) {
+    const id = client.open({ streamType })
+    ids[streamType] = id
+    await client.until(() => client.ofKind('syn-reply').some(({ streamId }) => streamId === id))
+  }
+  return { client, protocol, ids }
+}
+
 function digest(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
 describe('kubectl exec over SPDY', { concurrency: 2 }, () => {
   it('passes output, errors and exit code on', async () => {
-    await node.createUntil(podManifest('talks', [staying('main')]), 'ready', isReady)
     const { stdout, stderr, code } = await exec('', 'talks', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7')
     assert.equal(stdout.toString(), 'out\n')
     assert.match(stderr, /^err\n/u)
@@ -32,11 +53,65 @@ describe('kubectl exec over SPDY', { concurrency: 2 }, () => {
   })
 
   it('passes input on to its end, and back', async () => {
-    await node.createUntil(podManifest('echoes', [staying('main')]), 'ready', isReady)
     const bytes = randomBytes(20 * mib)
-    const { stdout, code } = await exec(bytes, '-i', 'echoes', '--', 'cat')
+    const { stdout, code } = await exec(bytes, '-i', 'talks', '--', 'cat')
     assert.equal(code, 0)
     assert.equal(stdout.length, bytes.length)
     assert.equal(digest(stdout), digest(bytes))
+  })
+})
+
+describe('SPDY through the API server', { concurrency: 4, timeout: 120_000 }, () => {
+  const failing = ['sh', '-c', 'echo out; exit 7']
+
+  for (const method of ['GET', 'POST'] as const) {
+    for (const [protocol, told] of [
+      ['v4.channel.k8s.io', /"reason":"ExitCode","message":"7"/u],
+      ['v3.channel.k8s.io', /^command terminated with non-zero exit code: .*7$/u],
+      ['v2.channel.k8s.io', /^command terminated with non-zero exit code: .*7$/u],
+      ['channel.k8s.io', /^$/u],
+    ] as const) {
+      it(`is asked for with ${method} and speaks ${protocol}`, async () => {
+        const what = { method, path: 'exec', query: { stdout: '1', command: failing }, protocols: [protocol] } as const
+        const { client, protocol: agreed, ids } = await ask('talks', what, 'error', 'stdout')
+        assert.equal(agreed, protocol)
+        const { error = 0, stdout = 0 } = ids
+        await client.until(() => client.hasEnded(stdout) && (client.hasEnded(error) || client.hasReset(error)))
+        assert.equal(client.received(stdout).toString(), 'out\n')
+        assert.match(client.received(error).toString(), told)
+        client.end()
+        await client.over()
+      })
+    }
+  }
+
+  it('has a terminal of the size that the client says', async () => {
+    const query = { stdin: '1', stdout: '1', tty: '1', command: ['sh'] }
+    const what = { method: 'POST', path: 'exec', query, protocols: ['v4.channel.k8s.io'] } as const
+    const { client, ids } = await ask('talks', what, 'error', 'stdin', 'stdout', 'resize')
+    const { error = 0, stdin = 0, stdout = 0, resize = 0 } = ids
+    client.data(resize, '{"Width":100,"Height":30}\n')
+    // The size is set beside what is typed: asked until it is there.
+    client.data(stdin, 'until stty size | grep -q "30 100"; do sleep 0.05; done; echo it"\'s" set\n')
+    await client.until(() => client.received(stdout).includes("it's set\r\n"))
+    client.data(stdin, 'exit 3\n')
+    await client.until(() => client.hasEnded(error))
+    assert.match(client.received(error).toString(), /"message":"3"/u)
+    client.end()
+  })
+
+  it('reaches the process of a container, and its end', async () => {
+    const echoes = 'while read line; do echo "read $line"; done; echo over'
+    const container = shell('main', echoes, { stdin: true, stdinOnce: true })
+    await node.createUntil(podManifest('attached', [container], { restartPolicy: 'Never' }), 'ready', isReady)
+    const query = { stdin: '1', stdout: '1', stderr: '1', container: 'main' }
+    const what = { method: 'POST', path: 'attach', query, protocols: ['v4.channel.k8s.io'] } as const
+    const { client, ids } = await ask('attached', what, 'error', 'stdin', 'stdout', 'stderr')
+    const { error = 0, stdin = 0, stdout = 0 } = ids
+    client.data(stdin, 'one\n', { fin: true })
+    await client.until(() => client.hasEnded(error) && client.hasEnded(stdout))
+    assert.equal(client.received(stdout).toString(), 'read one\nover\n')
+    assert.match(client.received(error).toString(), /"status":"Success"/u)
+    client.end()
   })
 })
