@@ -1,11 +1,13 @@
 /** What the node uses, as the HTTPS API tells it: joined with the agent's parts, and loaded when somebody asks. */
 import type { KubeletConfig } from './config/config.ts'
 import type { Engine } from './engine/engine.ts'
+import type { KubeletMetrics } from './metrics/kubelet-metrics.ts'
 import type { PodUid } from './model/ids.ts'
 import type { Route } from './server/route.ts'
 import type { ServedPods } from './server/served-pods.ts'
-import { statsRoutes, type StatsTexts } from './server/stats/stats-routes.ts'
+import { statsRoutes } from './server/stats/stats-routes.ts'
 import type { KnownPods } from './stats/node-stats.ts'
+import type { OpenStats } from './stats/open-stats.ts'
 import type { ObservedPods } from './sync/observed-pods.ts'
 import type { NodePaths } from './translate/paths.ts'
 import { lazily } from './util/lazily.ts'
@@ -19,18 +21,21 @@ export interface NodeStatsParts {
   readonly paths: NodePaths
   /** The volumes of a Pod that are set up, by name. */
   readonly mountedVolumes: KnownPods['mounted']
+  readonly metrics: Pick<KubeletMetrics, 'add'>
   readonly log: Logger
   /** Ends with the agent. */
   readonly life: AbortSignal
 }
 
-/** The routes of what is measured. */
+/** The routes of what is measured. What disks have to tell is in `/metrics`, too. */
 export function nodeStatsRoutes(parts: NodeStatsParts): readonly Route[] {
-  return statsRoutes(lazily(() => load(parts)))
+  const open = lazily(() => load(parts))
+  parts.metrics.add(async () => (await open()).diskMetrics())
+  return statsRoutes(open)
 }
 
 /** An agent whom nobody scrapes does without it. */
-async function load(parts: NodeStatsParts): Promise<StatsTexts> {
+async function load(parts: NodeStatsParts): Promise<OpenStats> {
   const { config, engine, observed, pods, paths, mountedVolumes: mounted, log, life: signal } = parts
   const { openStats } = await import('./stats/open-stats.ts')
   const known = { uids: () => observed.uids(), observed: (uid: PodUid) => observed.get(uid), pods: pods.all, mounted }

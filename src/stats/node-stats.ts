@@ -12,6 +12,7 @@ import type { MachineFacts } from './proc/machine-facts.ts'
 import type { ContainerReading, Extent, NodeDisks, NodeReading, PodReading, UsageRow } from './reading.ts'
 import { runningPod, type RunningContainer, type RunningPod } from './running-pods.ts'
 import { sumOfRows } from './sum-rows.ts'
+import type { PodDiskReading } from './texts/disk-metrics.ts'
 import type { PodUsage, UsageSource } from './usage-source.ts'
 
 /** What is known of Pods without asking anybody. */
@@ -63,6 +64,23 @@ export class NodeStats {
     return reading
   }
 
+  /** What Pods take up of disks, as far as that is measured: nothing else is read, and nobody waits. */
+  podDisks(): readonly PodDiskReading[] {
+    const { disks, known } = this.#options
+    const look = disks?.look()
+    if (look === undefined) return []
+    const specs = this.#specs()
+    return this.#running().map(({ owner, containers }) => {
+      const spec = specs.get(owner.podUid)
+      const logs = containers.flatMap(({ name, id }) => {
+        const log = look.log(id)
+        return log === undefined ? [] : [[name, log] as const]
+      })
+      const volumes = spec === undefined ? [] : look.volumes(spec, known.mounted(owner.podUid))
+      return { owner, logs: new Map(logs), volumes }
+    })
+  }
+
   async #read(extent: Extent): Promise<NodeReading> {
     const { nodeName, source, machine } = this.#options
     const running = this.#running()
@@ -92,6 +110,10 @@ export class NodeStats {
     return uids()
       .flatMap((uid) => runningPod(observed(uid)) ?? [])
       .toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1))
+  }
+
+  #specs(): ReadonlyMap<string, Pod> {
+    return new Map(this.#options.known.pods().map((pod) => [pod.metadata.uid, pod]))
   }
 
   async #usages(running: readonly RunningPod[], extent: Extent): Promise<readonly PodUsage[]> {
@@ -126,7 +148,7 @@ export class NodeStats {
     usages: readonly PodUsage[],
     disks: DiskLook | undefined,
   ): readonly PodReading[] {
-    const specs = new Map(this.#options.known.pods().map((pod) => [pod.metadata.uid, pod]))
+    const specs = this.#specs()
     return running.flatMap((pod, index) => {
       const usage = usages[index]
       return usage === undefined || usage.rows.size === 0

@@ -19,6 +19,7 @@ import { summaryOf } from './summary/summary.ts'
 import type { Summary } from './summary/stats-types.ts'
 import { SystemDaemons } from './system-daemons.ts'
 import { cadvisorMetrics } from './texts/cadvisor-metrics.ts'
+import { diskMetrics } from './texts/disk-metrics.ts'
 import { resourceMetrics } from './texts/resource-metrics.ts'
 import type { UsageSource } from './usage-source.ts'
 
@@ -45,6 +46,8 @@ export interface OpenStats {
   readonly summary: (onlyCpuAndMemory: boolean) => Promise<Summary>
   readonly resourceMetrics: () => Promise<Iterable<string>>
   readonly cadvisorMetrics: () => Promise<Iterable<string>>
+  /** Of `/metrics`: what disks have to tell. */
+  readonly diskMetrics: () => readonly MetricFamily[]
   readonly metricsType: string
 }
 
@@ -84,6 +87,7 @@ export async function openStats(parts: StatsParts): Promise<OpenStats> {
       const facts = { devices: machine.devices(), machine: machine.machine(), hasPressure: source.hasPressure }
       return inPieces(cadvisorMetrics(await stats.read('metrics'), facts))
     },
+    diskMetrics: () => diskMetrics(stats.podDisks()),
     metricsType: expositionType,
   }
 }

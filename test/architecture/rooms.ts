@@ -64,7 +64,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'kubelet-stats.ts',
     imports: ['util', 'server', 'stats'],
-    types: ['model', 'config', 'translate', 'engine', 'sync'],
+    types: ['model', 'config', 'translate', 'engine', 'metrics', 'sync'],
   },
   {
     name: 'kubelet-info.ts',

@@ -152,4 +152,19 @@ describe('What a node reads of itself', () => {
     using node = new Node(pod, observed, ownCgroup)
     assert.equal((await node.stats.read('metrics')).pods[0]?.sandbox?.image, 'pause:1')
   })
+
+  it('has for /metrics what disks have told by then, and asks for the rest', async () => {
+    using node = new Node(pod, observed, ownCgroup)
+    assert.deepEqual(
+      node.stats.podDisks().map(({ logs, volumes }) => [logs.size, volumes.length]),
+      [[0, 0]],
+    )
+    await node.stats.read('summary')
+    const [disks] = node.stats.podDisks()
+    assert.equal(disks?.logs.get('main')?.inodes, 1)
+    assert.deepEqual(
+      disks.volumes.map(({ name }) => name),
+      ['scratch'],
+    )
+  })
 })
