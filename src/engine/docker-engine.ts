@@ -232,7 +232,9 @@ export class DockerEngine implements Engine, Disposable {
 
   async logs(id: ContainerId, options: LogOptions, signal: AbortSignal): Promise<AsyncIterable<OutputPart>> {
     const tty = await this.#hasTerminal(id, signal)
-    return await containerLogs(this.#connection, { ...options, id, tty }, signal)
+    const isRunning = async (asking: AbortSignal): Promise<boolean> =>
+      observe(await this.#inspect(id, asking), this.#node)?.state.phase === 'running'
+    return await containerLogs(this.#connection, { ...options, id, tty, isRunning }, signal)
   }
 
   exec(id: ContainerId, command: readonly string[], options: ExecOptions, signal: AbortSignal): Promise<ExecResult> {

@@ -43,6 +43,7 @@ describe('The connection to Docker', { timeout: 120_000 }, () => {
       signal,
     )
     assert.deepEqual(await engine.list(signal), [])
+    await assertReadsLogs(engine, signal)
   })
 
   it('goes over TCP with TLS, where both sides show their certificate', async ({ signal }) => {
@@ -57,6 +58,7 @@ describe('The connection to Docker', { timeout: 120_000 }, () => {
       signal,
     )
     assert.deepEqual(await engine.list(signal), [])
+    await assertReadsLogs(engine, signal)
 
     await using others = await makeCertificates()
     const host = dockerHost(address, { DOCKER_CERT_PATH: others.folder })
@@ -107,6 +109,16 @@ describe('The connection to Docker', { timeout: 120_000 }, () => {
     assert.ok(proxy.opened <= 5, `${proxy.opened} connections were opened`)
   })
 })
+
+/** Logs come over connections of their own. */
+async function assertReadsLogs(engine: DockerEngine, signal: AbortSignal): Promise<void> {
+  const id = await engine.create(containerRequest({ nodeName, image: 'busybox:1.36' }), signal)
+  try {
+    for await (const part of await engine.logs(id, {}, signal)) assert.fail(`It has not run, and wrote ${part.stream}`)
+  } finally {
+    await engine.remove(id, signal)
+  }
+}
 
 /** An authority and one certificate of it, for `localhost` and for clients, as `DOCKER_CERT_PATH` has them. */
 async function makeCertificates(): Promise<AsyncDisposable & { readonly folder: string }> {

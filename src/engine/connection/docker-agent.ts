@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Agent, AgentOptions } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { join } from 'node:path'
+import type { SecureContextOptions } from 'node:tls'
 import { inspect } from 'node:util'
 import { KubeletError } from '../../model/errors.ts'
 import { http } from '../../util/builtin-http.ts'
@@ -42,6 +43,13 @@ export async function dockerAgent(host: DockerHost, signal: AbortSignal): Promis
   const read = (name: string): Promise<string> => readCertificate(join(host.certificates ?? '', name), signal)
   const [ca, cert, key] = await Promise.all([read('ca.pem'), read('cert.pem'), read('key.pem')])
   return new QuietHttpsAgent({ ...options, ca, cert, key })
+}
+
+/** What the pool's connections are secured with. */
+export function securedWith(agent: Agent): SecureContextOptions {
+  if (!(agent instanceof HttpsAgent)) return {}
+  const { ca, cert, key } = agent.options
+  return { ca, cert, key }
 }
 
 async function readCertificate(path: string, signal: AbortSignal): Promise<string> {

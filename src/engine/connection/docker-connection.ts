@@ -1,12 +1,14 @@
 import type { Agent } from 'node:http'
 import type Dockerode from 'dockerode'
 import { chooseApiVersion } from './api-version.ts'
-import { withDeadline } from './deadline.ts'
+import { aborted, withDeadline } from './deadline.ts'
 import { dial } from './dial.ts'
-import { dockerAgent } from './docker-agent.ts'
+import { dockerAgent, securedWith } from './docker-agent.ts'
 import { dockerError } from './docker-errors.ts'
 import { formatDockerHost, type DockerHost } from './docker-host.ts'
+import { GatheringSocket } from './gathering-socket.ts'
 import { loadDockerode } from './load-dockerode.ts'
+import { plainGet } from './plain-get.ts'
 
 export interface DockerConnectionOptions {
   readonly host: DockerHost
@@ -27,6 +29,7 @@ type ClientOptions = Dockerode.DockerOptions & { readonly agent: Agent }
 /** dockerode and the way to the daemon: API version, connection pool, deadlines, errors. */
 export class DockerConnection implements Disposable {
   readonly host: string
+  readonly #place: DockerHost
   readonly #options: ClientOptions
   readonly #agent: Agent
   readonly #requestTimeoutMs: number
@@ -35,6 +38,7 @@ export class DockerConnection implements Disposable {
 
   private constructor(options: DockerConnectionOptions, agent: Agent) {
     this.host = formatDockerHost(options.host)
+    this.#place = options.host
     this.#agent = agent
     this.#requestTimeoutMs = options.requestTimeoutMs
     this.#options = { agent, ...addressOf(options.host) }
@@ -91,6 +95,23 @@ export class DockerConnection implements Disposable {
     signal: AbortSignal,
   ): Promise<NodeJS.ReadableStream> {
     return this.#call(options, (abortSignal) => call(this.#docker, abortSignal), signal)
+  }
+
+  /**
+   * Like `stream`, for a GET whose answer comes in little pieces and without end: over a connection of its own, see
+   * `plainGet`. Reading it throws what Node throws, and `aborted` when `signal` fires; whoever asked reads it, or fires that.
+   */
+  plainStream(options: DockerCall, path: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    return this.#call(
+      options,
+      async (abortSignal) => {
+        const socket = await GatheringSocket.connect(this.#place, securedWith(this.#agent), abortSignal)
+        socket.endOn(abortSignal, () => aborted(abortSignal))
+        socket.endOn(signal, () => aborted(signal))
+        return plainGet(socket, `/v${this.#apiVersion}${path}`)
+      },
+      signal,
+    )
   }
 
   [Symbol.dispose](): void {

@@ -133,7 +133,7 @@ export class TestProxy implements AsyncDisposable {
   }
 
   #note(chunk: Buffer): void {
-    const [, request] = /^([A-Z]+ \S+) HTTP\/1\.1\r\n/u.exec(chunk.toString('latin1')) ?? []
+    const [, request] = /^([A-Z]+ \S+) HTTP\/1\.[01]\r\n/u.exec(chunk.toString('latin1')) ?? []
     if (request === undefined) return
     this.#requests.push(request)
     this.#changes.emit('change')
