@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { MetricsServer } from '../support/metrics-server.ts'
+import { proxiedNode } from '../support/node-address.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, shell, staying } from '../support/test-pod.ts'
 
-const node = await TestNode.start()
+const node = await TestNode.start(...(await proxiedNode()))
 after(() => node[Symbol.asyncDispose]())
 const { kubectl } = node
 
