@@ -22,6 +22,7 @@ export class NodeIdentity implements Disposable {
   readonly #parts: IdentityParts
   readonly #node: ConnectedNode | undefined
   readonly #servingChanges = new Listeners()
+  #authority: string | undefined
   #addresses: readonly NodeAddress[] = []
   #serving: CertificateManager | undefined
 
@@ -51,9 +52,14 @@ export class NodeIdentity implements Disposable {
   async openServing(signal: AbortSignal): Promise<ServingTls & Disposable> {
     const { config, log } = this.#parts
     const requested = config.certificates.requestServing ? await this.#request() : undefined
-    const authority = this.#node?.authority
-    const changes = this.#servingChanges
-    return openServingTls({ config, authority, requested, changes, nowMs: Date.now(), log }, signal)
+    await this.#readAuthority(signal)
+    this.#node?.changes.add(() => {
+      this.#readAuthority(signal).catch((error: unknown) =>
+        log.warn('Who vouches for clients is not known anew', { error }),
+      )
+    })
+    const authority = (): string | undefined => this.#authority
+    return openServingTls({ config, authority, requested, changes: this.#servingChanges, nowMs: Date.now(), log })
   }
 
   /** The Node as the API server has it: the serving certificate is for its addresses. */
@@ -65,6 +71,14 @@ export class NodeIdentity implements Disposable {
   /** Renews what is to be renewed, until `signal` fires. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#node?.renewal?.run(signal), this.#serving?.run(signal)])
+  }
+
+  /** Whoever vouches for the API server vouches for clients, unless there is a file for that. */
+  async #readAuthority(signal: AbortSignal): Promise<void> {
+    const authority = await this.#node?.authority(signal)
+    if (authority === this.#authority) return
+    this.#authority = authority
+    this.#servingChanges.tell()
   }
 
   [Symbol.dispose](): void {

@@ -57,7 +57,7 @@ export async function serverInMemory(test: TestContext, flags: readonly string[]
   const pods: Pod[] = []
   const serving = {
     config,
-    authority: async () => authority.cert,
+    authority: () => authority.cert,
     requested: undefined,
     changes: new Listeners(),
     nowMs: Date.now(),
@@ -67,7 +67,7 @@ export async function serverInMemory(test: TestContext, flags: readonly string[]
     config,
     engine,
     cluster,
-    identity: { openServing: (signal) => openServingTls(serving, signal) },
+    identity: { openServing: () => openServingTls(serving) },
     observed: new ObservedPods(engine),
     pods: servedPods({ pods: () => pods, status: () => undefined, staticUid: (uid) => uid }),
     metrics: agentMetrics(config),

@@ -1,12 +1,13 @@
 import { connectCluster, type ConnectedCluster, type ConnectOptions } from '../../cluster/connect-cluster.ts'
 import { KubeconfigCredentials } from '../../cluster/credentials.ts'
 import type { KubeletConfig } from '../../config/config.ts'
-import { KubeletError } from '../../model/errors.ts'
+import { Listeners } from '../../util/listeners.ts'
 import { CertificateManager } from '../certificate-manager.ts'
 import { CertificateStore } from '../certificate-store.ts'
-import { isExpired, parseKeyPair, type KeyPair } from '../key-pair.ts'
+import type { KeyPair } from '../key-pair.ts'
 import { clientSigner, clientTemplate } from '../requests/node-request.ts'
 import type { CertificateSource } from '../requests/request-certificate.ts'
+import { firstCertificate, hasCertificate } from './first-certificate.ts'
 import { RotatedCredentials } from './rotated-credentials.ts'
 
 export interface ConnectNodeOptions extends Pick<ConnectOptions, 'userAgent' | 'log' | 'onAnswer'> {
@@ -16,6 +17,8 @@ export interface ConnectNodeOptions extends Pick<ConnectOptions, 'userAgent' | '
 }
 
 export interface ConnectedNode extends ConnectedCluster {
+  /** Told when the kubeconfig says something else than before. */
+  readonly changes: Listeners
   /** Renews the node's certificate; `undefined` where that is somebody else's business. */
   readonly renewal: CertificateManager | undefined
 }
@@ -31,12 +34,17 @@ export async function connectNode(options: ConnectNodeOptions, signal: AbortSign
   const { config, kubeconfig } = options
   const store = new CertificateStore(config.certificates.folder, 'kubelet-client')
   const bootstrapKubeconfig = config.certificates.bootstrapKubeconfig
-  const credentials = credentialsOf(options, kubeconfig, '--kubeconfig')
-  const hasJoined = bootstrapKubeconfig === undefined || (await isStillGood(options, credentials, signal))
-  if (!hasJoined) await join(options, store, bootstrapKubeconfig, signal)
-  const used = hasJoined ? credentials : credentialsOf(options, kubeconfig, '--kubeconfig')
-  if (!config.certificates.rotateClient) return { ...(await connect(options, used, signal)), renewal: undefined }
-  return connectRenewing(options, { store, bootstrapKubeconfig, credentials: used }, signal)
+  const changes = new Listeners()
+  const credentials = credentialsOf(options, kubeconfig, { changes })
+  const hasJoined = bootstrapKubeconfig === undefined || (await hasCertificate(credentials, options, signal))
+  if (!hasJoined) {
+    credentials.close()
+    await join(options, store, bootstrapKubeconfig, signal)
+  }
+  const used = hasJoined ? credentials : credentialsOf(options, kubeconfig, { changes })
+  if (!config.certificates.rotateClient)
+    return { ...(await connect(options, used, signal)), changes, renewal: undefined }
+  return { ...(await connectRenewing(options, { store, bootstrapKubeconfig, credentials: used }, signal)), changes }
 }
 
 interface RenewingParts {
@@ -49,7 +57,7 @@ async function connectRenewing(
   options: ConnectNodeOptions,
   { store, bootstrapKubeconfig, credentials }: RenewingParts,
   signal: AbortSignal,
-): Promise<ConnectedNode> {
+): Promise<Omit<ConnectedNode, 'changes'>> {
   const { config, log } = options
   const { first, isProvisional } = await firstCertificate(store, credentials, signal)
   const rotated = new RotatedCredentials(credentials)
@@ -106,7 +114,7 @@ async function connectBootstrap(
   signal: AbortSignal,
 ): Promise<BootstrapConnection> {
   const flag = '--bootstrap-kubeconfig'
-  const credentials = credentialsOf({ log }, path, flag)
+  const credentials = credentialsOf({ log }, path, { flag })
   const options = { credentials, origin: originOf(path, flag), userAgent, log, patienceMs: joiningPatienceMs }
   const { cluster } = await connectCluster({ ...options, ...(onAnswer && { onAnswer }) }, signal)
   return { cluster, credentials }
@@ -124,61 +132,19 @@ function connect(
 function credentialsOf(
   { log }: Pick<ConnectNodeOptions, 'log'>,
   kubeconfig: string,
-  flag: string,
+  { flag = '--kubeconfig', changes }: { readonly flag?: string; readonly changes?: Listeners },
 ): KubeconfigCredentials {
   return new KubeconfigCredentials({
     kubeconfig,
     flag,
     onFault: (error) => log.warn('Credentials could not be renewed', { error }),
-    onChange: () => log.info('The credentials for the API server have changed', { kubeconfig }),
+    onChange: () => {
+      log.info('The credentials for the API server have changed', { kubeconfig })
+      changes?.tell()
+    },
   })
 }
 
 function originOf(path: string, flag: string): string {
   return `kubeconfig "${path}" (${flag})`
-}
-
-/** Whether a kubeconfig has a certificate, and that has not ended (bootstrap.go, isClientConfigStillValid). */
-async function isStillGood(
-  { log, kubeconfig }: ConnectNodeOptions,
-  credentials: KubeconfigCredentials,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    const { certificate = '', key = '' } = await credentials.current(signal)
-    const pair = parseKeyPair(certificate, key)
-    if (!isExpired(pair, Date.now())) return true
-    log.info('The certificate of the node has ended: it joins the cluster anew', {
-      kubeconfig,
-      ended: pair.leaf.validTo,
-    })
-  } catch (error) {
-    const { code, message } = KubeletError.from(error)
-    if (code === 'aborted') throw error
-    log.info('The kubeconfig names no certificate that can be used: the node joins the cluster', {
-      kubeconfig,
-      reason: message,
-    })
-  }
-  credentials.close()
-  return false
-}
-
-/**
- * What a node that renews its certificate begins with: what it got last, else what its kubeconfig says. A certificate that is in
- * the kubeconfig itself is of somebody's making, perhaps with more rights than a node's: it is replaced at once.
- */
-async function firstCertificate(
-  store: CertificateStore,
-  credentials: KubeconfigCredentials,
-  signal: AbortSignal,
-): Promise<{ readonly first: KeyPair | undefined; readonly isProvisional: boolean }> {
-  const stored = await store.current()
-  if (stored !== undefined && !isExpired(stored, Date.now())) return { first: stored, isProvisional: false }
-  const { certificate, key, files } = await credentials.current(signal)
-  if (certificate === undefined || key === undefined) return { first: undefined, isProvisional: true }
-  const given = parseKeyPair(certificate, key)
-  if (files.certificate !== undefined) return { first: given, isProvisional: false }
-  if (!isExpired(given, Date.now())) await store.update(given, Date.now())
-  return { first: given, isProvisional: true }
 }

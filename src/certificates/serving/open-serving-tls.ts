@@ -9,8 +9,8 @@ import { ServingTls } from './serving-tls.ts'
 
 export interface OpenServingTlsOptions {
   readonly config: Pick<KubeletConfig, 'nodeName' | 'clientCaFile' | 'certificates'>
-  /** The certificates (PEM) that vouch for clients where no file does. */
-  readonly authority: ((signal: AbortSignal) => Promise<string | undefined>) | undefined
+  /** The certificates (PEM) that vouch for clients where no file does; `undefined` for none. */
+  readonly authority: () => string | undefined
   /** The certificate that the cluster has signed, where it is to be one of those. */
   readonly requested: (() => KeyPair | undefined) | undefined
   /** Told, and to be told, when there is another certificate, or others vouch for clients. */
@@ -24,16 +24,19 @@ export interface OpenServingTlsOptions {
  * How the HTTPS port is served: with a certificate that the cluster has signed or that the configuration names, else with a
  * self-signed one; all of it may change. Throws `configuration` for files that cannot be used.
  */
-export async function openServingTls(
-  { config, authority, requested, changes, nowMs, log }: OpenServingTlsOptions,
-  signal: AbortSignal,
-): Promise<ServingTls & Disposable> {
+export async function openServingTls({
+  config,
+  authority,
+  requested,
+  changes,
+  nowMs,
+  log,
+}: OpenServingTlsOptions): Promise<ServingTls & Disposable> {
   await using stack = new AsyncDisposableStack()
   const { clientCaFile, certificates, nodeName: host } = config
   const changed = (): void => changes.tell()
   const given =
     clientCaFile === undefined ? undefined : stack.use(await openClientAuthority(clientCaFile, log, changed))
-  const clusters = clientCaFile === undefined ? await authority?.(signal) : undefined
   const files = async (): Promise<() => KeyPair> => {
     const { folder, servingFiles } = certificates
     const paths = servingFiles ?? (await selfSignedFiles({ folder, host, nowMs, log }))
@@ -43,7 +46,7 @@ export async function openServingTls(
   const tls = new ServingTls({
     config: certificates,
     certificate: requested ?? (await files()),
-    clientAuthority: () => given?.current() ?? clusters,
+    clientAuthority: given === undefined ? authority : () => given.current(),
     changes,
   })
   const opened = stack.move()

@@ -101,10 +101,14 @@ describe('The TLS of the HTTPS port', { timeout: 60_000 }, () => {
     await writeFile(path, authority.certificatePem)
     const config = { ...defaults, clientCaFile: path, certificates: { ...defaults.certificates, folder } }
     const { log, lines } = keptLog()
-    using tls = await openServingTls(
-      { config, authority: undefined, requested: undefined, changes: new Listeners(), nowMs, log },
-      t.signal,
-    )
+    using tls = await openServingTls({
+      config,
+      authority: () => undefined,
+      requested: undefined,
+      changes: new Listeners(),
+      nowMs,
+      log,
+    })
     await using server = await TlsServer.listen(tls)
     const said = async (by: FakeAuthority): Promise<string> => {
       const { certificatePem: cert, keyPem: key } = await issuedPair(by, nowMs, nowMs + 3_600_000)
@@ -131,10 +135,14 @@ describe('The TLS of the HTTPS port', { timeout: 60_000 }, () => {
     }
     const { log } = keptLog()
     await assert.rejects(
-      openServingTls(
-        { config, authority: undefined, requested: undefined, changes: new Listeners(), nowMs, log },
-        t.signal,
-      ),
+      openServingTls({
+        config,
+        authority: () => undefined,
+        requested: undefined,
+        changes: new Listeners(),
+        nowMs,
+        log,
+      }),
       (error) => {
         assert.ok(KubeletError.is(error, 'configuration'))
         assert.match(
@@ -150,9 +158,9 @@ describe('The TLS of the HTTPS port', { timeout: 60_000 }, () => {
     const folder = await folderOf(t)
     const config = { ...defaults, nodeName: 'node-1', certificates: { ...defaults.certificates, folder } }
     const { log } = keptLog()
-    const options = { config, authority: async () => authority.certificatePem, requested: undefined, nowMs, log }
+    const options = { config, authority: () => authority.certificatePem, requested: undefined, nowMs, log }
     const changes = new Listeners()
-    using tls = await openServingTls({ ...options, changes }, t.signal)
+    using tls = await openServingTls({ ...options, changes })
     await using server = await TlsServer.listen(tls)
     const { certificatePem: cert, keyPem: key } = await issuedPair(authority, nowMs, nowMs + 3_600_000)
     const { said, certificate } = await server.greet({ cert, key })
