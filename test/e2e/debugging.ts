@@ -25,14 +25,18 @@ export class Debugger implements AsyncDisposable {
     return new Debugger(node, spare)
   }
 
+  /** kubectl, at an API server that lets ephemeral containers be added and talked with. */
+  get command(): readonly string[] {
+    return [...this.#node.kubectl.command, ...(this.#spare === undefined ? [] : [server(this.#spare)])]
+  }
+
   async add(name: string, container: EphemeralContainerSpec): Promise<void> {
     const { kubectl } = this.#node
     const ephemeralContainers = [{ image: 'busybox:1.36', imagePullPolicy: 'IfNotPresent', ...container }]
     const path = `/api/v1/namespaces/${kubectl.namespace}/pods/${name}/ephemeralcontainers`
     if (this.#spare !== undefined) {
       const object = { apiVersion: 'v1', kind: 'EphemeralContainers', metadata: { name }, ephemeralContainers }
-      const server = `--server=https://127.0.0.1:${this.#spare.port}`
-      await kubectl.feed('replace', object, server, '--raw', path)
+      await kubectl.feed('replace', object, server(this.#spare), '--raw', path)
       return
     }
     const pod = await kubectl.get<Pod>('pod', name)
@@ -42,4 +46,8 @@ export class Debugger implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#spare?.stop()
   }
+}
+
+function server({ port }: SpareApiServer): string {
+  return `--server=https://127.0.0.1:${port}`
 }

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:https'
+import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import type { Engine } from '../../src/engine/engine.ts'
 import { containerId, type ContainerId } from '../../src/model/ids.ts'
 import { labels } from '../../src/model/labels.ts'
 import { execRoutes } from '../../src/server/exec/exec-routes.ts'
@@ -31,43 +34,16 @@ export interface ExecNodeOptions {
 }
 
 /** The routes `/exec`, `/attach` and `/run` of a node with one Pod, `default/web`, with one container, `main`. */
-export class ExecNode implements AsyncDisposable {
-  readonly docker: FakeDocker
-  readonly engine: FakeEngine
-  readonly id: ContainerId
+export class ExecPort implements AsyncDisposable {
   readonly #port: OpenPort
 
-  private constructor(docker: FakeDocker, engine: FakeEngine, id: ContainerId, port: OpenPort) {
-    this.docker = docker
-    this.engine = engine
-    this.id = id
+  protected constructor(port: OpenPort) {
     this.#port = port
   }
 
-  static async open(options: ExecNodeOptions = {}): Promise<ExecNode> {
-    const { command = () => ({ kind: 'ends', exitCode: 0 }) as const, program = { kind: 'runs' } } = options
-    const docker = new FakeDocker({ command, program: () => program })
-    docker.addImage(image)
-    const engine = new FakeEngine({ docker, nodeName })
-    const { id } = docker.create(containerRequest({ nodeName, image }, { labels: { [labels.podUid]: aPodUid } }))
-    docker.start(id)
-    const status = { containerStatuses: [aContainerStatus({ containerID: `docker://${id}` })] }
-    const pod = aPod({ spec: { containers: [aContainer({ tty: options.tty ?? false })] } })
-    const pods = servedPods({
-      pods: () => [pod],
-      status: () => (options.told === 'nothing' ? undefined : status),
-      staticUid: (uid) => uid,
-    })
-    const port = await openHttpsPort({
-      address: '127.0.0.1',
-      port: 0,
-      flag: 'port',
-      tls: { current: () => selfSigned, onChange: () => ({ [Symbol.dispose]: () => {} }) },
-      guard: async () => ({ kind: 'allowed' }),
-      routes: execRoutes({ pods, engine, idleTimeoutMs: options.idleTimeoutMs ?? 60_000 }),
-      log: quietLog,
-    })
-    return new ExecNode(docker, engine, containerId(id), port)
+  /** With a container that runs in this engine. */
+  static async on(engine: Engine, id: ContainerId): Promise<ExecPort> {
+    return new ExecPort(await openPort(engine, id))
   }
 
   /** A plain request; the answer's status and body. */
@@ -91,7 +67,65 @@ export class ExecNode implements AsyncDisposable {
     return connectSpdy({ host, port, path, method, rejectUnauthorized: false }, ...protocols)
   }
 
+  /** The bare socket of a command's WebSocket, behind the handshake, for what no client says. */
+  async upgrade(path: string): Promise<Duplex> {
+    const { address: host, port } = this.#port
+    const key = randomBytes(16).toString('base64')
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': key,
+    }
+    const asked = request({ host, port, path, headers, agent: false, rejectUnauthorized: false })
+    asked.end()
+    const [, socket] = await once(asked, 'upgrade')
+    return socket
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#port[Symbol.asyncDispose]()
   }
+}
+
+/** The same in memory. */
+export class ExecNode extends ExecPort {
+  readonly docker: FakeDocker
+  readonly id: ContainerId
+
+  private constructor(docker: FakeDocker, id: ContainerId, port: OpenPort) {
+    super(port)
+    this.docker = docker
+    this.id = id
+  }
+
+  static async open(options: ExecNodeOptions = {}): Promise<ExecNode> {
+    const { command = () => ({ kind: 'ends', exitCode: 0 }) as const, program = { kind: 'runs' } } = options
+    const docker = new FakeDocker({ command, program: () => program })
+    docker.addImage(image)
+    const engine = new FakeEngine({ docker, nodeName })
+    const { id } = docker.create(containerRequest({ nodeName, image }, { labels: { [labels.podUid]: aPodUid } }))
+    docker.start(id)
+    const port = await openPort(engine, containerId(id), options)
+    return new ExecNode(docker, containerId(id), port)
+  }
+}
+
+function openPort(engine: Engine, id: ContainerId, options: ExecNodeOptions = {}): Promise<OpenPort> {
+  const status = { containerStatuses: [aContainerStatus({ containerID: `docker://${id}` })] }
+  const pod = aPod({ spec: { containers: [aContainer({ tty: options.tty ?? false })] } })
+  const pods = servedPods({
+    pods: () => [pod],
+    status: () => (options.told === 'nothing' ? undefined : status),
+    staticUid: (uid) => uid,
+  })
+  return openHttpsPort({
+    address: '127.0.0.1',
+    port: 0,
+    flag: 'port',
+    tls: { current: () => selfSigned, onChange: () => ({ [Symbol.dispose]: () => {} }) },
+    guard: async () => ({ kind: 'allowed' }),
+    routes: execRoutes({ pods, engine, idleTimeoutMs: options.idleTimeoutMs ?? 60_000 }),
+    log: quietLog,
+  })
 }

@@ -7,6 +7,8 @@ const keptBytes = 64 * 1024
 export class IncomingChannel extends Readable {
   readonly #onRoom: () => void
   #isOver = false
+  /** Until more is wanted, which is said before what was there is taken out. */
+  #isFull = false
 
   /** @param onRoom Called when more is wanted, or nothing ever again. */
   constructor(onRoom: () => void) {
@@ -17,11 +19,11 @@ export class IncomingChannel extends Readable {
 
   /** What comes after the end is dropped. */
   give(payload: Buffer): void {
-    if (!this.#isOver && !this.destroyed && payload.length > 0) this.push(payload)
+    if (!this.#isOver && !this.destroyed && payload.length > 0) this.#isFull = !this.push(payload)
   }
 
   get isFull(): boolean {
-    return !this.destroyed && this.readableLength >= this.readableHighWaterMark
+    return this.#isFull && !this.destroyed
   }
 
   /** The client sends no more; said again it means nothing. */
@@ -32,6 +34,7 @@ export class IncomingChannel extends Readable {
   }
 
   override _read(): void {
+    this.#isFull = false
     this.#onRoom()
   }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RawData, WebSocket } from 'ws'
 import type { TerminalSize } from '../../engine/streams/container-session.ts'
@@ -37,6 +36,7 @@ class WebSocketFront implements ClientStreams {
   readonly #protocol: ChannelProtocol
   readonly #incoming = new Map<Channel, IncomingChannel>()
   readonly #idle: NodeJS.Timeout
+  readonly #closed: Promise<void>
   #asking: NodeJS.Timeout | undefined
 
   constructor(webSocket: WebSocket, protocol: ChannelProtocol, { wanted, idleTimeoutMs }: FrontOptions) {
@@ -50,7 +50,12 @@ class WebSocketFront implements ClientStreams {
     webSocket.on('message', (data) => this.#take(data))
     // Its close follows, and tells whoever reads or writes.
     webSocket.on('error', () => {})
-    webSocket.once('close', () => this.#over())
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#closed = promise
+    webSocket.once('close', () => {
+      this.#over()
+      resolve()
+    })
     // The client waits for a first message to know that it is connected.
     const first = wanted.stdout ? channels.stdout : wanted.stderr ? channels.stderr : channels.error
     this.#send(first, Buffer.alloc(0), () => {})
@@ -61,11 +66,8 @@ class WebSocketFront implements ClientStreams {
     for (const channel of this.#incoming.values()) channel.destroy()
     const status = commandStatus(end, this.#protocol.status)
     await atMost(lastWordsMs, this.#tell(status))
-    if (this.#webSocket.readyState !== this.#webSocket.CLOSED) {
-      const closed = once(this.#webSocket, 'close')
-      this.#webSocket.close(normalClosure)
-      await atMost(lastWordsMs, closed)
-    }
+    this.#webSocket.close(normalClosure)
+    await atMost(lastWordsMs, this.#closed)
     this.#webSocket.terminate()
   }
 

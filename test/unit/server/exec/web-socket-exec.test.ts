@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { aPodUid } from '../../../builders/pod.ts'
 import type { FakeCommand } from '../../../fakes/fake-container.ts'
@@ -131,9 +132,13 @@ describe("A command's WebSocket", () => {
     using client = await node.connect(`${exec}?command=late&${all}`, 'v5.channel.k8s.io')
     for (let sent = 0; sent < 64; sent++) client.send(0, Buffer.alloc(250_000, 'x'))
     client.send(255, Buffer.from([0]))
-    client.webSocket.ping()
-    const answered = once(client.webSocket, 'pong').then(() => 'answered')
-    assert.equal(await Promise.race([answered, client.until(1, /^/u).then(() => 'held up')]), 'held up')
+    using another = await node.connect(`${exec}?command=late&${all}`, 'v5.channel.k8s.io')
+    for (let turn = 0; turn < 50; turn++) {
+      another.webSocket.ping()
+      await once(another.webSocket, 'pong')
+    }
+    // What neither side's sockets hold is still with the client.
+    assert.ok(client.webSocket.bufferedAmount > 4_000_000, `${client.webSocket.bufferedAmount} bytes are held up`)
     begin()
     assert.equal(await client.closed, 1000)
     assert.equal(client.of(1).length, 16_000_000)
@@ -151,6 +156,27 @@ describe("A command's WebSocket", () => {
       client.webSocket[go]()
       await over
     }
+  })
+
+  it('is closed for a message that is too large, and for frames that no client sends', async () => {
+    await using node = await ExecNode.open({ command })
+    using client = await node.connect(`${exec}?command=cat&${all}`, 'v4.channel.k8s.io')
+    client.send(0, Buffer.alloc(33 * 1024 * 1024))
+    assert.equal(await client.closed, 1009)
+    for (const [what, bytes] of [
+      ['is not masked', [0x82, 2, 0, 1]],
+      ['is of no known kind', [0x83, 0x82, 0, 0, 0, 0, 0, 1]],
+      ['says that it has 2 EiB', [0x82, 0xff, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
+      ['is a ping in two parts', [0x09, 0x80, 0, 0, 0, 0]],
+    ] as const) {
+      const socket = await node.upgrade(`${exec}?command=cat&${all}`)
+      socket.write(Buffer.from(bytes))
+      // The rest of it says why, and then it is over.
+      assert.ok(await buffer(socket), what)
+    }
+    using another = await node.connect(`${exec}?command=hello&${all}`, 'v4.channel.k8s.io')
+    await another.closed
+    assert.equal(another.of(1), 'hello')
   })
 
   it('is closed when nothing is said for long', async () => {
