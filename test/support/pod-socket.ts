@@ -11,9 +11,9 @@ interface Kubeconfig {
   ]
 }
 
-/** What `exec` and `attach` of a Pod are asked for, in the API server's words; `command` is repeated for each word. */
+/** What `exec`, `attach` and `portforward` of a Pod are asked for, in the API server's words; `command` is repeated for each word. */
 export interface PodSocketOptions {
-  readonly path: 'exec' | 'attach'
+  readonly path: 'exec' | 'attach' | 'portforward'
   readonly query: Readonly<Record<string, string | readonly string[]>>
   readonly protocols: readonly string[]
 }
