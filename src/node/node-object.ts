@@ -118,6 +118,8 @@ export function nodeResources({
  * order (component-helpers/nodedeclaredfeatures). What is not done is not declared.
  */
 const declaredFeatures: readonly string[] = [
+  // exec, attach and port-forward in the WebSockets that clients speak, the API server just passing them through.
+  'ExtendWebSocketsToKubelet',
   'InPlacePodLevelResourcesVerticalScaling',
   'InPlacePodVerticalScalingInitContainers',
   'RestartAllContainersOnContainerExits',

@@ -87,6 +87,7 @@ const status = {
   images: [],
   daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
   declaredFeatures: [
+    'ExtendWebSocketsToKubelet',
     'InPlacePodLevelResourcesVerticalScaling',
     'InPlacePodVerticalScalingInitContainers',
     'RestartAllContainersOnContainerExits',
