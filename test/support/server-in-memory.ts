@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request, type RequestOptions } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,20 +40,27 @@ export interface ServerAnswer {
   readonly body: string
 }
 
-/** The agent's ports as it opens them, on a Docker and an API server in memory. Closed when the test is over. */
+/**
+ * The agent's ports as it opens them, on a Docker and an API server in memory; without the latter where `flags` name a folder of
+ * manifests. Closed when the test is over.
+ */
 export async function serverInMemory(test: TestContext, flags: readonly string[] = []): Promise<ServerInMemory> {
   const rootDir = await mkdtemp(join(tmpdir(), 'server-'))
   test.after(() => rm(rootDir, { recursive: true, force: true }))
   const [port, readOnlyPort] = [await freePort(), await freePort()]
   const ports = [`--port=${port}`, `--read-only-port=${readOnlyPort}`, '--healthz-port=0', '--address=127.0.0.1']
-  const name = ['--hostname-override=node-1', '--kubeconfig=/kubeconfig', `--root-dir=${rootDir}`]
+  const isAlone = flags.some((flag) => flag.startsWith('--pod-manifest-path'))
+  const authority = await Authority.make('the CA')
+  const caFile = join(rootDir, 'ca.crt')
+  await writeFile(caFile, authority.cert)
+  const source = isAlone ? `--client-ca-file=${caFile}` : '--kubeconfig=/kubeconfig'
+  const name = ['--hostname-override=node-1', source, `--root-dir=${rootDir}`]
   const loaded = await loadConfig([...ports, ...name, ...flags], {}, () => assert.fail('there is no file'))
   assert.ok(loaded.kind === 'run')
   const { config } = loaded
   const api = new FakeApiServer()
   const cluster = new FakeCluster({ server: api, nodeName: config.nodeName })
   const engine = new FakeEngine({ docker: new FakeDocker(), nodeName: config.nodeName })
-  const authority = await Authority.make('the CA')
   const pods: Pod[] = []
   const serving = {
     config,

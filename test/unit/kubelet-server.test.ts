@@ -175,6 +175,15 @@ describe('the routes of the agent', () => {
     anna.destroy()
   })
 
+  it('answer, without an API server, whoever has a certificate of the CA that was named, and no other', async (test) => {
+    const node = await serverInMemory(test, ['--pod-manifest-path=/manifests'])
+    const anna = await callerNamed(node, 'anna')
+    assert.equal((await node.ask('/pods', { agent: anna })).status, 200)
+    assert.equal((await node.ask('/pods')).status, 401)
+    assert.equal((await node.ask('/pods', { headers: { authorization: 'Bearer bm8.bm8.bm8' } })).status, 401)
+    anna.destroy()
+  })
+
   it('are turned off for those who may call them, and stay closed to others', async (test) => {
     const node = await serverInMemory(test, ['--enable-debugging-handlers=false'])
     const admin = await callerNamed(node, 'admin', 'system:masters')

@@ -120,6 +120,18 @@ describe('who sends a request', () => {
     assert.deepEqual(port.faults, ['no connection'])
   })
 
+  it('is no longer asked about when the client is gone', async (test) => {
+    const port = await testPort(test)
+    const options = { host: '127.0.0.1', port: port.port, rejectUnauthorized: false, agent: false } as const
+    const sent = request({ ...options, headers: { authorization: 'Bearer that-takes-long' } }).end()
+    sent.on('error', () => {})
+    const asking = await port.asked.promise
+    const ended = once(asking, 'abort')
+    assert.equal(asking.aborted, false)
+    sent.destroy()
+    await ended
+  })
+
   it('is nobody without credentials, and nobody hears why others did not do', async (test) => {
     const port = await testPort(test)
     const wrong = [{}, { headers: { authorization: 'Bearer of-nobody' } }, { headers: { authorization: 'Basic YTpi' } }]
@@ -152,14 +164,18 @@ describe('who sends a request', () => {
 async function testPort(test: TestContext, { anonymous = false, hasTokens = true } = {}) {
   const { signal } = test
   const authority = await Authority.make('the CA')
+  const state = new PortState(authority.cert)
   const bert: Caller = { name: 'bert', uid: '7', groups: [], extra: {} }
   const cluster = {
-    reviewToken: async (token: string): Promise<TokenVerdict> => {
+    reviewToken: async (token: string, asking: AbortSignal): Promise<TokenVerdict> => {
+      if (token === 'that-takes-long') {
+        state.asked.resolve(asking)
+        await once(asking, 'abort')
+      }
       if (token === 'of-the-outage') throw new KubeletError('unavailable', 'no connection')
       return token === 'of-bert' ? { kind: 'known', caller: bert } : { kind: 'unknown', reason: 'no token of mine' }
     },
   }
-  const state = new PortState(authority.cert)
   const certificates = new PeerCertificates(() => state.clientCa)
   const authenticator = new Authenticator({
     certificates,
@@ -222,6 +238,8 @@ class PortState {
   readonly faults: string[] = []
   /** The headers of those who were let in, as they are behind the door. */
   readonly seen: NodeJS.Dict<string | string[]>[] = []
+  /** What the API server is asked about and does not answer. */
+  readonly asked = Promise.withResolvers<AbortSignal>()
   /** The last answer's body. */
   said = ''
   connections = 0

@@ -50,9 +50,30 @@ describe('answers that are shared', () => {
     const gone = answers.get('a', () => promise, first.signal)
     const other = answers.get('a', () => promise, signal)
     first.abort()
-    await assert.rejects(gone, (error) => KubeletError.is(error, 'aborted'))
+    await assert.rejects(gone, isAborted)
     resolve('yes')
     assert.equal(await other, 'yes')
+  })
+
+  it('are asked for no longer when nobody waits for them any more, and anew by the next', async ({ signal }) => {
+    const answers = sharing(signal, 1000)
+    const signals: AbortSignal[] = []
+    const ask = (asking: AbortSignal): Promise<string> => {
+      signals.push(asking)
+      return new Promise((_, reject) => asking.addEventListener('abort', () => reject(new Error('ended'))))
+    }
+    const callers = [new AbortController(), new AbortController()]
+    const gone = callers.map((caller) => answers.get('a', ask, caller.signal))
+    const ended = (): readonly boolean[] => signals.map(({ aborted }) => aborted)
+    const seen: (readonly boolean[])[] = []
+    for (const [index, caller] of callers.entries()) {
+      caller.abort()
+      await assert.rejects(gone[index] ?? assert.fail(), isAborted)
+      seen.push(ended())
+    }
+    assert.deepEqual(seen, [[false], [true]])
+    assert.equal(await answers.get('a', async () => 'anew', signal), 'anew')
+    assert.equal(signals.length, 1)
   })
 
   it('are forgotten when more come than may be kept, the longest unused first', async ({ signal }) => {
@@ -78,4 +99,8 @@ describe('answers that are shared', () => {
 
 function sharing(signal: AbortSignal, keepMs: number): SharedAnswers<string> {
   return new SharedAnswers({ capacity: 3, keepMs: () => keepMs, signal })
+}
+
+function isAborted(error: unknown): boolean {
+  return KubeletError.is(error, 'aborted')
 }
