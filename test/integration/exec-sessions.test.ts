@@ -18,7 +18,7 @@ async function running({ engine, nodeName, image }: DockerHarness, signal: Abort
   return id
 }
 
-describe('Sessions with commands in Docker', { timeout: 180_000 }, () => {
+describe('Sessions with commands in Docker', { timeout: 300_000 }, () => {
   it('carry 200 MiB there and back, unchanged and without keeping them', async ({ signal }) => {
     await using harness = await dockerHarness()
     const id = await running(harness, signal)

@@ -1,4 +1,4 @@
-import { Duplex } from 'node:stream'
+import { Duplex, Readable } from 'node:stream'
 import { KubeletError } from '../../model/errors.ts'
 import type { ContainerId } from '../../model/ids.ts'
 import type { DockerConnection } from '../connection/docker-connection.ts'
@@ -101,6 +101,7 @@ function watched(streams: SessionStreams): SessionStreams {
 
 function common(connection: DockerConnection, streams: SessionStreams, stream: NodeJS.ReadableStream) {
   if (!(stream instanceof Duplex)) {
+    if (stream instanceof Readable) stream.destroy()
     throw new KubeletError('internal', 'Docker has not handed over the connection of a session (no upgrade to tcp)')
   }
   return { streams, connection: stream, explain: (error: unknown) => dockerError(error, connection.host) }
