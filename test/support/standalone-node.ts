@@ -63,10 +63,15 @@ export class StandaloneNode implements AsyncDisposable {
     await rm(join(this.manifests, file))
   }
 
-  /** What the agent answers on its read-only port to the question for its Pods. */
+  /** The body of what the agent answers on its read-only port. */
+  async ask(path: string): Promise<string> {
+    const answer = await fetch(`http://127.0.0.1:${this.#port}${path}`)
+    return answer.text()
+  }
+
+  /** What it answers to the question for its Pods. */
   async pods(): Promise<readonly Pod[]> {
-    const answer = await fetch(`http://127.0.0.1:${this.#port}/pods`)
-    const list: { readonly items: readonly Pod[] } = JSON.parse(await answer.text())
+    const list: { readonly items: readonly Pod[] } = JSON.parse(await this.ask('/pods'))
     return list.items
   }
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import type { CgroupDetails, ResourceUsage } from '../../model/usage.ts'
-import { hasCode } from '../../util/has-code.ts'
 import { parseMemInfo } from '../proc/parse-proc.ts'
 import { pathOf, type CgroupPlace } from './cgroup-place.ts'
 import { parsePressure } from './parse-pressure.ts'
@@ -98,12 +97,11 @@ export class CgroupReader {
   }
 }
 
-/** The trimmed text of a file; `undefined` where there is none, or where the kernel has nothing to say in it. */
+/** The trimmed text of a file; `undefined` where there is none, its cgroup goes just now, or the kernel has nothing to say in it. */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trimEnd()
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENODEV', 'EOPNOTSUPP', 'EACCES')) return undefined
-    throw error
+  } catch {
+    return undefined
   }
 }
