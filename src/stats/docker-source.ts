@@ -4,7 +4,7 @@ import type { ContainerId } from '../model/ids.ts'
 import type { ContainerUsage } from '../model/usage.ts'
 import { sideBySide } from '../util/side-by-side.ts'
 import { CpuRates } from './cpu-rates.ts'
-import type { Extent, SystemReading, UsageRow } from './reading.ts'
+import { isResourcesOnly, type Extent, type SystemReading, type UsageRow } from './reading.ts'
 import type { RunningContainer, RunningPod } from './running-pods.ts'
 import { sumOfRows } from './sum-rows.ts'
 import type { PodUsage, UsageSource } from './usage-source.ts'
@@ -57,14 +57,15 @@ export class DockerSource implements UsageSource {
     const rows = new Map<ContainerId, UsageRow>()
     let interfaces: PodUsage['interfaces']
     // Nobody asks how much the pause container uses who asks for CPU and memory alone.
-    const asked = sandbox === undefined || extent === 'resources' ? containers : [sandbox, ...containers]
+    const asked = sandbox === undefined || isResourcesOnly(extent) ? containers : [sandbox, ...containers]
     await sideBySide(width, asked, async (container) => {
       const usage = await this.#usage(container.id, signal)
       if (usage === undefined) return
       if (container.id === sandbox?.id) ({ interfaces } = usage)
       rows.set(container.id, this.#row(container, usage, extent))
     })
-    return { rows, pod: undefined, interfaces, layers: new Map() }
+    const processes = [...rows.values()].reduce((sum, row) => sum + row.processes, 0)
+    return { rows, pod: undefined, processes, interfaces, layers: new Map() }
   }
 
   keep(pods: readonly RunningPod[], ids: ReadonlySet<string>): void {
@@ -106,7 +107,7 @@ export class DockerSource implements UsageSource {
       usage: { atMs: usage.atMs, cpu: usage.cpu, memory },
       nanoCores: this.#rates.rate(id, sample, startedAtMs),
       sinceMs: startedAtMs,
-      details: extent === 'resources' ? undefined : usage,
+      details: isResourcesOnly(extent) ? undefined : usage,
       processes: usage.threads,
       files: undefined,
     }

@@ -3,12 +3,12 @@ import type { ContainerId } from '../model/ids.ts'
 import type { InterfaceUsage, ResourceUsage } from '../model/usage.ts'
 import { isPodPlace, parentPlace, placeAt, type CgroupPlace } from './cgroups/cgroup-place.ts'
 import type { CgroupReader } from './cgroups/cgroup-reader.ts'
-import { ContainerPlaces, type ContainerPlace } from './container-places.ts'
+import { ContainerPlaces } from './container-places.ts'
 import { CpuRates } from './cpu-rates.ts'
 import { openFiles } from './proc/open-files.ts'
 import { bootTimeMs, parseMemInfo, parseNetDev } from './proc/parse-proc.ts'
-import type { Extent, SystemReading, UsageRow } from './reading.ts'
-import type { RunningContainer, RunningPod } from './running-pods.ts'
+import { isResourcesOnly, type Extent, type SystemReading, type UsageRow } from './reading.ts'
+import type { RunningPod } from './running-pods.ts'
 import { noDetails, restOfRow, sumOfRows } from './sum-rows.ts'
 import type { DaemonUsage, SystemDaemons } from './system-daemons.ts'
 import type { PodUsage, UsageSource } from './usage-source.ts'
@@ -82,24 +82,32 @@ export class KernelSource implements UsageSource {
 
   async pod({ owner, sandbox, containers }: RunningPod, extent: Extent): Promise<PodUsage> {
     const running = sandbox === undefined ? containers : [sandbox, ...containers]
+    const placed = running.flatMap((container) => {
+      const place = this.#places.find(container)
+      return place === undefined ? [] : [{ container, place }]
+    })
+    const pod = placed.map(({ place }) => parentPlace(place.cgroup)).find((place) => isPodPlace(place, owner.podUid))
     const rows = new Map<ContainerId, UsageRow>()
     const layers = new Map<ContainerId, string>()
-    let pod: CgroupPlace | undefined
-    for (const container of running) {
-      const place = this.#places.find(container)
-      const row = place === undefined ? undefined : this.#containerRow(container, place, extent)
-      if (place === undefined || row === undefined) continue
-      rows.set(container.id, row)
+    const ofAll: number[] = []
+    for (const { container, place } of placed) {
+      const processes = isResourcesOnly(extent) ? [] : this.#options.reader.processes(place.cgroup)
+      ofAll.push(...processes)
       if (place.upperFolder !== undefined) layers.set(container.id, place.upperFolder)
-      const parent = parentPlace(place.cgroup)
-      if (isPodPlace(parent, owner.podUid)) pod = parent
+      if (container === sandbox && pod !== undefined && extent !== 'metrics') continue
+      const row = this.#row(place.cgroup, { extent, sinceMs: container.startedAtMs })
+      if (row === undefined) continue
+      const files = extent === 'metrics' ? openFiles(processes, container.pid, this.#proc) : undefined
+      rows.set(container.id, { ...row, processes: processes.length, files })
     }
     const sinceMs = Math.min(...running.map(({ startedAtMs }) => startedAtMs))
-    const isSeen = sandbox !== undefined && rows.has(sandbox.id) && extent !== 'resources'
+    const network = sandbox === undefined || isResourcesOnly(extent) ? '' : this.#text(`${sandbox.pid}/net/dev`)
     return {
       rows,
       pod: pod === undefined ? undefined : this.#row(pod, { extent, sinceMs }),
-      interfaces: isSeen ? parseNetDev(this.#text(`${sandbox.pid}/net/dev`)) : undefined,
+      processes: ofAll.length,
+      interfaces:
+        network !== '' && placed.some(({ container }) => container === sandbox) ? parseNetDev(network) : undefined,
       layers,
     }
   }
@@ -113,23 +121,15 @@ export class KernelSource implements UsageSource {
     this.#rates.keep(ids)
   }
 
-  #containerRow(container: RunningContainer, { cgroup }: ContainerPlace, extent: Extent): UsageRow | undefined {
-    const row = this.#row(cgroup, { extent, sinceMs: container.startedAtMs })
-    if (row === undefined || extent === 'resources') return row
-    const processes = this.#options.reader.processes(cgroup)
-    const files = extent === 'metrics' ? openFiles(processes, container.pid, this.#proc) : undefined
-    return { ...row, processes: processes.length, files }
-  }
-
   #daemon(name: 'kubelet' | 'runtime', daemon: DaemonUsage | undefined, extent: Extent): readonly SystemReading[] {
     if (daemon === undefined) return []
     const { usage, cgroup, startedAtMs } = daemon
-    const details = cgroup === undefined ? noDetails : this.#options.reader.details(cgroup)
+    const details = cgroup === undefined ? noDetails : this.#options.reader.details(cgroup, extent)
     const row = this.#rowOf(cgroup?.path ?? name, usage, startedAtMs)
     // What the kubelet does not bound it does not say to be bounded.
     const memory = { ...usage.memory, limit: undefined }
     return [
-      { name, row: { ...row, usage: { ...usage, memory }, details: extent === 'resources' ? undefined : details } },
+      { name, row: { ...row, usage: { ...usage, memory }, details: isResourcesOnly(extent) ? undefined : details } },
     ]
   }
 
@@ -138,10 +138,10 @@ export class KernelSource implements UsageSource {
     { extent, sinceMs }: { readonly extent: Extent; readonly sinceMs: number },
   ): UsageRow | undefined {
     const { reader } = this.#options
-    const usage = reader.usage(place)
+    const usage = reader.usage(place, extent)
     if (usage === undefined) return undefined
     const row = this.#rowOf(place.path, usage, sinceMs)
-    return extent === 'resources' ? row : { ...row, details: reader.details(place) }
+    return isResourcesOnly(extent) ? row : { ...row, details: reader.details(place, extent) }
   }
 
   #rowOf(id: string, usage: ResourceUsage, sinceMs: number): UsageRow {

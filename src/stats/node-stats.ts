@@ -9,6 +9,7 @@ import { localFileSystem } from './disk/file-system.ts'
 import type { DiskLook, PodDisks } from './disk/pod-disks.ts'
 import type { ImageBytes } from './image-bytes.ts'
 import type { MachineFacts } from './proc/machine-facts.ts'
+import { isResourcesOnly } from './reading.ts'
 import type { ContainerReading, Extent, NodeDisks, NodeReading, PodReading, UsageRow } from './reading.ts'
 import { runningPod, type RunningContainer, type RunningPod } from './running-pods.ts'
 import { sumOfRows } from './sum-rows.ts'
@@ -85,10 +86,10 @@ export class NodeStats {
     const { nodeName, source, machine } = this.#options
     const running = this.#running()
     const usages = await this.#usages(running, extent)
-    const isWhole = extent !== 'resources'
+    const isWhole = !isResourcesOnly(extent)
     const pods = isWhole ? await this.#podsWithDisks(running, usages) : this.#pods(running, usages, undefined)
     const podRows = pods.flatMap((pod) => pod.row ?? [])
-    const system = source.system(extent, podRows)
+    const system = extent === 'usage' ? [] : source.system(extent, podRows)
     const row = source.node(extent) ?? sumOfRows('/', podRows)
     const ids = [row, ...system.map((each) => each.row), ...pods.flatMap(rowsOf)].flatMap((each) => each?.id ?? [])
     source.keep(running, new Set(ids))
@@ -151,7 +152,7 @@ export class NodeStats {
     const specs = this.#specs()
     return running.flatMap((pod, index) => {
       const usage = usages[index]
-      return usage === undefined || usage.rows.size === 0
+      return usage === undefined || (usage.rows.size === 0 && usage.pod === undefined)
         ? []
         : [this.#pod(pod, { usage, spec: specs.get(pod.owner.podUid), disks })]
     })
@@ -170,10 +171,12 @@ export class NodeStats {
     return {
       owner,
       startedAtMs: started === undefined ? undefined : Date.parse(String(started)),
+      sandboxStartedAtMs: sandbox?.startedAtMs,
       sandbox: sandbox && this.#container(sandbox, usage, undefined),
       containers: containers.flatMap((container) => this.#container(container, usage, disks) ?? []),
       row: usage.pod ?? sumOfRows(owner.podUid, [...usage.rows.values()]),
       hasCgroup: usage.pod !== undefined,
+      processes: usage.processes,
       interfaces: usage.interfaces,
       volumes: spec === undefined ? [] : (disks?.volumes(spec, known.mounted(owner.podUid)) ?? []),
       hostsFile: disks?.hostsFile(owner.podUid),

@@ -77,7 +77,7 @@ export async function openStats(parts: StatsParts): Promise<OpenStats> {
     },
     resourceMetrics: async () => {
       try {
-        return inPieces(resourceMetrics(await stats.read('resources')))
+        return inPieces(resourceMetrics(await stats.read('usage')))
       } catch (error) {
         log.warn('What the node uses could not be read', { error })
         return inPieces(resourceMetrics(undefined))

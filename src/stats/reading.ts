@@ -2,8 +2,16 @@
 import type { CgroupDetails, InterfaceUsage, ResourceUsage } from '../model/usage.ts'
 import type { ObservedOwner } from '../model/observed.ts'
 
-/** How much is read: CPU and memory alone, what a summary has, or also what only metrics have. */
-export type Extent = 'resources' | 'summary' | 'metrics'
+/**
+ * How much is read: what `/metrics/resource` has, CPU and memory with their pressures, what a summary has, or everything.
+ * Each file of a cgroup costs some ten microseconds, and there are three cgroups to a Pod.
+ */
+export type Extent = 'usage' | 'resources' | 'summary' | 'metrics'
+
+/** Whether it is CPU and memory alone. */
+export function isResourcesOnly(extent: Extent): boolean {
+  return extent === 'usage' || extent === 'resources'
+}
 
 /** Of a cgroup, or of what stands in for one. */
 export interface UsageRow {
@@ -71,6 +79,9 @@ export interface PodReading {
   readonly owner: ObservedOwner
   /** By its status; `undefined` while that is not known. */
   readonly startedAtMs: number | undefined
+  /** When its sandbox was started; `undefined` when it has none. */
+  readonly sandboxStartedAtMs: number | undefined
+  /** For metrics only. */
   readonly sandbox: ContainerReading | undefined
   /** Those that run, each once, by their names. */
   readonly containers: readonly ContainerReading[]
@@ -78,6 +89,8 @@ export interface PodReading {
   readonly row: UsageRow | undefined
   /** It has a cgroup of its own. */
   readonly hasCgroup: boolean
+  /** Of all its containers and its sandbox; 0 where only resources are read. */
+  readonly processes: number
   readonly interfaces: readonly InterfaceUsage[] | undefined
   readonly volumes: readonly VolumeReading[]
   /** Its file of hosts. */

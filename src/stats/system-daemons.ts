@@ -53,7 +53,7 @@ export class SystemDaemons {
     const [{ pid, startTicks } = { pid: 0, startTicks: 0 }] = processes
     const startedAtMs = this.#bootedAtMs + startTicks * tickMs
     const cgroup = this.#service(pid)
-    const whole = cgroup === undefined ? undefined : this.#reader.usage(cgroup)
+    const whole = cgroup === undefined ? undefined : this.#reader.usage(cgroup, 'summary')
     return whole === undefined ? { startedAtMs, usage, cgroup: undefined } : { startedAtMs, usage: whole, cgroup }
   }
 

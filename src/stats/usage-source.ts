@@ -5,9 +5,12 @@ import type { RunningPod } from './running-pods.ts'
 
 /** What a Pod and its containers have used. What has ended meanwhile is not among it. */
 export interface PodUsage {
+  /** Of the sandbox only where that is of use: for metrics, and for the sum of a Pod without a cgroup. */
   readonly rows: ReadonlyMap<ContainerId, UsageRow>
   /** Of the Pod's own cgroup; `undefined` where it has none. */
   readonly pod: UsageRow | undefined
+  /** Of all of them, the sandbox's included; 0 where only resources are read. */
+  readonly processes: number
   /** Of the Pod's network; `undefined` where that is not seen. */
   readonly interfaces: readonly InterfaceUsage[] | undefined
   /** The folders of the writable layers of its containers, as far as they are on this host. May be relative to Docker's own. */

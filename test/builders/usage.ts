@@ -46,10 +46,12 @@ export function aPodReading(change: Partial<PodReading> = {}): PodReading {
   return {
     owner: { podUid: podUid(aPodUid), podName: 'web', podNamespace: 'default' },
     startedAtMs: beganAtMs - 2000,
+    sandboxStartedAtMs: beganAtMs,
     sandbox: aContainerReading('POD', { image: 'pause:1', rootfs: undefined, log: undefined }),
     containers: [aContainerReading('main')],
     row: aRow(`/kubepods/pod${aPodUid}`, { processes: 0, files: undefined }),
     hasCgroup: true,
+    processes: 2,
     interfaces: [
       {
         name: 'eth0',

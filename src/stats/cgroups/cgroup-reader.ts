@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { CgroupDetails, ResourceUsage } from '../../model/usage.ts'
+import type { Extent } from '../reading.ts'
 import { parseMemInfo } from '../proc/parse-proc.ts'
 import { pathOf, type CgroupPlace } from './cgroup-place.ts'
 import { parsePressure } from './parse-pressure.ts'
@@ -33,16 +34,16 @@ export class CgroupReader {
     return this.#read({ path: '/', others: new Map() }, 'unified', 'cpu.pressure') !== undefined
   }
 
-  /** CPU and memory of a cgroup and all below it. */
-  usage(place: CgroupPlace): ResourceUsage | undefined {
+  /** CPU and memory of a cgroup and all below it, as far as `extent` needs them. */
+  usage(place: CgroupPlace, extent: Extent): ResourceUsage | undefined {
     const { version } = this.#roots
     const isRoot = place.path === '/'
     const atMs = Date.now()
-    const cpu = version === '1' ? cpuOfV1(this.#files(place)) : cpuOfV2(this.#unified(place))
+    const cpu = version === '1' ? cpuOfV1(this.#files(place, extent)) : cpuOfV2(this.#unified(place, extent))
     const memory =
       version === '1'
-        ? memoryOfV1(this.#files(place))
-        : memoryOfV2(this.#unified(place), isRoot ? this.#machineMemory() : undefined)
+        ? memoryOfV1(this.#files(place, extent))
+        : memoryOfV2(this.#unified(place, extent), isRoot ? this.#machineMemory() : undefined)
     if (cpu === undefined || memory === undefined) return undefined
     if (!isRoot) return { atMs, cpu, memory }
     // Of the machine as a whole the kernel tells elsewhere, too.
@@ -52,8 +53,9 @@ export class CgroupReader {
   }
 
   /** The rest of what a cgroup tells. */
-  details(place: CgroupPlace): CgroupDetails {
-    const details = this.#roots.version === '1' ? detailsOfV1(this.#files(place)) : detailsOfV2(this.#unified(place))
+  details(place: CgroupPlace, extent: Extent): CgroupDetails {
+    const details =
+      this.#roots.version === '1' ? detailsOfV1(this.#files(place, extent)) : detailsOfV2(this.#unified(place, extent))
     if (place.path !== '/') return details
     return { ...details, ioPressure: details.ioPressure ?? this.#pressureOfAll('io') }
   }
@@ -64,12 +66,14 @@ export class CgroupReader {
     return (text ?? '').split('\n').filter(Boolean).map(Number)
   }
 
-  #files(place: CgroupPlace): ReadFile {
-    return (controller, name) => this.#read(place, controller, name)
+  #files(place: CgroupPlace, extent: Extent): ReadFile {
+    return (controller, name) =>
+      isNeeded(`${controller} ${name}`, extent) ? this.#read(place, controller, name) : undefined
   }
 
-  #unified(place: CgroupPlace): ReadUnified {
-    return (name) => this.#read(place, 'unified', name)
+  #unified(place: CgroupPlace, extent: Extent): ReadUnified {
+    const read = this.#files(place, extent)
+    return (name) => read('unified', name)
   }
 
   #read(place: CgroupPlace, controller: string, name: string): string | undefined {
@@ -95,6 +99,44 @@ export class CgroupReader {
     const info = parseMemInfo(readText(`${this.#proc}/meminfo`) ?? '')
     return { usage: info.totalBytes - info.freeBytes, swap: info.swapTotalBytes - info.swapFreeBytes }
   }
+}
+
+/** What only the metrics of cAdvisor tell. */
+const forMetrics: ReadonlySet<string> = new Set([
+  'cpuacct cpuacct.stat',
+  'cpu cpu.stat',
+  'cpu cpu.shares',
+  'cpu cpu.cfs_quota_us',
+  'cpu cpu.cfs_period_us',
+  'memory memory.max_usage_in_bytes',
+  'memory memory.kmem.usage_in_bytes',
+  'memory memory.failcnt',
+  'memory memory.oom_control',
+  'memory memory.soft_limit_in_bytes',
+  'pids pids.current',
+  'pids pids.max',
+  'blkio blkio.throttle.io_service_bytes_recursive',
+  'blkio blkio.throttle.io_serviced_recursive',
+  'unified cpu.weight',
+  'unified cpu.max',
+  'unified memory.peak',
+  'unified memory.events',
+  'unified memory.min',
+  'unified pids.current',
+  'unified pids.max',
+  'unified io.stat',
+])
+
+/** What `/metrics/resource` does not tell, beside that. */
+const pressures: ReadonlySet<string> = new Set([
+  'unified cpu.pressure',
+  'unified memory.pressure',
+  'unified io.pressure',
+])
+
+function isNeeded(file: string, extent: Extent): boolean {
+  if (extent !== 'metrics' && forMetrics.has(file)) return false
+  return extent !== 'usage' || !pressures.has(file)
 }
 
 /** The trimmed text of a file; `undefined` where there is none, its cgroup goes just now, or the kernel has nothing to say in it. */

@@ -1,12 +1,13 @@
 import { rfc3339 } from '../../status/rfc3339.ts'
 import type { ContainerReading, Extent, NodeReading, PodReading, SystemReading, UsageRow } from '../reading.ts'
+import { isResourcesOnly } from '../reading.ts'
 import { ephemeralStorage, fileSystemStats, runtimeStats, shareStats, volumeStats } from './fs-stats.ts'
 import { ioStats, networkStats, resourceStats } from './resource-stats.ts'
 import type { ContainerStats, NodeStats, PodStats, Summary } from './stats-types.ts'
 
 /** The answer to `/stats/summary` (pkg/kubelet/server/stats/summary.go): of CPU and memory alone, or of everything. */
 export function summaryOf(reading: NodeReading, extent: Extent): Summary {
-  if (extent === 'resources') {
+  if (isResourcesOnly(extent)) {
     return { node: nodeResources(reading), pods: reading.pods.map(podResources) }
   }
   // A Pod without a start is one that nobody has reported yet: the kubelet leaves it out until then.
@@ -54,7 +55,7 @@ function containerResources(name: string, row: UsageRow): ContainerStats {
 }
 
 function podResources(pod: PodReading): PodStats {
-  const startedAtMs = pod.sandbox?.startedAtMs ?? pod.startedAtMs
+  const startedAtMs = pod.sandboxStartedAtMs ?? pod.startedAtMs
   return {
     podRef: podRef(pod),
     startTime: startedAtMs === undefined ? null : rfc3339(startedAtMs),
@@ -66,18 +67,14 @@ function podResources(pod: PodReading): PodStats {
 }
 
 function podStats(reading: NodeReading, pod: PodReading): PodStats {
-  const { row, interfaces, volumes, containers, sandbox, startedAtMs = 0 } = pod
+  const { row, interfaces, volumes, containers, processes, startedAtMs = 0 } = pod
   const { node } = reading.disks ?? {}
-  const processes = [...containers, ...(sandbox === undefined ? [] : [sandbox])].reduce(
-    (sum, each) => sum + each.row.processes,
-    0,
-  )
   return {
     ...podResources(pod),
     startTime: rfc3339(startedAtMs),
     containers: containers.map((container) => containerStats(reading, container)),
     ...(row === undefined ? {} : ioStats(row)),
-    ...(interfaces === undefined ? {} : { network: networkStats(sandbox?.row.usage.atMs ?? reading.atMs, interfaces) }),
+    ...(interfaces === undefined ? {} : { network: networkStats(reading.atMs, interfaces) }),
     ...(volumes.length === 0 ? {} : { volume: volumes.map((volume) => volumeStats(pod.owner.podNamespace, volume)) }),
     ...(node === undefined ? {} : { 'ephemeral-storage': ephemeralStorage(node, pod) }),
     process_stats: { process_count: processes },

@@ -69,6 +69,12 @@ for (const { title, version, pods, pod, own } of hosts) {
       })
     })
 
+    it('are read of the sandbox only where somebody wants to know, but its processes count', async () => {
+      using host = hostWithPod()
+      const usage = await host.source(pods).pod(aRunningPod(), 'summary')
+      assert.deepEqual([[...usage.rows.keys()], usage.processes], [['main-0'], 4])
+    })
+
     it('are of CPU and memory alone where nothing else is asked for', async () => {
       using host = hostWithPod()
       const usage = await host.source(pods).pod(aRunningPod(), 'resources')
@@ -80,7 +86,7 @@ for (const { title, version, pods, pod, own } of hosts) {
     it('are of no other process that has got the number of one that has ended', async () => {
       using host = hostWithPod()
       host.process(4712, '/system.slice/other.service')
-      const usage = await host.source(pods).pod(aRunningPod(), 'summary')
+      const usage = await host.source(pods).pod(aRunningPod(), 'metrics')
       assert.deepEqual([...usage.rows.keys()], ['sandbox-0'])
     })
 

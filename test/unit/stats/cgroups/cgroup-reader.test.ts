@@ -51,7 +51,7 @@ const cpuPressure = {
 describe('The use of a cgroup of version 1', () => {
   it('is read from the files of each controller, and pressures from version 2 where that is mounted beside', () => {
     using tree = new FileTree()
-    const usage = readerOfV1(tree).usage(placeAt(pod))
+    const usage = readerOfV1(tree).usage(placeAt(pod), 'metrics')
     assert.partialDeepStrictEqual(usage, {
       cpu: {
         totalNs: 130_340_257,
@@ -69,7 +69,7 @@ describe('The use of a cgroup of version 1', () => {
   it('has its bounds, its devices and its threads as details', () => {
     using tree = new FileTree()
     const reader = readerOfV1(tree)
-    assert.partialDeepStrictEqual(reader.details(placeAt(pod)), {
+    assert.partialDeepStrictEqual(reader.details(placeAt(pod), 'metrics'), {
       bounds: { shares: 1024, periodUs: 100_000, quotaUs: 50_000 },
       devices: [
         { major: 254, minor: 0, bytes: { Read: 4096, Write: 8192, Total: 12_288 }, operations: { Read: 1, Write: 2 } },
@@ -89,7 +89,7 @@ describe('The use of a cgroup of version 1', () => {
     )
     const place = parsePlace(`4:memory:/elsewhere\n2:cpuacct:${pod}\n1:cpu:${pod}\n0::/\n`)
     assert.ok(place !== undefined)
-    assert.partialDeepStrictEqual(reader.usage(place), {
+    assert.partialDeepStrictEqual(reader.usage(place, 'metrics'), {
       cpu: { totalNs: 130_340_257 },
       memory: { usage: 5000, rss: 1000 },
     })
@@ -99,7 +99,7 @@ describe('The use of a cgroup of version 1', () => {
 describe('The use of a cgroup of version 2', () => {
   it('is the same, from its one folder', () => {
     using tree = new FileTree()
-    const usage = readerOfV2(tree).usage(placeAt(slice))
+    const usage = readerOfV2(tree).usage(placeAt(slice), 'metrics')
     assert.partialDeepStrictEqual(usage, {
       cpu: {
         totalNs: 130_340_000,
@@ -116,7 +116,7 @@ describe('The use of a cgroup of version 2', () => {
 
   it('has its bounds, its devices and its threads as details', () => {
     using tree = new FileTree()
-    const details = readerOfV2(tree).details(placeAt(slice))
+    const details = readerOfV2(tree).details(placeAt(slice), 'metrics')
     assert.partialDeepStrictEqual(details, {
       bounds: { shares: 998, periodUs: 100_000, quotaUs: 50_000 },
       devices: [
@@ -137,7 +137,7 @@ describe('The use of a cgroup of version 2', () => {
       'proc/meminfo': 'MemTotal: 10 kB\nMemFree: 4 kB\nSwapTotal: 8 kB\nSwapFree: 7 kB\n',
       'proc/pressure/cpu': 'some avg10=2.00 avg60=0.00 avg300=0.00 total=3\n',
     })
-    assert.partialDeepStrictEqual(reader.usage(placeAt('/')), {
+    assert.partialDeepStrictEqual(reader.usage(placeAt('/'), 'metrics'), {
       cpu: { totalNs: 5000, pressure: { some: { avg10: 2, totalNs: 3000 }, full: { avg10: 0 } } },
       memory: { usage: 6144, workingSet: 5120, swap: 1024 },
     })
@@ -147,8 +147,8 @@ describe('The use of a cgroup of version 2', () => {
 describe('A cgroup', () => {
   it('that is gone has used nothing', () => {
     using tree = new FileTree()
-    assert.equal(readerOfV1(tree).usage(placeAt('/kubepods/gone')), undefined)
-    assert.equal(readerOfV2(tree).usage(placeAt('/kubepods.slice/gone')), undefined)
+    assert.equal(readerOfV1(tree).usage(placeAt('/kubepods/gone'), 'metrics'), undefined)
+    assert.equal(readerOfV2(tree).usage(placeAt('/kubepods.slice/gone'), 'metrics'), undefined)
   })
 
   it('of a kernel that lacks some of the files tells the rest', () => {
@@ -160,7 +160,7 @@ describe('A cgroup', () => {
       tree.path,
     )
     for (let look = 0; look < 2; look += 1) {
-      const usage = reader.usage(placeAt('/old'))
+      const usage = reader.usage(placeAt('/old'), 'metrics')
       assert.deepEqual(
         [usage?.memory.swap, usage?.memory.maxUsage, usage?.cpu.pressure, usage?.memory.usage],
         [0, 0, undefined, 3_858_432],
@@ -177,8 +177,29 @@ describe('A cgroup', () => {
       { version: '2', roots: new Map([['unified', join(tree.path, 'unified')]]) },
       tree.path,
     )
-    const usage = reader.usage(placeAt('/free'))
+    const usage = reader.usage(placeAt('/free'), 'metrics')
     assert.deepEqual([usage?.memory.limit, usage?.memory.swapLimit], [undefined, undefined])
-    assert.equal(reader.details(placeAt('/free')).bounds.quotaUs, undefined)
+    assert.equal(reader.details(placeAt('/free'), 'metrics').bounds.quotaUs, undefined)
+  })
+
+  it('is read no further than somebody wants to know', () => {
+    using tree = new FileTree()
+    using other = new FileTree()
+    for (const [reader, path] of [
+      [readerOfV1(tree), pod],
+      [readerOfV2(other), slice],
+    ] as const) {
+      const read = (['usage', 'resources', 'metrics'] as const).map((extent) => reader.usage(placeAt(path), extent))
+      assert.deepEqual(
+        read.map((usage) => [usage?.memory.workingSet, usage?.cpu.pressure !== undefined, usage?.memory.maxUsage]),
+        [
+          [712_704, false, 0],
+          [712_704, true, 0],
+          [712_704, true, 5_013_504],
+        ],
+      )
+      const details = reader.details(placeAt(path), 'summary')
+      assert.deepEqual([details.ioPressure !== undefined, details.threads, details.devices], [true, 0, []])
+    }
   })
 })
