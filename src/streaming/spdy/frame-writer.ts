@@ -66,7 +66,7 @@ export class FrameWriter {
 
   #add(job: Job): void {
     this.#jobs.push(job)
-    if (!this.#isWaiting) this.#next()
+    this.#next()
   }
 
   #next(): void {

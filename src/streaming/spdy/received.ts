@@ -2,7 +2,7 @@
 const smallBytes = 4 * 1024
 const joinedBytes = 16 * 1024
 /** What keeping a chunk costs beside its bytes, roughly. */
-const chunkOverhead = 128
+const chunkOverhead = 256
 
 /**
  * What came on a stream and is not read yet. A chunk is a part of what the socket read at once: a small part is copied,
@@ -18,7 +18,7 @@ export class Received {
   }
 
   add(chunk: Buffer): void {
-    const kept = chunk.length * 2 < chunk.buffer.byteLength ? Buffer.from(chunk) : chunk
+    const kept = chunk.length * 2 < chunk.buffer.byteLength ? alone(chunk) : chunk
     this.#chunks.push(kept)
     this.cost += kept.length + chunkOverhead
   }
@@ -44,4 +44,11 @@ export class Received {
     this.#chunks = []
     this.cost = 0
   }
+}
+
+/** A copy that is not in Node's pool, which is kept in memory by the last one of those who share it. */
+function alone(chunk: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(chunk.length)
+  chunk.copy(copy)
+  return copy
 }

@@ -66,6 +66,8 @@ describe('A client that sends faster than its stream is read', () => {
     const other = await pair.open()
     pair.client.data(1, Buffer.alloc(mib))
     pair.client.data(3, 'goes on', { fin: true })
+    await quiet()
+    assert.equal(pair.socket.isPaused(), true)
     stalled.reset()
     assert.equal(await text(other), 'goes on')
   })
@@ -96,6 +98,20 @@ describe('A client that reads slower than is sent', () => {
     const drained = once(stream, 'drain')
     pair.wire.resume()
     await drained
+  })
+
+  it('gets nothing more of a stream that is reset meanwhile', async () => {
+    const pair = new SpdyPair()
+    const [stalled, other] = [await pair.open(), await pair.open()]
+    pair.wire.pause()
+    stalled.write(Buffer.alloc(4 * mib))
+    await quiet()
+    stalled.reset()
+    other.end('other')
+    pair.wire.resume()
+    await pair.client.until((client) => client.hasEnded(3))
+    assert.equal(pair.client.hasReset(1), true)
+    assert.ok(pair.client.received(1).length < mib)
   })
 
   it('gets every stream in its turn', async () => {

@@ -85,6 +85,16 @@ describe('A command over SPDY', () => {
     assert.equal(client.hasReset(error), false)
   })
 
+  it('is not held up by what a client sends where nothing should come', async () => {
+    const { client, front, open } = await ask({}, v4)
+    const [error = 0, stdin = 0, stdout = 0, stderr = 0] = open('error', 'stdin', 'stdout', 'stderr')
+    const streams = await front
+    for (const id of [error, stdout, stderr]) client.data(id, Buffer.alloc(1024 * 1024))
+    client.data(stdin, 'in', { fin: true })
+    assert.ok(streams.stdin)
+    assert.equal(await text(streams.stdin), 'in')
+  })
+
   it('with a terminal has sizes, and no stderr', async () => {
     const { client, front, open } = await ask({ tty: true }, v4)
     const [, , , resize = 0] = open('error', 'stdin', 'stdout', 'resize')

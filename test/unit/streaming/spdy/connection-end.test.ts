@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
@@ -44,6 +44,33 @@ describe('A SPDY connection ends', () => {
     await pair.connection.closed
   })
 
+  it('after a while, with a client that does not read what is left for it', async (test) => {
+    test.mock.timers.enable({ apis: ['setTimeout'] })
+    const pair = new SpdyPair({ idleTimeoutMs: 60_000 })
+    const stream = await pair.open()
+    pair.wire.pause()
+    stream.write(Buffer.alloc(500_000))
+    await quiet()
+    pair.connection.close()
+    await quiet()
+    test.mock.timers.tick(59_000)
+    assert.equal(pair.socket.destroyed, false)
+    test.mock.timers.tick(1000)
+    await pair.connection.closed
+  })
+
+  it('when its client says goodbye: what follows is not looked at', async () => {
+    const pair = new SpdyPair()
+    pair.wire.cork()
+    pair.client.send({ kind: 'goaway', lastStreamId: 0, status: 0 })
+    pair.client.open()
+    pair.wire.uncork()
+    await pair.client.over()
+    assert.deepEqual(pair.client.ofKind('syn-reply'), [])
+    pair.client.end()
+    await pair.connection.closed
+  })
+
   it('when its client says goodbye', async () => {
     const pair = new SpdyPair()
     const stream = await pair.open()
@@ -68,6 +95,15 @@ describe('A SPDY connection ends', () => {
       [true, true],
     )
     assert.equal(await pair.isOver(), true)
+  })
+
+  it('and leaves nothing on its signal', async () => {
+    const { signal } = new AbortController()
+    const pair = new SpdyPair({ signal })
+    assert.equal(getEventListeners(signal, 'abort').length, 1)
+    pair.client.end()
+    await pair.connection.closed
+    assert.deepEqual(getEventListeners(signal, 'abort'), [])
   })
 
   it('when its signal fires, before or after', async () => {

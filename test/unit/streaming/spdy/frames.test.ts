@@ -62,6 +62,12 @@ describe('A header block', () => {
     assert.deepEqual(parseHeaderBlock(block), new Map([['streamtype', 'stdin']]))
   })
 
+  it('cannot be read when it has more headers than anybody sends', () => {
+    const entries = Array.from({ length: 101 }, (_, index) => [`x-${index}`, ''] as const)
+    assert.equal(parseHeaderBlock(writeHeaderBlock(new Map(entries.slice(1)))).size, 100)
+    assert.throws(() => parseHeaderBlock(writeHeaderBlock(new Map(entries))), { code: 'invalid' })
+  })
+
   for (const [what, text] of [
     ['has no count', '00 00'],
     ['has less than it says', '00 00 00 01'],
