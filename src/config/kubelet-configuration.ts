@@ -84,6 +84,7 @@ function imageFields(config: KubeletConfig): ConfigurationFields {
 function serverFields({ server, ...config }: KubeletConfig): ConfigurationFields {
   const { auth } = server
   return {
+    enableServer: config.port > 0,
     address: config.address,
     port: config.port,
     readOnlyPort: config.readOnlyPort,

@@ -3,7 +3,7 @@ export const unsupportedKubeletFields: readonly string[] = `
   configMapAndSecretChangeDetectionStrategy containerLogMaxFiles containerLogMaxSize
   containerLogMaxWorkers containerLogMonitorInterval containerRuntimeEndpoint defaultPodSysctls runOnce contentType
   cpuManagerPolicy cpuManagerPolicyOptions cpuManagerReconcilePeriod enableContentionProfiling
-  enableControllerAttachDetach enableServer
+  enableControllerAttachDetach
   enableSystemLogQuery evictionHard evictionMaxPodGracePeriod evictionMinimumReclaim
   evictionPressureTransitionPeriod evictionSoft evictionSoftGracePeriod failCgroupV1 failSwapOn featureGates
   hairpinMode httpCheckFrequency imageGCHighThresholdPercent imageGCLowThresholdPercent imageMaximumGCAge

@@ -10,7 +10,7 @@ export const unsupportedKubeletFlags: readonly string[] = `
   containerd-namespace contention-profiling cpu-manager-policy cpu-manager-policy-options cpu-manager-reconcile-period
   docker docker-endpoint docker-env-metadata-whitelist docker-only docker-root docker-tls docker-tls-ca
   docker-tls-cert docker-tls-key dynamic-config-dir enable-cadvisor-json-endpoints enable-controller-attach-detach
-  enable-load-reader enable-server event-storage-age-limit event-storage-event-limit
+  enable-load-reader event-storage-age-limit event-storage-event-limit
   eviction-hard eviction-max-pod-grace-period eviction-minimum-reclaim eviction-pressure-transition-period
   eviction-soft eviction-soft-grace-period exit-on-lock-contention fail-cgroupv1
   experimental-allocatable-ignore-eviction experimental-bootstrap-kubeconfig

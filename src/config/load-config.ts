@@ -109,7 +109,7 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     pullProgressDeadlineMs: reader.read(settings.pullProgressDeadlineMs),
     eventQps: reader.read(settings.eventQps),
     eventBurst: reader.read(settings.eventBurst),
-    port: reader.read(settings.port),
+    port: reader.read(settings.enableServer) ? reader.read(settings.port) : 0,
     clientCaFile: reader.readPath(settings.clientCaFile),
     certificates: readCertificateConfig(reader),
     healthzPort: reader.read(settings.healthzPort),

@@ -9,6 +9,15 @@ const hour = 60 * minute
 
 /** Who may come in on the HTTPS port, and what is shown there. */
 export const serverSettings = {
+  enableServer: setting<boolean>({
+    group: 'HTTPS port',
+    flag: 'enable-server',
+    field: 'enableServer',
+    type: types.toggle,
+    fallback: true,
+    shownDefault: 'true',
+    help: 'Open the port; as --port 0 when false',
+  }),
   anonymousAuth: setting<boolean>({
     group: 'HTTPS port',
     flag: 'anonymous-auth',

@@ -5,6 +5,14 @@ import { base, defaults, faults, load } from './loading.ts'
 const head = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n'
 const withApiServer = '--kubeconfig=/kubeconfig'
 
+describe('the HTTPS port', () => {
+  it('is not there where the server is turned off', async () => {
+    assert.equal((await load([base, '--enable-server=false', '--port=10251'])).config.port, 0)
+    assert.equal((await load([base], { file: `${head}enableServer: false\n` })).config.port, 0)
+    assert.equal((await load([base, '--enable-server'])).config.port, 10_250)
+  })
+})
+
 describe('who may come in on the HTTPS port', () => {
   it('is for the API server to say where there is one; nobody comes in unknown', async () => {
     const { config } = await load([withApiServer])
