@@ -253,7 +253,7 @@ export class DockerEngine implements Engine, Disposable {
     const container = await this.#inspectOwn(sandbox, signal)
     // Loaded only here: an agent of which nobody forwards ports does without.
     const { DockerDials } = await import('./streams/docker-dial.ts')
-    this.#dials ??= new DockerDials(this.#connection, this.#seesHost)
+    this.#dials ??= new DockerDials(this.#connection, { seesHost: this.#seesHost })
     return await this.#dials.dial(sandbox, container, port, signal)
   }
 

@@ -11,7 +11,7 @@ const keptTextLength = 4096
 /**
  * The network namespace of a container whose first process has this number in Docker's eyes; `undefined` where that process
  * is none of ours to see, or another one: Docker is on another host, or this agent has processes of its own. Its cgroup
- * tells, whose path ends with the container's id. The file is opened before that is read, so it cannot be a later process's.
+ * tells, whose path has the container's id in it. The file is opened before that is read, so it cannot be a later process's.
  */
 export async function networkNamespace(id: ContainerId, pid: number): Promise<FileHandle | undefined> {
   if (pid <= 0) return undefined

@@ -13,28 +13,37 @@ import { DialStream, type DialProcess } from './dial-stream.ts'
 import { openExec } from './docker-sessions.ts'
 
 /** Each is a process on Docker's host while it is open. */
-const mostConnections = 1000
+const usualMost = 1000
+
+export interface DockerDialsOptions {
+  /** Whether processes of Docker's may be looked for on this host. */
+  readonly seesHost: boolean
+  /** How many connections may be open at once. Default: 1000. */
+  readonly mostConnections?: number
+}
 
 /** `PortDialing` on Docker. */
 export class DockerDials {
   readonly #connection: DockerConnection
   readonly #seesHost: boolean
+  readonly #mostConnections: number
   #architecture: string | undefined
   #open = 0
 
-  constructor(connection: DockerConnection, seesHost: boolean) {
+  constructor(connection: DockerConnection, { seesHost, mostConnections = usualMost }: DockerDialsOptions) {
     this.#connection = connection
     this.#seesHost = seesHost
+    this.#mostConnections = mostConnections
   }
 
   /** `sandbox` is Docker's JSON for it. */
   async dial(id: ContainerId, sandbox: JsonObject, port: number, signal: AbortSignal): Promise<Duplex> {
     const state = objectAt(sandbox, 'State')
     if (!booleanAt(state, 'Running')) throw new KubeletError('conflict', `container not running (${id})`)
-    if (this.#open >= mostConnections) {
+    if (this.#open >= this.#mostConnections) {
       throw new KubeletError(
         'throttled',
-        `Too many connections to ports of this node's Pods are open (${mostConnections}): close some of them`,
+        `Too many connections to ports of this node's Pods are open (${this.#mostConnections}): close some of them`,
       )
     }
     this.#open += 1

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
 import { PortForwardNode } from '../../../support/port-forward-node.ts'
+import { quiet } from '../../../support/quiet.ts'
 import type { SpdyClient } from '../../../support/spdy-client.ts'
 
 const path = '/portForward/default/web'
@@ -16,7 +17,7 @@ for (const [name, connect] of [
     it('carry each connection both ways, with the end of its data', async () => {
       await using node = await PortForwardNode.open({ ports: { 80: echo, 81: echo } })
       const { spdy } = await connect(node)
-      const [first, second] = [open(spdy, '0', '80'), open(spdy, '1', '81')]
+      const [first, second] = [openPair(spdy, '0', '80'), openPair(spdy, '1', '81')]
       const much = Buffer.alloc(300_000, 'x')
       spdy.data(first.data, much, { fin: true })
       spdy.data(second.data, 'little', { fin: true })
@@ -27,15 +28,38 @@ for (const [name, connect] of [
       await spdy.over()
     })
 
+    it('carry 200 connections at once, and nothing of them is left', async () => {
+      const open = new Set<Duplex>()
+      const remember = (connection: Duplex): void => {
+        open.add(connection)
+        connection.once('close', () => open.delete(connection)).pipe(connection)
+      }
+      await using node = await PortForwardNode.open({ ports: { 80: remember } })
+      const { spdy } = await connect(node)
+      const pairs = Array.from({ length: 200 }, (_, index) => ({ index, ...openPair(spdy, `${index}`, '80') }))
+      for (const { index, data } of pairs) spdy.data(data, `word ${index} `)
+      await spdy.until(() => pairs.every(({ data }) => spdy.received(data).length > 0))
+      assert.equal(open.size, 200)
+      for (const { index, data } of pairs) spdy.data(data, `again ${index}`, { fin: true })
+      await spdy.until(() => pairs.every(({ data, error }) => spdy.hasEnded(data) && spdy.hasEnded(error)))
+      for (const { index, data } of pairs) {
+        assert.equal(spdy.received(data).toString(), `word ${index} again ${index}`)
+      }
+      spdy.end()
+      await spdy.over()
+      await quiet()
+      assert.equal(open.size, 0)
+    })
+
     it('are told at once that nothing listens, and go on', async () => {
       await using node = await PortForwardNode.open({ ports: { 80: echo } })
       const { spdy } = await connect(node)
-      const refused = open(spdy, '0', '9')
+      const refused = openPair(spdy, '0', '9')
       await spdy.until(() => spdy.hasReset(refused.data) && spdy.hasEnded(refused.error))
       const text = spdy.received(refused.error).toString()
       assert.ok(text.startsWith(`error forwarding port 9 to pod ${node.sandbox}, uid : failed to connect`), text)
       assert.match(text, /connection refused/u)
-      const next = open(spdy, '1', '80')
+      const next = openPair(spdy, '1', '80')
       spdy.data(next.data, 'hello', { fin: true })
       await spdy.until(() => spdy.hasEnded(next.data))
       assert.equal(spdy.received(next.data).toString(), 'hello')
@@ -46,7 +70,7 @@ for (const [name, connect] of [
       const port = Promise.withResolvers<Duplex>()
       await using node = await PortForwardNode.open({ ports: { 80: port.resolve } })
       const { spdy } = await connect(node)
-      open(spdy, '0', '80')
+      openPair(spdy, '0', '80')
       const connection = await port.promise
       spdy.end()
       await once(connection, 'close')
@@ -55,12 +79,12 @@ for (const [name, connect] of [
     it('are told when their Pod goes', async () => {
       await using node = await PortForwardNode.open({ ports: { 80: echo } })
       const { spdy } = await connect(node)
-      const { data } = open(spdy, '0', '80')
+      const { data } = openPair(spdy, '0', '80')
       spdy.data(data, 'hello')
       await spdy.until(() => spdy.received(data).length > 0)
       node.docker.exit(node.sandbox, { exitCode: 0 })
       await spdy.until(() => spdy.hasEnded(data))
-      const next = open(spdy, '1', '80')
+      const next = openPair(spdy, '1', '80')
       await spdy.until(() => spdy.hasReset(next.data))
       assert.match(spdy.received(next.error).toString(), /container not running/u)
       spdy.end()
@@ -84,7 +108,7 @@ describe('A tunnel', () => {
       for (const byte of bytes) webSocket.send(Buffer.of(byte))
       return true
     }
-    const { data } = open(spdy, '0', '80')
+    const { data } = openPair(spdy, '0', '80')
     spdy.data(data, 'in pieces', { fin: true })
     await spdy.until(() => spdy.hasEnded(data))
     assert.equal(spdy.received(data).toString(), 'in pieces')
@@ -100,7 +124,11 @@ describe('A tunnel', () => {
 })
 
 /** Opens the pair of streams of a connection, as kubectl does. */
-function open(spdy: SpdyClient, requestID: string, port: string): { readonly error: number; readonly data: number } {
+function openPair(
+  spdy: SpdyClient,
+  requestID: string,
+  port: string,
+): { readonly error: number; readonly data: number } {
   const error = spdy.open({ streamType: 'error', port, requestID })
   spdy.data(error, '', { fin: true })
   return { error, data: spdy.open({ streamType: 'data', port, requestID }) }
