@@ -15,10 +15,16 @@ export interface BenchPart {
   /** Members of its container. */
   readonly container?: object
   readonly volumes?: readonly BenchVolume[]
+  /** Of the same image. */
+  readonly initContainers?: readonly object[]
 }
 
 /** The Pod that is measured: bound to its node by itself, its image present, one container and an emptyDir. */
-export function benchPod(name: string, nodeName: string, { container = {}, volumes = [] }: BenchPart = {}): unknown {
+export function benchPod(
+  name: string,
+  nodeName: string,
+  { container = {}, volumes = [], initContainers = [] }: BenchPart = {},
+): unknown {
   const mounted = [{ name: 'scratch', emptyDir: {} }, ...volumes]
   return {
     apiVersion: 'v1',
@@ -30,6 +36,7 @@ export function benchPod(name: string, nodeName: string, { container = {}, volum
       terminationGracePeriodSeconds: 1,
       tolerations: [{ operator: 'Exists' }],
       volumes: mounted,
+      initContainers: initContainers.map((init) => ({ image, imagePullPolicy: 'IfNotPresent', ...init })),
       containers: [
         {
           name: 'main',

@@ -1,6 +1,7 @@
 /** What a Pod costs here, compared with what Docker alone needs for the same: see docs/bench.md. */
 import { writeFile } from 'node:fs/promises'
 import { measureBurst } from './measure-burst.ts'
+import { measureLogs } from './measure-logs.ts'
 import { measureProbes } from './measure-probes.ts'
 import { measureRawBurst } from './measure-raw-burst.ts'
 import { measureScrape } from './measure-scrape.ts'
@@ -64,9 +65,12 @@ async function measure(bed: TestBed, options: BenchOptions): Promise<BenchResult
   const scrape = only.has('scrape')
     ? await measureScrape(bed, { containers: scraped, seconds: scrapeSeconds })
     : undefined
+  const { logMebibytes: mebibytes, logRounds } = options
+  if (only.has('logs')) say(`a log of ${mebibytes} MiB, read ${logRounds} times`)
+  const logs = only.has('logs') ? await measureLogs(bed, { mebibytes, rounds: logRounds }) : undefined
   if (only.has('raw-burst')) say(`${pods} times the same by Docker alone, 1, 2, 4 and 8 at a time`)
   const rawBurst = only.has('raw-burst') ? await measureRawBurst(bed.raw, pods) : undefined
-  return { machine: bed.machine, single, volumes, tokens, burst, probes, scrape, rawBurst }
+  return { machine: bed.machine, single, volumes, tokens, burst, probes, scrape, logs, rawBurst }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** What can be measured, in the order in which it is. */
-export const parts = ['single', 'volumes', 'tokens', 'burst', 'idle', 'probes', 'scrape', 'raw-burst'] as const
+export const parts = ['single', 'volumes', 'tokens', 'burst', 'idle', 'probes', 'scrape', 'logs', 'raw-burst'] as const
 export type Part = (typeof parts)[number]
 
 export interface BenchOptions {
@@ -18,6 +18,9 @@ export interface BenchOptions {
   /** Containers of which everything is asked for each 15 s, and how long that goes on. */
   readonly scraped: number
   readonly scrapeSeconds: number
+  /** Of a log that is read, and how often it is. */
+  readonly logMebibytes: number
+  readonly logRounds: number
   readonly only: ReadonlySet<Part>
   /** Where the figures go as JSON, beside the table. */
   readonly json: string | undefined
@@ -39,6 +42,8 @@ export const usage = `npm run bench -- [options]: what a Pod costs, as a ratio t
   --probing SECONDS  how long those are watched (30)
   --scraped N        containers whose use is asked for each 15 s (100)
   --scraping SECONDS how long that goes on (60)
+  --log MIB          size of a log that is read (128)
+  --reads N          how often (3)
   --only A,B         only these of ${parts.join(', ')}
   --json FILE        writes the figures there, too
   --profile          where the agent's time goes: functions, and steps of a Pod (its figures are no measure then)
@@ -58,6 +63,8 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
       probing: { type: 'string', default: '30' },
       scraped: { type: 'string', default: '100' },
       scraping: { type: 'string', default: '60' },
+      log: { type: 'string', default: '128' },
+      reads: { type: 'string', default: '3' },
       only: { type: 'string', default: parts.join(',') },
       json: { type: 'string' },
       profile: { type: 'boolean', default: false },
@@ -76,6 +83,8 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     probeSeconds: count('--probing', values.probing),
     scraped: count('--scraped', values.scraped),
     scrapeSeconds: count('--scraping', values.scraping),
+    logMebibytes: count('--log', values.log),
+    logRounds: count('--reads', values.reads),
     only: new Set(values.only.split(',').map(part)),
     json: values.json,
     profile: values.profile,

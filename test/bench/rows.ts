@@ -1,4 +1,5 @@
 import type { BurstResult } from './measure-burst.ts'
+import type { LogsResult } from './measure-logs.ts'
 import type { ProbesResult } from './measure-probes.ts'
 import type { RawBurstResult } from './measure-raw-burst.ts'
 import type { ScrapeResult } from './measure-scrape.ts'
@@ -15,6 +16,7 @@ export interface BenchResult {
   readonly burst: BurstResult | undefined
   readonly probes: ProbesResult | undefined
   readonly scrape: ScrapeResult | undefined
+  readonly logs: LogsResult | undefined
   readonly rawBurst: readonly RawBurstResult[] | undefined
 }
 
@@ -35,7 +37,7 @@ export interface Row {
 }
 
 /** The marks are those of the issue and of the design's "What it must reach". */
-export function rowsOf({ single, volumes, tokens, burst, probes, scrape }: BenchResult): readonly Row[] {
+export function rowsOf({ single, volumes, tokens, burst, probes, scrape, logs }: BenchResult): readonly Row[] {
   const rows: Row[] = []
   if (single !== undefined) {
     rows.push(
@@ -49,6 +51,7 @@ export function rowsOf({ single, volumes, tokens, burst, probes, scrape }: Bench
   if (burst !== undefined) rows.push(...burstRows(burst))
   if (probes !== undefined) rows.push(...probeRows(probes))
   if (scrape !== undefined) rows.push(...scrapeRows(scrape))
+  if (logs !== undefined) rows.push(...logRows(logs))
   return rows
 }
 
@@ -104,6 +107,15 @@ function scrapeRows({ containers, idle, resource, all, daemons, took, bytes, gro
     { ...plainRow('  until an answer is there', took.p50, 'ms', {}), p50: seconds(took.p50), p95: seconds(took.p95) },
     plainRow('  the largest answer', bytes / 1e6, 'MB', {}),
     plainRow('  memory (RSS) that it takes', grownMb, 'MB', {}),
+  ]
+}
+
+/** As fast as Docker's client would be 1, half as fast is 2. */
+function logRows({ mebibytes, kubectl, docker, agentCpuSeconds, grownMb }: LogsResult): readonly Row[] {
+  return [
+    timeRow(`kubectl logs of ${mebibytes} MiB`, kubectl, docker.p50, { mark: 2, goal: 1.25 }),
+    plainRow('  CPU of the agent for 1 GiB', (agentCpuSeconds * 1024) / mebibytes, 's', {}),
+    plainRow('  memory (RSS) grown meanwhile', grownMb, 'MB', { goal: 16 }),
   ]
 }
 
