@@ -34,12 +34,6 @@ export class Session implements AsyncDisposable {
     return new Session(`kubectl ${args.join(' ')}`, [...command, ...args])
   }
 
-  /** The same on a terminal of its own, as a person has it; what is typed is shown there too. */
-  static onTerminal({ command }: Pick<Kubectl, 'command'>, ...args: readonly string[]): Session {
-    const line = [...command, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
-    return new Session(`kubectl ${args.join(' ')}`, ['script', '--quiet', '--return', '--command', line, '/dev/null'])
-  }
-
   /** Waits until it has printed something like it, on stdout or stderr, and returns the match. */
   async until(pattern: RegExp): Promise<RegExpExecArray> {
     return this.#output.until(String(pattern), (chunks) => pattern.exec(chunks.join('')) ?? undefined)
@@ -77,15 +71,4 @@ export class Session implements AsyncDisposable {
     })
     return texts
   }
-}
-
-/** Runs kubectl to its end with a text on its stdin, whatever becomes of it. */
-export async function session(
-  kubectl: Pick<Kubectl, 'command'>,
-  stdin: string | Uint8Array,
-  ...args: readonly string[]
-): Promise<SessionEnd> {
-  await using running = Session.start(kubectl, ...args)
-  running.close(stdin)
-  return await running.ended()
 }
