@@ -31,7 +31,7 @@ async function scrapeUntil(what: string, test: (scraped: Scraped) => boolean): P
   }
 }
 
-function output(scraped: Scraped): number {
+function openFiles(scraped: Scraped): number {
   return scraped.value('process_open_fds') ?? 0
 }
 
@@ -67,7 +67,10 @@ describe('Clients that are gone without a word', { timeout: 300_000 }, () => {
       for (const session of sessions) session.kill()
     }
     const after = await scrapeUntil('all to end', (scraped) => underWay(scraped) === 0)
-    assert.ok(output(after) <= output(idle) + 8, `${output(after)} files are open, before ${output(idle)} were`)
+    assert.ok(
+      openFiles(after) <= openFiles(idle) + 8,
+      `${openFiles(after)} files are open, before ${openFiles(idle)} were`,
+    )
     // Each `cat` has come to the end of what it reads.
     const script = "while ps | grep -q '[c]at -'; do sleep 0.1; done; echo gone"
     assert.equal(await kubectl.run('exec', 'main', '--', 'sh', '-c', script), 'gone')

@@ -8,7 +8,7 @@ after(() => node[Symbol.asyncDispose]())
 
 describe('kubectl debug of a node', { timeout: 120_000 }, () => {
   it('looks at it from a Pod that has all of its namespaces and its disk', async () => {
-    await node.agent.log.first('registered', ({ msg }) => msg === 'Node registered')
+    await node.agent.log.first('registered', ({ msg }) => msg === 'The node is registered')
     const flags = ['debug', `node/${node.name}`, '-i', '--image=busybox:1.36']
     await using looks = Session.start(node.kubectl, ...flags, '--', 'sh')
     looks.close(`test -e /host/${node.folder} && echo "has the disk"; readlink /proc/1/ns/net /proc/self/ns/net\n`)
