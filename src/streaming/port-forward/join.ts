@@ -10,7 +10,8 @@ const lingerMs = 1000
 /**
  * Copies between a client and a port until both have ended their data, or the port's side is gone. Each end is handed on
  * at once, while the other direction goes on; back-pressure reaches both. `port` is destroyed at the end; `client` is
- * left for its owner to close. Throws what the connection to the port broke with, `aborted` when the client went first.
+ * left for its owner to close. Throws what the connection to the port broke with. A client that goes is no fault: kubectl
+ * resets its stream when a connection is over for it, and takes a word of ours on that for the end of all its connections.
  */
 export async function join(client: Duplex, port: Duplex): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -26,7 +27,7 @@ export async function join(client: Duplex, port: Duplex): Promise<void> {
   const clientGone = (): void => {
     // One that has said and heard all does not have to be there until the port has got it.
     if (client.readableEnded && client.writableFinished) return
-    reject(new KubeletError('aborted', 'the client has gone', { cause: client.errored }))
+    resolve()
   }
   client.on('data', heard).once('close', clientGone)
   port.once('end', portOver).once('close', portGone)

@@ -66,6 +66,28 @@ for (const [name, connect] of [
       spdy.end()
     })
 
+    it('are let go of without a word when the client resets the data, with the others unharmed', async () => {
+      const ports: Duplex[] = []
+      const give = (connection: Duplex): void => {
+        ports.push(connection)
+        connection.write('much to say')
+      }
+      await using node = await PortForwardNode.open({ ports: { 80: give, 81: echo } })
+      const { spdy } = await connect(node)
+      const { data, error } = openPair(spdy, '0', '80')
+      await spdy.until(() => spdy.received(data).length > 0)
+      spdy.send({ kind: 'rst-stream', streamId: data, status: 5 })
+      await spdy.until(() => spdy.hasEnded(error))
+      assert.equal(spdy.received(error).toString(), '')
+      await quiet()
+      assert.ok(ports.every(({ destroyed }) => destroyed))
+      const next = openPair(spdy, '1', '81')
+      spdy.data(next.data, 'works', { fin: true })
+      await spdy.until(() => spdy.hasEnded(next.data))
+      assert.equal(spdy.received(next.data).toString(), 'works')
+      spdy.end()
+    })
+
     it('are let go of with their client', async () => {
       const port = Promise.withResolvers<Duplex>()
       await using node = await PortForwardNode.open({ ports: { 80: port.resolve } })

@@ -77,7 +77,7 @@ describe('A client and a port that are joined', () => {
   it('let the port go when the client has gone', async () => {
     const { client, joined, server } = joinedPair()
     client.destroy()
-    await rejects(joined, 'aborted')
+    await joined
     assert.ok(server.destroyed)
   })
 
@@ -86,7 +86,7 @@ describe('A client and a port that are joined', () => {
     client.destroy()
     const [port] = duplexPair()
     await quiet()
-    await rejects(join(client, port), 'aborted')
+    await join(client, port)
     assert.ok(port.destroyed)
   })
 
