@@ -4,10 +4,9 @@ import type { KubeletConfig } from '../../config/config.ts'
 import { Listeners } from '../../util/listeners.ts'
 import { CertificateManager } from '../certificate-manager.ts'
 import { CertificateStore } from '../certificate-store.ts'
-import type { KeyPair } from '../key-pair.ts'
 import { clientSigner, clientTemplate } from '../requests/node-request.ts'
-import type { CertificateSource } from '../requests/request-certificate.ts'
 import { firstCertificate, hasCertificate } from './first-certificate.ts'
+import { renewalSource } from './renewal-source.ts'
 import { RotatedCredentials } from './rotated-credentials.ts'
 
 export interface ConnectNodeOptions extends Pick<ConnectOptions, 'userAgent' | 'log' | 'onAnswer'> {
@@ -63,20 +62,17 @@ async function connectRenewing(
   const rotated = new RotatedCredentials(credentials)
   rotated.use(first)
   const connected = await connect(options, rotated, signal)
-  let bootstrap: BootstrapConnection | undefined
-  // A node whose certificate has ended is nobody any more: it asks as it did at first, where it can.
-  const source = async (current: KeyPair | undefined, asking: AbortSignal): Promise<CertificateSource> => {
-    if (current !== undefined || bootstrapKubeconfig === undefined) return connected.cluster
-    bootstrap ??= await connectBootstrap(options, bootstrapKubeconfig, asking)
-    return bootstrap.cluster
-  }
+  const bootstrap =
+    bootstrapKubeconfig === undefined
+      ? undefined
+      : async (asking: AbortSignal) => (await connectBootstrap(options, bootstrapKubeconfig, asking)).cluster
   const renewal = new CertificateManager({
     signerName: clientSigner,
     template: () => clientTemplate(config.nodeName),
     store,
     first,
     isProvisional,
-    source,
+    source: renewalSource(connected.cluster, bootstrap),
     onChange: (pair) => rotated.use(pair),
     random: Math.random,
     log,
