@@ -18,6 +18,8 @@
 # Of the machine's files the agent sees what it is given: a hostPath with a type is checked, and a local PersistentVolume is
 # mounted, where the folder is there under the same path inside (-v /mnt/disks:/mnt/disks:rslave). A hostPath without a type
 # needs nothing: Docker itself looks for it.
+# Log collectors find the logs of containers by links that the agent makes: -v /var/log/pods:/var/log/pods and
+# -v /var/log/containers:/var/log/containers show them outside.
 # NFS needs a helper that is not here, as it brings Python along (38 MB): docker build --build-arg PACKAGES=nfs-common .
 #
 # Root or not: whoever may talk to Docker's socket is root on the machine, so a user of its own keeps nobody out; it keeps

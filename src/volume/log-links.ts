@@ -21,7 +21,7 @@ export interface LogLinksOptions {
   readonly folders: LogFolders
   /** Docker's data root; `undefined` where its log driver writes no files that could be linked to. */
   readonly dataRoot: string | undefined
-  /** Links are for others: that one cannot be made or removed keeps no container from anything. */
+  /** Links are for others: that one cannot be made or removed keeps no container from anything, and is told once for each reason. */
   readonly onFault: (error: unknown) => void
 }
 
@@ -35,11 +35,17 @@ export class LogLinks {
   readonly #onFault: (error: unknown) => void
   readonly #lock = new KeyedLock()
   readonly #works = new Set<Promise<void>>()
+  readonly #told = new Set<string>()
 
   constructor({ folders, dataRoot, onFault }: LogLinksOptions) {
     this.#folders = folders
     this.#dataRoot = dataRoot
-    this.#onFault = onFault
+    // Where nothing can be written each container would be told of.
+    this.#onFault = (error) => {
+      const kind = error instanceof Error && 'code' in error ? String(error.code) : ''
+      if (!this.#told.has(kind)) onFault(error)
+      this.#told.add(kind)
+    }
   }
 
   /**
