@@ -30,9 +30,9 @@ export class CpuRates {
     return between(base ?? { atMs: sinceMs, totalNs: 0 }, sample)
   }
 
-  /** Forgets everything that is not called so, being gone. */
-  keep(keys: ReadonlySet<string>): void {
-    for (const key of this.#known.keys()) if (!keys.has(key)) this.#known.delete(key)
+  /** Forgets what nobody has looked at for so long that it says nothing any more: it is gone, or nobody wants to know. */
+  forget(nowMs: number): void {
+    for (const [key, { latest }] of this.#known) if (nowMs - latest.atMs > longestWindowMs) this.#known.delete(key)
   }
 
   #learn(key: string, known: Known | undefined, sample: CpuSample): void {

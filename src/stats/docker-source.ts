@@ -68,14 +68,14 @@ export class DockerSource implements UsageSource {
     return { rows, pod: undefined, processes, interfaces, layers: new Map() }
   }
 
-  keep(pods: readonly RunningPod[], ids: ReadonlySet<string>): void {
+  keep(pods: readonly RunningPod[]): void {
     const running = pods.flatMap(({ sandbox, containers }) => [
       ...containers,
       ...(sandbox === undefined ? [] : [sandbox]),
     ])
     const known = new Set(running.map(({ id }) => id))
     for (const id of this.#answers.keys()) if (!known.has(id)) this.#answers.delete(id)
-    this.#rates.keep(ids)
+    this.#rates.forget(Date.now())
   }
 
   #usage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined> {

@@ -112,13 +112,13 @@ export class KernelSource implements UsageSource {
     }
   }
 
-  keep(pods: readonly RunningPod[], ids: ReadonlySet<string>): void {
+  keep(pods: readonly RunningPod[]): void {
     const running = pods.flatMap(({ sandbox, containers }) => [
       ...containers,
       ...(sandbox === undefined ? [] : [sandbox]),
     ])
     this.#places.keep(new Set(running.map(({ id }) => id)))
-    this.#rates.keep(ids)
+    this.#rates.forget(Date.now())
   }
 
   #daemon(name: 'kubelet' | 'runtime', daemon: DaemonUsage | undefined, extent: Extent): readonly SystemReading[] {

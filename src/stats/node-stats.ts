@@ -10,7 +10,7 @@ import type { DiskLook, PodDisks } from './disk/pod-disks.ts'
 import type { ImageBytes } from './image-bytes.ts'
 import type { MachineFacts } from './proc/machine-facts.ts'
 import { isResourcesOnly } from './reading.ts'
-import type { ContainerReading, Extent, NodeDisks, NodeReading, PodReading, UsageRow } from './reading.ts'
+import type { ContainerReading, Extent, NodeDisks, NodeReading, PodReading } from './reading.ts'
 import { runningPod, type RunningContainer, type RunningPod } from './running-pods.ts'
 import { sumOfRows } from './sum-rows.ts'
 import type { PodDiskReading } from './texts/disk-metrics.ts'
@@ -91,8 +91,7 @@ export class NodeStats {
     const podRows = pods.flatMap((pod) => pod.row ?? [])
     const system = extent === 'usage' ? [] : source.system(extent, podRows)
     const row = source.node(extent) ?? sumOfRows('/', podRows)
-    const ids = [row, ...system.map((each) => each.row), ...pods.flatMap(rowsOf)].flatMap((each) => each?.id ?? [])
-    source.keep(running, new Set(ids))
+    source.keep(running)
     return {
       atMs: Date.now(),
       nodeName,
@@ -212,10 +211,6 @@ export class NodeStats {
     ])
     return { node, images: own, imageBytes: images.get() }
   }
-}
-
-function rowsOf({ row, sandbox, containers }: PodReading): readonly (UsageRow | undefined)[] {
-  return [row, sandbox?.row, ...containers.map((container) => container.row)]
 }
 
 function nameOf({ owner }: RunningPod): string {

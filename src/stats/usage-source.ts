@@ -34,6 +34,6 @@ export interface UsageSource {
   /** Throws `aborted` only. */
   pod(pod: RunningPod, extent: Extent, signal: AbortSignal): Promise<PodUsage>
 
-  /** Forgets all containers and cgroups but these. */
-  keep(pods: readonly RunningPod[], ids: ReadonlySet<string>): void
+  /** Forgets the containers of all other Pods. */
+  keep(pods: readonly RunningPod[]): void
 }

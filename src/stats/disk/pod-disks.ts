@@ -18,11 +18,12 @@ export interface PodDisksOptions {
 }
 
 interface FolderRequest {
-  readonly kind: 'folder' | 'log'
+  readonly kind: 'folder' | 'log' | 'volume'
   readonly path: string
 }
 
 interface MeasuredFolder extends FolderReading {
+  /** Of a volume: others lie where images or the agent's own files do. */
   readonly fileSystem: FileSystemReading | undefined
 }
 
@@ -92,7 +93,7 @@ export class DiskLook {
   #volume({ name, claimName, isLocalEphemeral, by, path }: MeasuredVolume): readonly VolumeReading[] {
     const own = { name, claimName, isLocalEphemeral }
     if (by === 'content') {
-      const content = this.#folder({ kind: 'folder', path })
+      const content = this.#folder({ kind: 'volume', path })
       return content?.fileSystem === undefined ? [] : [{ ...own, fileSystem: content.fileSystem, content }]
     }
     const fileSystem = this.#remote.get(path)
@@ -116,7 +117,8 @@ export class DiskLook {
 async function measure({ kind, path }: FolderRequest, signal: AbortSignal): Promise<MeasuredFolder | undefined> {
   const usage = kind === 'log' ? measureLog(path) : await measureFolder(path, signal)
   if (usage === undefined) return undefined
-  return { ...usage, atMs: Date.now(), fileSystem: await localFileSystem(path) }
+  const fileSystem = kind === 'volume' ? await localFileSystem(path) : undefined
+  return { ...usage, atMs: Date.now(), fileSystem }
 }
 
 /** Docker mounts many layers by paths that are relative to where it keeps them. */

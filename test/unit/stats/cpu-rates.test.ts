@@ -40,11 +40,13 @@ describe('How much of a CPU is used', () => {
     assert.equal(rates.rate('a', { atMs: 20_000, totalNs: second }, 18_000), second / 2)
   })
 
-  it('is forgotten with what is gone', () => {
+  it('is forgotten when nobody has looked for two minutes, and not before', () => {
     const rates = new CpuRates()
     rates.rate('a', { atMs: 10_000, totalNs: 0 }, 0)
-    rates.keep(new Set(['b']))
-    assert.equal(rates.rate('a', { atMs: 20_000, totalNs: second }, 19_000), second)
+    rates.forget(130_000)
+    assert.equal(rates.rate('a', { atMs: 20_000, totalNs: second }, 19_000), second / 10)
+    rates.forget(140_001)
+    assert.equal(rates.rate('a', { atMs: 30_000, totalNs: second }, 29_000), second)
   })
 
   it('is nothing for what has just begun', () => {
