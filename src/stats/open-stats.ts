@@ -84,8 +84,13 @@ export async function openStats(parts: StatsParts): Promise<OpenStats> {
       }
     },
     cadvisorMetrics: async () => {
-      const facts = { devices: machine.devices(), machine: machine.machine(), hasPressure: source.hasPressure }
-      return inPieces(cadvisorMetrics(await stats.read('metrics'), facts))
+      const [reading, mounted] = await Promise.all([
+        stats.read('metrics'),
+        source instanceof KernelSource ? machine.mountedDisks() : [],
+      ])
+      const { hasPressure } = source
+      const facts = { devices: machine.devices(), mounted, machine: machine.machine(), hasPressure }
+      return inPieces(cadvisorMetrics(reading, facts))
     },
     diskMetrics: () => diskMetrics(stats.podDisks()),
     metricsType: expositionType,

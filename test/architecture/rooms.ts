@@ -222,6 +222,7 @@ export const purePaths: readonly string[] = [
   'stats/cgroups/parse-',
   'stats/cpu-rates.ts',
   'stats/disk/measured-volumes.ts',
+  'stats/proc/disk-counters.ts',
   'stats/proc/parse-proc.ts',
   'stats/reading.ts',
   'stats/running-pods.ts',

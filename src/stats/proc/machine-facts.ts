@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { EngineInfo } from '../../engine/engine.ts'
+import { localFileSystem } from '../disk/file-system.ts'
 import type { NodeReading } from '../reading.ts'
+import type { MountedDisk } from '../texts/container-row.ts'
 import type { Devices } from '../texts/device-families.ts'
 import type { Machine } from '../texts/machine.ts'
+import { mountedDevices, parseDiskCounters } from './disk-counters.ts'
 import { blockDevices, bootTimeMs, deviceOf, parseMemInfo, threadCount } from './parse-proc.ts'
 
 /** What `/proc` and `/sys` say of the machine that this process is on. */
@@ -33,6 +36,22 @@ export class MachineFacts {
   devices(): Devices {
     const layers = deviceOf(this.#text('self/mountinfo'), this.#daemon.rootDirectory)
     return { names: blockDevices(this.#text('diskstats')), layers }
+  }
+
+  /** The block devices that are mounted, each once: how full they are, and what was done with them. */
+  async mountedDisks(): Promise<readonly MountedDisk[]> {
+    const diskstats = this.#text('diskstats')
+    const counters = parseDiskCounters(diskstats)
+    const names = blockDevices(diskstats)
+    const disks = await Promise.all(
+      [...mountedDevices(this.#text('self/mountinfo'))].map(async ([numbers, place]) => {
+        const device = names.get(numbers)
+        const io = counters.get(numbers)
+        const system = device === undefined ? undefined : await localFileSystem(place)
+        return device === undefined || io === undefined || system === undefined ? [] : [{ device, system, io }]
+      }),
+    )
+    return disks.flat()
   }
 
   /** Of the machine and its Docker (cadvisor/machine). */

@@ -8,12 +8,15 @@ import {
   processFamilies,
   type RowFamily,
 } from './cadvisor-families.ts'
-import { containerRows, type ContainerRow } from './container-row.ts'
+import { containerRows, type ContainerRow, type MountedDisk } from './container-row.ts'
 import { diskFamilies, networkFamilies, type Devices } from './device-families.ts'
 import { machineFamilies, type Machine } from './machine.ts'
+import { mountedFamilies } from './mounted-families.ts'
 
 export interface CadvisorFacts {
   readonly devices: Devices
+  /** Those of the machine; none where that is another one than Docker's. */
+  readonly mounted: readonly MountedDisk[]
   readonly machine: Machine
   /** The kernel keeps pressures of cgroups. */
   readonly hasPressure: boolean
@@ -22,15 +25,16 @@ export interface CadvisorFacts {
 /** The families of `/metrics/cadvisor`. Samples are made one by one as they are written. */
 export function cadvisorMetrics(
   reading: NodeReading,
-  { devices, machine, hasPressure }: CadvisorFacts,
+  { devices, mounted, machine, hasPressure }: CadvisorFacts,
 ): readonly MetricFamily[] {
-  const rows = containerRows(reading)
+  const rows = containerRows(reading, mounted)
   const families = [
     ...cpuFamilies,
     ...memoryFamilies,
     ...processFamilies,
     ...factFamilies,
     ...diskFamilies(devices),
+    ...mountedFamilies,
     ...networkFamilies,
     ...(hasPressure ? pressureFamilies : []),
   ]

@@ -1,5 +1,6 @@
 import type { CgroupDetails, InterfaceUsage, ResourceUsage } from '../../model/usage.ts'
 import type { MetricLabel } from '../../metrics/metric-family.ts'
+import type { DiskCounters } from '../proc/disk-counters.ts'
 import type {
   ContainerReading,
   FileSystemReading,
@@ -22,6 +23,16 @@ export interface ContainerRow {
   readonly interfaces: readonly InterfaceUsage[]
   /** What it takes up of a disk, and the device of that. */
   readonly disk: { readonly system: FileSystemReading; readonly share: FolderReading } | undefined
+  /** All that the machine has; of the node alone. */
+  readonly mounted: readonly MountedDisk[]
+}
+
+/** A block device of the machine: how full the file system on it is, and what was done with it. */
+export interface MountedDisk {
+  /** `/dev/sda1` */
+  readonly device: string
+  readonly system: FileSystemReading
+  readonly io: DiskCounters
 }
 
 interface Names {
@@ -32,11 +43,11 @@ interface Names {
 }
 
 /** A row for the node, for all Pods together, for each Pod and for each of its containers, its sandbox as `POD`. */
-export function containerRows(reading: NodeReading): readonly ContainerRow[] {
+export function containerRows(reading: NodeReading, mounted: readonly MountedDisk[]): readonly ContainerRow[] {
   const { row, system, pods, interfaces, disks } = reading
   const all = system.find(({ name }) => name === 'pods')?.row
   return [
-    ...(row === undefined ? [] : rowOf(row, {}, { interfaces: interfaces ?? [] })),
+    ...(row === undefined ? [] : rowOf(row, {}, { interfaces: interfaces ?? [], mounted })),
     ...(all === undefined ? [] : rowOf(all, {}, {})),
     ...pods.flatMap((pod) => [
       ...(pod.row !== undefined && pod.hasCgroup ? rowOf(pod.row, { pod }, {}) : []),
@@ -53,7 +64,7 @@ export function containerRows(reading: NodeReading): readonly ContainerRow[] {
   ]
 }
 
-type Extras = Partial<Pick<ContainerRow, 'interfaces' | 'disk' | 'startedAtMs'>>
+type Extras = Partial<Pick<ContainerRow, 'interfaces' | 'disk' | 'mounted' | 'startedAtMs'>>
 
 function rowOf(
   row: UsageRow,
@@ -70,8 +81,8 @@ function rowOf(
     ['namespace', pod?.owner.podNamespace ?? ''],
     ['pod', pod?.owner.podName ?? ''],
   ]
-  const { interfaces = [], disk, startedAtMs = sinceMs } = extras
-  return [{ labels, startedAtMs, usage, details, processes, files, interfaces, disk }]
+  const { interfaces = [], disk, mounted = [], startedAtMs = sinceMs } = extras
+  return [{ labels, startedAtMs, usage, details, processes, files, interfaces, disk, mounted }]
 }
 
 function namesOf(pod: PodReading, { name, image, dockerName }: ContainerReading): Names {

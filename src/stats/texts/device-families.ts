@@ -1,7 +1,8 @@
 import type { MetricLabel } from '../../metrics/metric-family.ts'
 import type { DeviceIo, InterfaceUsage } from '../../model/usage.ts'
 import type { RowFamily, RowValue } from './cadvisor-families.ts'
-import type { ContainerRow } from './container-row.ts'
+import type { ContainerRow, MountedDisk } from './container-row.ts'
+import { ofMounted } from './mounted-families.ts'
 
 /** The block devices of the host. */
 export interface Devices {
@@ -23,11 +24,15 @@ export function diskFamilies(devices: Devices): readonly RowFamily[] {
     name: string,
     help: string,
     value: (disk: NonNullable<ContainerRow['disk']>) => number,
+    ofWhole: (disk: MountedDisk) => number,
   ): RowFamily => ({
     name,
     help,
     type: 'gauge',
-    values: ({ disk }) => (disk === undefined ? [] : [{ value: value(disk), labels: [layersLabel(devices)] }]),
+    values: ({ disk, mounted }) => [
+      ...ofMounted(mounted, ofWhole),
+      ...(disk === undefined ? [] : [{ value: value(disk), labels: [layersLabel(devices)] }]),
+    ],
   })
   return [
     io('container_fs_reads_bytes_total', 'Cumulative count of bytes read', 'bytes', 'Read'),
@@ -44,10 +49,12 @@ export function diskFamilies(devices: Devices): readonly RowFamily[] {
       'container_fs_usage_bytes',
       'Number of bytes that are consumed by the container on this filesystem.',
       ({ share }) => share.bytes,
+      ({ system }) => system.used,
     ),
     space(
       'container_fs_limit_bytes',
       'Number of bytes that can be consumed by the container on this filesystem.',
+      ({ system }) => system.capacity,
       ({ system }) => system.capacity,
     ),
   ]

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { expositionText } from '../../../../src/metrics/exposition.ts'
+import { parseDiskCounters } from '../../../../src/stats/proc/disk-counters.ts'
 import { noDetails } from '../../../../src/stats/sum-rows.ts'
 import type { NodeReading } from '../../../../src/stats/reading.ts'
 import { cadvisorMetrics, type CadvisorFacts } from '../../../../src/stats/texts/cadvisor-metrics.ts'
@@ -9,6 +10,7 @@ import { aContainerReading, aNodeReading, aPodReading, aRow, measuredAtMs } from
 
 const facts: CadvisorFacts = {
   devices: { names: new Map([['254:0', '/dev/vda']]), layers: { numbers: '254:0', source: '/dev/vda' } },
+  mounted: [],
   machine: {
     machineId: 'm',
     systemUuid: 'u',
@@ -85,6 +87,34 @@ describe('/metrics/cadvisor', () => {
       assert.equal(rows.length, 1)
       assert.match(rows[0] ?? '', new RegExp(`device="/dev/vda".* ${value} \\d+$`, 'u'))
     }
+  })
+
+  it('tells of the disks of the machine at the node, in seconds and in each family once', () => {
+    const system = { atMs: measuredAtMs, capacity: 1000, available: 300, used: 600, inodes: 50, inodesFree: 20 }
+    const [io] = parseDiskCounters(' 254 0 vda 1 2 3 4000 5 6 7 8000 9 10000 11000\n').values()
+    assert.ok(io)
+    const text = lines(aNodeReading(), { mounted: [{ device: '/dev/vda', system, io }] })
+    const ofNode = text.flatMap((line) => {
+      const [, name, value] =
+        /^container_fs_(\w+)\{container="",device="\/dev\/vda",id="\/".*\} (\d+) \d+$/u.exec(line) ?? []
+      return name === undefined ? [] : [[name, Number(value)]]
+    })
+    assert.deepEqual(Object.fromEntries(ofNode), {
+      usage_bytes: 600,
+      limit_bytes: 1000,
+      inodes_free: 20,
+      inodes_total: 50,
+      sector_reads_total: 3,
+      reads_merged_total: 2,
+      read_seconds_total: 4,
+      sector_writes_total: 7,
+      writes_merged_total: 6,
+      write_seconds_total: 8,
+      io_current: 9,
+      io_time_seconds_total: 10,
+      io_time_weighted_seconds_total: 11,
+    })
+    assert.equal(text.filter((line) => line === '# TYPE container_fs_usage_bytes gauge').length, 1)
   })
 
   it('tells of pressures only where the kernel keeps them', () => {
