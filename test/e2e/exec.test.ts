@@ -61,6 +61,26 @@ describe('kubectl exec', { concurrency: 4, timeout: 120_000 }, () => {
     assert.equal(await terminal.ended(), 7)
   })
 
+  it('carries 200 MiB there and back, unchanged', async () => {
+    const [there, back] = [join(node.folder, '200.bin'), join(node.folder, '200.back')]
+    const exec = [...kubectl.command, 'exec', '-i', 'main', '-c', 'second', '--', 'cat'].join(' ')
+    const { code, stderr } = await pipe('', [
+      'sh',
+      '-ec',
+      `head -c 200M /dev/urandom > ${there}; ${exec} < ${there} > ${back}; cmp ${there} ${back}`,
+    ])
+    assert.equal(code, 0, stderr)
+  })
+
+  it("has an elder sister, /run, that answers with all output, through the node's proxy", async () => {
+    const path = `/api/v1/nodes/${node.name}/proxy/run/${kubectl.namespace}/main/first`
+    assert.equal(await kubectl.feed('create', '', '--raw', `${path}?cmd=echo%20run%20here`), 'run here')
+    await assert.rejects(
+      kubectl.feed('create', '', '--raw', `${path}?cmd=false`),
+      /command 'false' exited with 1|InternalError/u,
+    )
+  })
+
   it("says in the runtime's words what cannot be run, and has its exit code", async () => {
     const { stdout, stderr, code } = await run('', 'exec', 'main', '-c', 'first', '--', '/no/such/command')
     assert.match(

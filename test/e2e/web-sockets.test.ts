@@ -54,6 +54,16 @@ describe('A WebSocket to a Pod, through the API server', { concurrency: 4, timeo
     assert.match(client.of(3), /"message":"7"/u)
   })
 
+  it('ends the input of a command in protocol 5, which newer servers pass on to nodes that declare it', async () => {
+    using client = await exec('v5.channel.k8s.io', { stdin: '1', stdout: '1', stderr: '1' }, 'wc', '-c')
+    client.send(0, 'twelve bytes')
+    client.send(255, Buffer.from([0]))
+    assert.equal(await client.closed, 1000)
+    assert.equal(client.protocol, 'v5.channel.k8s.io')
+    assert.equal(client.of(1).trim(), '12')
+    assert.equal(JSON.parse(client.of(3)).status, 'Success')
+  })
+
   it('reaches the process of a container, in base64 too', async () => {
     const query = { stdin: '1', stdout: '1', stderr: '1', container: 'main' }
     const protocols = ['base64.channel.k8s.io']
