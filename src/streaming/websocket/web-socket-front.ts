@@ -10,11 +10,10 @@ import { acceptWebSocket } from './accept-web-socket.ts'
 import { channels, readMessage, writeMessage, type Channel, type ChannelMessage } from './channel-messages.ts'
 import { chooseProtocol, type ChannelProtocol } from './choose-protocol.ts'
 import { IncomingChannel, OutgoingChannel } from './message-channel.ts'
+import { asBuffer, SocketPace } from './socket-pace.ts'
 
 /** What a client gets to take the end of its command, and then to say goodbye. */
 const lastWordsMs = 10_000
-/** While nothing is read from a client, this is how often it is asked whether it is still there. */
-const askMs = 10_000
 const normalClosure = 1000
 
 /**
@@ -35,14 +34,13 @@ class WebSocketFront implements ClientStreams {
   readonly #webSocket: WebSocket
   readonly #protocol: ChannelProtocol
   readonly #incoming = new Map<Channel, IncomingChannel>()
-  readonly #idle: NodeJS.Timeout
+  readonly #pace: SocketPace
   readonly #closed: Promise<void>
-  #asking: NodeJS.Timeout | undefined
 
   constructor(webSocket: WebSocket, protocol: ChannelProtocol, { wanted, idleTimeoutMs }: FrontOptions) {
     this.#webSocket = webSocket
     this.#protocol = protocol
-    this.#idle = setTimeout(() => webSocket.terminate(), idleTimeoutMs)
+    this.#pace = new SocketPace(webSocket, idleTimeoutMs)
     this.stdin = wanted.stdin ? this.#receive(channels.stdin) : undefined
     this.stdout = wanted.stdout ? this.#sender(channels.stdout) : undefined
     this.stderr = wanted.stderr ? this.#sender(channels.stderr) : undefined
@@ -90,18 +88,18 @@ class WebSocketFront implements ClientStreams {
   }
 
   #send(channel: Channel, payload: Buffer, done: (error?: Error | null) => void): void {
-    this.#idle.refresh()
+    this.#pace.heard()
     this.#webSocket.send(writeMessage(channel, payload, this.#protocol.format), done)
   }
 
   #take(data: RawData): void {
-    this.#idle.refresh()
+    this.#pace.heard()
     const message = this.#read(data)
     const channel = message.kind === 'nothing' ? undefined : this.#incoming.get(message.channel)
     if (channel === undefined) return
     if (message.kind === 'close') channel.over()
     else if (message.kind === 'data') channel.give(message.payload)
-    if (channel.isFull) this.#wait()
+    if (channel.isFull) this.#pace.wait()
   }
 
   #read(data: RawData): ChannelMessage {
@@ -113,22 +111,12 @@ class WebSocketFront implements ClientStreams {
     }
   }
 
-  /** Reads nothing more from the client for now. Whether it is still there then shows only when something is sent. */
-  #wait(): void {
-    this.#webSocket.pause()
-    this.#asking ??= setInterval(() => this.#webSocket.ping(), askMs)
-  }
-
   #goOn(): void {
     if ([...this.#incoming.values()].some((channel) => channel.isFull)) return
-    clearInterval(this.#asking)
-    this.#asking = undefined
-    this.#webSocket.resume()
+    this.#pace.goOn()
   }
 
   #over(): void {
-    clearTimeout(this.#idle)
-    clearInterval(this.#asking)
     for (const channel of this.#incoming.values()) channel.over()
     this.stdout?.destroy()
     this.stderr?.destroy()
@@ -140,9 +128,4 @@ async function atMost(limitMs: number, promise: Promise<unknown>): Promise<void>
   const over = new AbortController()
   await Promise.race([promise, delay(limitMs, undefined, over).catch(() => 'in time')])
   over.abort()
-}
-
-function asBuffer(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
 }
