@@ -53,7 +53,11 @@ async function talk(client: ClientStreams, session: ContainerSession): Promise<C
 function passInput(from: Readable | undefined, to: Writable | undefined): Disposable {
   // A client that goes ends the session by the call's signal, not by an error of its input.
   from?.on('error', () => {})
-  if (from !== undefined && to !== undefined) from.pipe(to)
+  if (from !== undefined && to !== undefined) {
+    from.pipe(to)
+    // A client that resets its input, and stays, sends no more.
+    from.once('close', () => to.end())
+  }
   return {
     [Symbol.dispose]: () => {
       if (to !== undefined) from?.unpipe(to)

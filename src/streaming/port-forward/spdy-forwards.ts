@@ -19,7 +19,7 @@ export interface SpdyForwards {
 /**
  * Forwards what comes over a connection, whatever carries it: the client opens a data and an error stream for each of its
  * connections, and both end with it. Streams are to have been refused with `refusalOf`. Resolves when the connection is
- * closed and nothing is forwarded any more. Never rejects.
+ * closed and nothing is forwarded any more; throws then what the client did wrong, if that closed it.
  */
 export async function forwardStreams(connection: SpdyConnection, options: SpdyForwards): Promise<void> {
   const over = new AbortController()
@@ -31,6 +31,7 @@ export async function forwardStreams(connection: SpdyConnection, options: SpdyFo
     await pairs.ended()
   }
   await connection.closed
+  if (connection.fault !== undefined) throw connection.fault
 }
 
 interface Pair {

@@ -34,7 +34,8 @@ const protocols: Readonly<Record<string, CommandProtocol>> = {
 
 /**
  * Answers a request for SPDY for a command, and resolves when the client has opened the streams that it asked for. Throws
- * `invalid` and `forbidden` like `agreedProtocol`, `unavailable` when the streams don't come or the client goes.
+ * `invalid` and `forbidden` like `agreedProtocol`, `unavailable` when the streams don't come or the client goes, and what it did
+ * wrong meanwhile.
  */
 export async function acceptCommandSpdy(upgrade: Upgrade, options: FrontOptions): Promise<ClientStreams> {
   const { wanted, idleTimeoutMs } = options
@@ -74,7 +75,7 @@ async function untilComplete(streams: CommandStreams, connection: SpdyConnection
     clearTimeout(timer)
   }
   await connection.closed
-  throw new KubeletError('unavailable', reason)
+  throw connection.fault ?? new KubeletError('unavailable', reason)
 }
 
 class SpdyFront implements ClientStreams {

@@ -15,8 +15,6 @@ export interface SpdyOptions {
   readonly signal: AbortSignal
   /** Why a stream that is opened with these headers is not taken: it is reset. All are taken without this. */
   readonly refuse?: (headers: SpdyHeaders) => string | undefined
-  /** Told of what the client did wrong; it is not told what `refuse` gave. */
-  readonly onFault?: (fault: KubeletError) => void
 }
 
 /** Streams of one connection at once; one more is refused. A forwarded connection takes two. */
@@ -31,6 +29,8 @@ export interface SpdyConnection {
   streams: () => AsyncIterable<SpdyStream>
   /** Resolves when the socket is closed. Never rejects. */
   readonly closed: Promise<void>
+  /** What ended the connection, where that was a frame that can't be read: `invalid`. Anything else is a fault of ours. */
+  readonly fault: Error | undefined
   /** Resets the streams that are open, says goodbye, and closes the socket when the client has, or soon. */
   close: () => void
 }
@@ -46,6 +46,7 @@ export function acceptSpdy(socket: Duplex, head: Buffer, options: SpdyOptions): 
 
 class ServerConnection implements SpdyConnection {
   readonly closed: Promise<void>
+  fault: Error | undefined
   readonly #options: SpdyOptions
   readonly #decoder = new FrameDecoder()
   readonly #writer: FrameWriter
@@ -102,9 +103,8 @@ class ServerConnection implements SpdyConnection {
         this.#take(frame)
       }
     } catch (error) {
-      const fault = KubeletError.from(error)
-      this.#options.onFault?.(fault)
-      this.#end(goAwayStatus.protocolError, fault)
+      this.fault = error instanceof Error ? error : KubeletError.from(error)
+      this.#end(goAwayStatus.protocolError, KubeletError.from(error))
     }
   }
 

@@ -48,6 +48,15 @@ describe('runRemoteCommand', () => {
     assert.deepEqual(of.told.end, { kind: 'exited', exitCode: 0 })
   })
 
+  it('ends the input when the client tears it off, and goes on', async () => {
+    const of = client()
+    const running = run(of, copiesInput)
+    of.stdin.write('hello')
+    of.stdout.once('data', () => of.stdin.destroy())
+    assert.deepEqual(await Promise.all([text(of.stdout), running]), ['hello', undefined])
+    assert.deepEqual(of.told.end, { kind: 'exited', exitCode: 0 })
+  })
+
   it('is not held back by an input that never ends, and reads on what still comes', async () => {
     const of = client()
     of.stdout.resume()

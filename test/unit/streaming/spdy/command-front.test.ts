@@ -129,6 +129,18 @@ describe('A command over SPDY', () => {
   })
 })
 
+describe('A client that breaks the protocol before its command has begun', () => {
+  it('is not served, and the reason is known', async () => {
+    const { client, front, open } = await ask({}, v4)
+    open('error')
+    client.raw(Buffer.from('8003000100ffffff', 'hex'))
+    const refused = assert.rejects(front, { code: 'invalid', message: 'a control frame has 16777215 bytes' })
+    await client.over()
+    client.end()
+    await refused
+  })
+})
+
 describe('The end of a command over SPDY', () => {
   it('comes after all output, with an end for each stream', async () => {
     const { client, front, open } = await ask({}, v4)
