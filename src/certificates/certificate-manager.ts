@@ -110,8 +110,10 @@ export class CertificateManager {
     this.#asked = { template, stop }
     try {
       const pair = await this.#request(template, AbortSignal.any([signal, stop.signal]))
-      await this.#take(pair)
-      if (!satisfies(pair, template)) throw new KubeletError('internal', 'it is not what was asked for')
+      const isAsAsked = satisfies(pair, template)
+      // One that lacks something is better than none, and no better than the one that is there.
+      if (isAsAsked || this.current() === undefined || Date.now() >= this.#dueAtMs) await this.#take(pair)
+      if (!isAsAsked) throw new KubeletError('internal', 'it is not what was asked for')
       this.#failuresInARow = 0
       this.#retryAtMs = 0
     } catch (error) {

@@ -246,8 +246,8 @@ describe('A certificate that the cluster signs', () => {
     assert.equal(asked(), 2)
   })
 
-  it('is used, and asked for again after a while, where the signer left out what was asked for', async (t) => {
-    const { manager, lines, asked, pass } = await managed(t, {
+  it('is used, once, and asked for again after a while, where the signer left out what was asked for', async (t) => {
+    const { manager, state, lines, asked, pass } = await managed(t, {
       approve: (server, name) => {
         const { authority } = server.signing
         const { request } = server.signing.require(name)
@@ -261,6 +261,10 @@ describe('A certificate that the cluster signs', () => {
     assert.equal(asked(), 2)
     await pass(62 * second - 1)
     assert.equal(asked(), 6)
+    assert.equal(state.used, 1)
+    await pass(hour)
+    assert.equal(state.used, 2)
+    assert.notEqual(manager.current(), undefined)
   })
 
   it('stays when the API server does not answer, and is replaced when it does', async (t) => {
