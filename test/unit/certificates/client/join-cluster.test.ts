@@ -10,7 +10,7 @@ import type { ApiCredentials } from '../../../../src/cluster/kubeconfig/api-cred
 import { resolveCredentials } from '../../../../src/cluster/resolve-credentials.ts'
 import { KubeletError } from '../../../../src/model/errors.ts'
 import { FakeApiServer } from '../../../fakes/fake-api-server.ts'
-import { FakeCluster } from '../../../fakes/fake-cluster.ts'
+import { FakeCluster, type ClusterCall } from '../../../fakes/fake-cluster.ts'
 import { issuedPair } from '../../../support/issued-pair.ts'
 import { keptLog } from '../../../support/kept-log.ts'
 
@@ -36,7 +36,11 @@ async function machine(t: TestContext) {
   const [pki, kubeconfig] = [join(folder.path, 'pki'), join(folder.path, 'kubeconfig')]
   const server = new FakeApiServer()
   server.signing.approver = ({ metadata }) => server.signing.issue(metadata.name, Date.now() - hour, Date.now() + hour)
-  const source = new FakeCluster({ server })
+  const state: { onList?: () => void } = {}
+  const before = ({ method }: ClusterCall): void => {
+    if (method === 'signingRequests.list') state.onList?.()
+  }
+  const source = new FakeCluster({ server, before })
   const store = new CertificateStore(pki, 'kubelet-client')
   const { log, lines } = keptLog()
   const parts = { source, credentials: bootstrap, nodeName: 'node-1', folder: pki, store, kubeconfig, log }
@@ -44,6 +48,7 @@ async function machine(t: TestContext) {
     pki,
     kubeconfig,
     server,
+    state,
     store,
     lines,
     names: () => server.signing.requests.map(({ metadata }) => metadata.name),
@@ -178,6 +183,19 @@ describe('Joining a cluster', () => {
     node.server.signing.delete(node.names()[0] ?? '')
     node.server.signing.approver = ({ metadata }) => node.server.signing.delete(metadata.name)
     await assert.rejects(node.join(), failsWith('not-found', /^csr ".*" was deleted$/u))
+  })
+
+  it('ends when another request has taken the place of its own while it was not looking', async (t) => {
+    const node = await machine(t)
+    const { signing } = node.server
+    signing.approver = undefined
+    node.state.onList = () => {
+      const [draft] = signing.drafts
+      assert.ok(draft !== undefined)
+      signing.delete(node.names()[0] ?? '')
+      signing.create(draft)
+    }
+    await assert.rejects(node.join(), failsWith('conflict', /^csr ".*" changed UIDs$/u))
   })
 
   it('ends where the kubeconfig cannot be written, and says which', async (t) => {
