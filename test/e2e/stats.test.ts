@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'
 import type { PodStats, Summary } from '../../src/stats/summary/stats-types.ts'
+import { proxiedNode } from '../support/node-address.ts'
 import { Scraped } from '../support/scraped.ts'
 import { faultsOf } from '../support/shape.ts'
 import { nodeShape, podShape } from '../support/summary-shape.ts'
@@ -13,7 +14,7 @@ import { isReady, podManifest, shell, statusOf, staying } from '../support/test-
 
 const folder = await mkdtemp(join(tmpdir(), 'minikubelet-e2e-'))
 after(() => rm(folder, { recursive: true }))
-const node = await TestNode.start(`--pod-manifest-path=${folder}`)
+const node = await TestNode.start(`--pod-manifest-path=${folder}`, ...(await proxiedNode()))
 after(() => node[Symbol.asyncDispose]())
 
 /**
