@@ -15,9 +15,12 @@ export function endOnAbort(stream: NodeJS.ReadableStream, signal: AbortSignal): 
 /** Takes what Docker sends of a container's output apart. A chunk that was given belongs to the reader. */
 export interface OutputReader {
   readonly read: (chunk: Buffer) => readonly (OutputPart | FrameError)[]
-  /** What it has held back, when nothing comes any more. */
-  readonly end?: () => readonly OutputPart[]
+  /** What it has held back, when nothing comes any more. Throws `unavailable` where something is missing. */
+  readonly end: () => readonly OutputPart[]
 }
+
+/** Of a terminal, whose output is one. */
+export const wholeOutput: OutputReader = { read: (payload) => [{ stream: 'stdout', payload }], end: () => [] }
 
 /**
  * What is read of a stream, in the order in which it was written; what came together of one output is one part. Throws
@@ -35,7 +38,7 @@ export async function* outputParts(
         yield part
       }
     }
-    yield* reader.end?.() ?? []
+    yield* reader.end()
   } catch (error) {
     throw toError(error)
   }

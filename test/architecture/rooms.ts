@@ -154,7 +154,6 @@ export const purePaths: readonly string[] = [
   'engine/docker-observe.ts',
   'engine/pull-reader.ts',
   'engine/streams/dial-frames.ts',
-  'engine/streams/output-splitter.ts',
   'engine/streams/frame-reader.ts',
   'engine/streams/logs.ts',
   'engine/streams/raw-times.ts',

@@ -2,7 +2,7 @@ import { KubeletError } from '../../model/errors.ts'
 import type { ContainerId } from '../../model/ids.ts'
 import type { DockerConnection } from '../connection/docker-connection.ts'
 import { dockerError } from '../connection/docker-errors.ts'
-import { outputParts, type OutputReader } from '../docker-stream.ts'
+import { outputParts, wholeOutput, type OutputReader } from '../docker-stream.ts'
 import { FrameReader, type OutputPart } from './frame-reader.ts'
 import type { LogOptions } from './logs.ts'
 import { RawTimes } from './raw-times.ts'
@@ -81,5 +81,5 @@ async function* toItsEnd(
 
 function readerOf(tty: boolean, timestamps: boolean): OutputReader {
   if (!tty) return new FrameReader({ timed: timestamps })
-  return timestamps ? new RawTimes() : { read: (payload) => [{ stream: 'stdout', payload }] }
+  return timestamps ? new RawTimes() : wholeOutput
 }

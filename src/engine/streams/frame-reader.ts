@@ -1,3 +1,5 @@
+import { KubeletError } from '../../model/errors.ts'
+
 /** Which of its two outputs a process has written to. */
 export type OutputStream = 'stdout' | 'stderr'
 
@@ -46,7 +48,7 @@ export class FrameReader {
     this.#timed = timed
   }
 
-  /** What a chunk adds, in the order in which it was written. */
+  /** What a chunk adds, in the order in which it was written. Throws `internal` for what is no frame. */
   read(chunk: Buffer): readonly (OutputPart | FrameError)[] {
     const parts: (OutputPart | FrameError)[] = []
     let from = 0
@@ -74,6 +76,12 @@ export class FrameReader {
     }
     if (end > begin) parts.push({ stream: this.#stream, payload: chunk.subarray(begin, end) })
     return parts
+  }
+
+  /** A stream that ends elsewhere than between two frames was cut: throws `unavailable`. */
+  end(): readonly OutputPart[] {
+    if (this.#left === 0 && this.#headerLength === 0) return []
+    throw new KubeletError('unavailable', "Docker's stream ended in the middle of a frame")
   }
 
   /** Returns where the header, or the chunk, ends. */
@@ -112,11 +120,14 @@ export class FrameReader {
 
 function streamOf(number: number | undefined): OutputStream | 'error' {
   switch (number) {
+    case 0:
+    case 1:
+      return 'stdout'
     case 2:
       return 'stderr'
     case 3:
       return 'error'
     default:
-      return 'stdout'
+      throw new KubeletError('internal', `Docker's stream has a frame of an unknown kind, ${number}`)
   }
 }

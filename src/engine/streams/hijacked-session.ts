@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream'
 import { KubeletError } from '../../model/errors.ts'
 import { aborted } from '../connection/deadline.ts'
 import type { ContainerSession, SessionEnd, SessionStreams, TerminalSize } from './container-session.ts'
-import { OutputSplitter, type OutputPart } from './output-splitter.ts'
+import { outputParts, wholeOutput } from '../docker-stream.ts'
+import { FrameReader } from './frame-reader.ts'
 import { SessionInput } from './session-input.ts'
 import { SessionOutput } from './session-output.ts'
 
@@ -73,16 +74,10 @@ export class HijackedSession implements ContainerSession {
   /** Hands on what Docker sends until there is no more of it, never more than is wanted. */
   async #copyOutputs(): Promise<void> {
     const { connection, streams } = this.#options
-    const splitter = new OutputSplitter()
+    const reader = streams.tty ? wholeOutput : new FrameReader()
     let fault: KubeletError | undefined
     try {
-      for await (const chunk of connection) {
-        const parts: readonly OutputPart[] = streams.tty
-          ? [{ stream: 'stdout', payload: chunk }]
-          : splitter.split(chunk)
-        for (const { stream, payload } of parts) await this[stream]?.give(payload)
-      }
-      if (!splitter.isWhole) throw new KubeletError('unavailable', "Docker's stream ended in the middle of a frame")
+      for await (const { stream, payload } of outputParts(connection, reader)) await this[stream]?.give(payload)
     } catch (error) {
       fault = this.#fault(error)
       throw fault

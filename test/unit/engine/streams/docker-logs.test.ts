@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
-import { outputFrames, outputParts } from '../../../../src/engine/docker-stream.ts'
+import { outputFrames, outputParts, wholeOutput } from '../../../../src/engine/docker-stream.ts'
 import { tail } from '../../../../src/engine/streams/docker-logs.ts'
 import { KubeletError } from '../../../../src/model/errors.ts'
-import { outputFrame } from '../../../support/output-frames.ts'
+import { dockerFrame } from '../../../support/docker-frames.ts'
 
 describe('tail', () => {
   it('keeps the last 64 KiB, from the beginning of a character on', async () => {
@@ -20,13 +20,12 @@ describe('tail', () => {
 
 describe('outputFrames', () => {
   it('throws what Docker says has gone wrong, after what came before', async () => {
-    const parts = outputFrames(Readable.from([outputFrame(1, 'one\n'), outputFrame(3, 'Error grabbing logs: EOF\n')]))
+    const parts = outputFrames(Readable.from([dockerFrame(1, 'one\n'), dockerFrame(3, 'Error grabbing logs: EOF\n')]))
     assert.equal((await parts.next()).value?.payload.toString(), 'one\n')
     await assert.rejects(parts.next(), new KubeletError('internal', 'Error grabbing logs: EOF'))
   })
 })
 
 function tailOf(text: string): Promise<string> {
-  const read = (payload: Buffer) => [{ stream: 'stdout' as const, payload }]
-  return tail(outputParts(Readable.from([Buffer.from(text)]), { read }))
+  return tail(outputParts(Readable.from([Buffer.from(text)]), wholeOutput))
 }

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { FrameReader, type FrameReaderOptions } from '../../../../src/engine/streams/frame-reader.ts'
-import { cuts, outputFrame } from '../../../support/output-frames.ts'
+import fc from 'fast-check'
+import { KubeletError } from '../../../../src/model/errors.ts'
+import { FrameReader, type FrameReaderOptions, type OutputPart } from '../../../../src/engine/streams/frame-reader.ts'
+import { cuts, dockerFrame } from '../../../support/docker-frames.ts'
 
 const time = '2026-01-02T03:04:05.123456789Z '
 
 describe('FrameReader', () => {
   it('gives the outputs in their order, wherever the stream is cut into chunks', () => {
     const bytes = Buffer.concat([
-      outputFrame(1, 'out\n'),
-      outputFrame(2, ''),
-      outputFrame(2, 'err\n'),
-      outputFrame(2, 'err\n'),
-      outputFrame(1, 'ärger'),
+      dockerFrame(1, 'out\n'),
+      dockerFrame(2, ''),
+      dockerFrame(2, 'err\n'),
+      dockerFrame(2, 'err\n'),
+      dockerFrame(1, 'ärger'),
     ])
     for (const chunks of cuts(bytes)) {
       assert.deepEqual(read(chunks), [
@@ -24,7 +26,7 @@ describe('FrameReader', () => {
   })
 
   it('makes one part of what a chunk has of one output, without copying it elsewhere', () => {
-    const chunk = Buffer.concat([outputFrame(1, 'one\n'), outputFrame(1, 'two\n'), outputFrame(1, 'three\n')])
+    const chunk = Buffer.concat([dockerFrame(1, 'one\n'), dockerFrame(1, 'two\n'), dockerFrame(1, 'three\n')])
     const [part, ...others] = new FrameReader().read(chunk)
     assert.equal(part?.payload.toString(), 'one\ntwo\nthree\n')
     assert.equal(part.payload.buffer, chunk.buffer)
@@ -33,10 +35,10 @@ describe('FrameReader', () => {
 
   it('keeps the times of records at the beginning of lines only, wherever the stream is cut', () => {
     const bytes = Buffer.concat([
-      outputFrame(1, `${time}long `),
-      outputFrame(1, `${time}line`),
-      outputFrame(1, `${time}\n`),
-      outputFrame(2, `${time}other line\n`),
+      dockerFrame(1, `${time}long `),
+      dockerFrame(1, `${time}line`),
+      dockerFrame(1, `${time}\n`),
+      dockerFrame(2, `${time}other line\n`),
     ])
     for (const chunks of cuts(bytes)) {
       assert.deepEqual(read(chunks, { timed: true }), [
@@ -47,7 +49,7 @@ describe('FrameReader', () => {
   })
 
   it('lets one output go on in the line of the other, as the kubelet does', () => {
-    const bytes = Buffer.concat([outputFrame(1, `${time}half `), outputFrame(2, `${time}a line\n`)])
+    const bytes = Buffer.concat([dockerFrame(1, `${time}half `), dockerFrame(2, `${time}a line\n`)])
     for (const chunks of cuts(bytes)) {
       assert.deepEqual(read(chunks, { timed: true }), [
         ['stdout', `${time}half `],
@@ -57,13 +59,64 @@ describe('FrameReader', () => {
   })
 
   it('hands out what has gone wrong with Docker as that, not as output', () => {
-    const bytes = Buffer.concat([outputFrame(1, `${time}half `), outputFrame(3, 'Error grabbing logs: EOF\n')])
+    const bytes = Buffer.concat([dockerFrame(1, `${time}half `), dockerFrame(3, 'Error grabbing logs: EOF\n')])
     for (const chunks of cuts(bytes)) {
       assert.deepEqual(read(chunks, { timed: true }), [
         ['stdout', `${time}half `],
         ['error', 'Error grabbing logs: EOF\n'],
       ])
     }
+  })
+})
+
+describe("Docker's frames", () => {
+  it('are taken apart wherever they are cut', () => {
+    const frames = fc.array(fc.tuple(fc.constantFrom(1, 2), fc.uint8Array({ maxLength: 40 })), { maxLength: 20 })
+    fc.assert(
+      fc.property(frames, fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }), (sent, sizes) => {
+        const bytes = Buffer.concat(sent.map(([stream, payload]) => dockerFrame(stream, Buffer.from(payload))))
+        const reader = new FrameReader()
+        const parts: OutputPart[] = []
+        for (let at = 0, round = 0; at < bytes.length; round++) {
+          const length = sizes[round % sizes.length] ?? 1
+          for (const part of reader.read(Buffer.from(bytes.subarray(at, at + length)))) {
+            if (part.stream !== 'error') parts.push(part)
+          }
+          at += length
+        }
+        assert.deepEqual(reader.end(), [])
+        for (const [stream, number] of [
+          ['stdout', 1],
+          ['stderr', 2],
+        ] as const) {
+          const got = parts.filter((part) => part.stream === stream).map(({ payload }) => payload)
+          const given = sent.filter(([to]) => to === number).map(([, payload]) => payload)
+          assert.deepEqual(Buffer.concat(got), Buffer.concat(given))
+        }
+      }),
+    )
+  })
+
+  it('are handed on before they are whole, and missed when they never are', () => {
+    const frame = dockerFrame(1, 'hello')
+    for (const [length, expected] of [
+      [4, []],
+      [10, [['stdout', 'he']]],
+    ] as const) {
+      const reader = new FrameReader()
+      const parts = reader.read(Buffer.from(frame.subarray(0, length)))
+      assert.deepEqual(
+        parts.map(({ stream, payload }) => [stream, payload.toString()]),
+        expected,
+      )
+      const cut = new KubeletError('unavailable', "Docker's stream ended in the middle of a frame")
+      assert.throws(() => reader.end(), cut)
+    }
+  })
+
+  it('that are of no known kind are refused', () => {
+    const unknown = new KubeletError('internal', "Docker's stream has a frame of an unknown kind, 7")
+    assert.throws(() => new FrameReader().read(dockerFrame(7, 'x')), unknown)
   })
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { RawTimes } from '../../../../src/engine/streams/raw-times.ts'
-import { cuts } from '../../../support/output-frames.ts'
+import { cuts } from '../../../support/docker-frames.ts'
 
 const time = '2026-01-02T03:04:05.123456789Z '
 const record = 'a'.repeat(16 * 1024)
