@@ -132,6 +132,19 @@ apply() {
 }
 up_in_cluster() { [[ $(demo get pod "$1" -o jsonpath='{.status.phase}') =~ Running|Succeeded ]]; }
 
+# talk: what kubectl asks of the node itself, through the API server.
+talk() {
+  title "kubectl logs emptydir-handover -c reader"
+  demo logs emptydir-handover -c reader
+  title "kubectl exec two-containers -c nginx-container -- cat /usr/share/nginx/html/index.html"
+  demo exec two-containers -c nginx-container -- cat /usr/share/nginx/html/index.html
+  title "kubectl cp of a file into a container, and its sum there"
+  demo cp "$ROOT/LICENSE" two-containers:/tmp/LICENSE -c nginx-container
+  demo exec two-containers -c nginx-container -- sha256sum /tmp/LICENSE
+  title "kubectl get --raw /api/v1/nodes/$NAME/proxy/metrics, how Pods have started"
+  kubectl get --raw "/api/v1/nodes/$NAME/proxy/metrics" | grep -E '^kubelet_(started_|pod_start_duration_seconds_(sum|count))'
+}
+
 two_replicas() { [ "$(demo get pods -l app=nginx -o name | wc -l)" = 2 ]; }
 
 cluster() {
@@ -145,7 +158,10 @@ cluster() {
   fi
   local credentials
   credentials=$("$ROOT/hack/node-credentials.sh" "$NAME")
-  agent --kubeconfig "$credentials"
+  # Of our own control plane on this machine: it calls the agent on loopback, where nobody else does.
+  local reached=()
+  if cluster_is_ours; then reached=(--node-ip 127.0.0.1); fi
+  agent --kubeconfig "$credentials" "${reached[@]}"
   await demo-agent 20 kubectl get node "$NAME"
   kubectl wait --for=condition=Ready "node/$NAME" --timeout=30s
   kubectl get namespace "$SPACE" >/dev/null 2>&1 || kubectl create namespace "$SPACE"
@@ -165,6 +181,7 @@ cluster() {
   demo rollout status deployment/nginx-deployment --timeout=60s
   poll 100 two_replicas || say "an old replica is still ending"
   demo get pods -l app=nginx -o custom-columns='NAME:.metadata.name,IMAGE:.spec.containers[0].image,PHASE:.status.phase,IP:.status.podIP'
+  if cluster_is_ours; then talk; fi
   title "kubectl get events"
   demo get events --sort-by=.lastTimestamp | tail -n 8
   title "Now you"

@@ -11,7 +11,9 @@ describe('kubectl debug of a node', { timeout: 120_000 }, () => {
     await node.agent.log.first('registered', ({ msg }) => msg === 'The node is registered')
     const flags = ['debug', `node/${node.name}`, '-i', '--image=busybox:1.36']
     await using looks = Session.start(node.kubectl, ...flags, '--', 'sh')
-    looks.close(`test -e /host/${node.folder} && echo "has the disk"; readlink /proc/1/ns/net /proc/self/ns/net\n`)
+    looks.close(
+      `test -e /host/${node.folder} && echo "has the disk"; for pid in 1 self; do readlink /proc/$pid/ns/net; done\n`,
+    )
     const { code, stdout } = await looks.ended()
     assert.equal(code, 0)
     const [disk, init, own] = stdout.split('\n').slice(-4)
