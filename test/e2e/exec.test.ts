@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { proxiedNode } from '../support/node-address.ts'
 import { pipe, type PipedResult } from '../support/piped-command.ts'
 import { Terminal } from '../support/terminal.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, staying } from '../support/test-pod.ts'
 
-const node = await TestNode.start()
+const node = await TestNode.start(...(await proxiedNode()))
 after(() => node[Symbol.asyncDispose]())
 const { kubectl } = node
 await node.createUntil(podManifest('main', [staying('first'), staying('second')]), 'ready', isReady)
