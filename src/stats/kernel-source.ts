@@ -95,9 +95,10 @@ export class KernelSource implements UsageSource {
       ofAll.push(...processes)
       if (place.upperFolder !== undefined) layers.set(container.id, place.upperFolder)
       if (container === sandbox && pod !== undefined && extent !== 'metrics') continue
-      const row = this.#row(place.cgroup, { extent, sinceMs: container.startedAtMs })
+      const wanted = container === sandbox ? 'usage' : extent
+      const row = this.#row(place.cgroup, { extent: wanted, sinceMs: container.startedAtMs })
       if (row === undefined) continue
-      const files = extent === 'metrics' ? openFiles(processes, container.pid, this.#proc) : undefined
+      const files = wanted === 'metrics' ? openFiles(processes, container.pid, this.#proc) : undefined
       rows.set(container.id, { ...row, processes: processes.length, files })
     }
     const sinceMs = Math.min(...running.map(({ startedAtMs }) => startedAtMs))

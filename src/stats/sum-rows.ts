@@ -47,8 +47,7 @@ export const noDetails: CgroupDetails = {
  * bounds no sum, and pressures don't add up.
  */
 export function sumOfRows(id: string, rows: readonly UsageRow[]): UsageRow | undefined {
-  const [first] = rows
-  if (first === undefined) return undefined
+  if (rows.length === 0) return undefined
   return {
     id,
     usage: {
@@ -58,7 +57,7 @@ export function sumOfRows(id: string, rows: readonly UsageRow[]): UsageRow | und
     },
     nanoCores: rows.reduce((sum, { nanoCores }) => sum + nanoCores, 0),
     sinceMs: Math.min(...rows.map(({ sinceMs }) => sinceMs)),
-    details: first.details === undefined ? undefined : noDetails,
+    details: rows.every(({ details }) => details === undefined) ? undefined : noDetails,
     processes: rows.reduce((sum, { processes }) => sum + processes, 0),
     files: undefined,
   }

@@ -56,14 +56,19 @@ function metricFamily(family: RowFamily, rows: readonly ContainerRow[]): MetricF
   return { name, help, type, samples: { [Symbol.iterator]: () => samplesOf(family, rows) } }
 }
 
-function* samplesOf({ values, isFact }: RowFamily, rows: readonly ContainerRow[]): Generator<MetricSample> {
+function* samplesOf({ name, values, isFact }: RowFamily, rows: readonly ContainerRow[]): Generator<MetricSample> {
   for (const row of rows) {
+    if (row.isSandbox && !ofSandboxes.test(name)) continue
     for (const { value, labels } of values(row)) {
       const sample = { labels: labels === undefined ? row.labels : merged(row.labels, labels), value }
       yield isFact === true ? sample : { ...sample, timestampMs: row.usage.atMs }
     }
   }
 }
+
+/** The families that tell of sandboxes: their network, and a little of their CPU and memory. */
+const ofSandboxes =
+  /^container_(?:network_.*|cpu_usage_seconds_total|memory_(?:usage_bytes|working_set_bytes|rss|cache|swap|mapped_file)|processes|start_time_seconds)$/u
 
 function lastSeen(rows: readonly ContainerRow[], atMs: number): MetricFamily {
   return {

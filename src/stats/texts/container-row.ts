@@ -1,6 +1,7 @@
 import type { CgroupDetails, InterfaceUsage, ResourceUsage } from '../../model/usage.ts'
 import type { MetricLabel } from '../../metrics/metric-family.ts'
 import type { DiskCounters } from '../proc/disk-counters.ts'
+import { sandboxContainerName } from '../../model/labels.ts'
 import type {
   ContainerReading,
   FileSystemReading,
@@ -10,6 +11,7 @@ import type {
   PodReading,
   UsageRow,
 } from '../reading.ts'
+import { noDetails } from '../sum-rows.ts'
 
 /** One cgroup as `/metrics/cadvisor` shows it. */
 export interface ContainerRow {
@@ -18,6 +20,8 @@ export interface ContainerRow {
   readonly startedAtMs: number
   readonly usage: ResourceUsage
   readonly details: CgroupDetails
+  /** A sandbox, of which only little is read: it does nothing but hold the Pod's network. */
+  readonly isSandbox: boolean
   readonly processes: number
   readonly files: OpenFiles | undefined
   readonly interfaces: readonly InterfaceUsage[]
@@ -72,7 +76,8 @@ function rowOf(
   extras: Extras,
 ): readonly ContainerRow[] {
   const { id, usage, details, processes, files, sinceMs } = row
-  if (details === undefined) return []
+  const isSandbox = container === sandboxContainerName
+  if (details === undefined && !isSandbox) return []
   const labels: readonly MetricLabel[] = [
     ['container', container],
     ['id', id],
@@ -82,7 +87,8 @@ function rowOf(
     ['pod', pod?.owner.podName ?? ''],
   ]
   const { interfaces = [], disk, mounted = [], startedAtMs = sinceMs } = extras
-  return [{ labels, startedAtMs, usage, details, processes, files, interfaces, disk, mounted }]
+  const own = { startedAtMs, usage, details: details ?? noDetails, isSandbox, processes, files }
+  return [{ labels, ...own, interfaces, disk, mounted }]
 }
 
 function namesOf(pod: PodReading, { name, image, dockerName }: ContainerReading): Names {
