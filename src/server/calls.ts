@@ -127,10 +127,12 @@ export class Calls {
     else sendAnswer(response, errorAnswer(error))
   }
 
-  /** What clients cause is theirs to know; what nobody expected is the operator's. */
+  /** What clients cause is theirs to know, as when they go in the midst of an answer; what nobody expected is the operator's. */
   #note(error: unknown, request: IncomingMessage): void {
     const fields = { method: request.method, path: pathOf(request), error }
-    if (error instanceof KubeletError) this.#options.log.debug('A call was refused or broke off', fields)
+    const { code } = KubeletError.from(error)
+    if (error instanceof KubeletError || code === 'aborted')
+      this.#options.log.debug('A call was refused or broke off', fields)
     else this.#options.log.error('A call failed for a reason that nobody expected', fields)
   }
 

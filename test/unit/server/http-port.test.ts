@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { describe, it } from 'node:test'
 import { KubeletError } from '../../../src/model/errors.ts'
 import { openHttpPort } from '../../../src/server/http-port.ts'
 import { alive } from '../../../src/server/info/health.ts'
 import { healthRoutes } from '../../../src/server/info/info-routes.ts'
 import type { OpenPort } from '../../../src/server/listen.ts'
+import type { Route } from '../../../src/server/route.ts'
+import { keptLog } from '../../support/kept-log.ts'
 import { quietLog } from '../../support/quiet-log.ts'
 
 function openHealthz(port: number): Promise<OpenPort> {
   const place = { address: '127.0.0.1', port, flag: 'healthz-port' }
   return openHttpPort({ ...place, routes: healthRoutes([alive]), log: quietLog })
+}
+
+function* repeated(text: string): Generator<string> {
+  for (;;) yield text
 }
 
 describe('a port without authentication, as that of /healthz', () => {
@@ -38,6 +46,24 @@ describe('a port without authentication, as that of /healthz', () => {
       )
       return true
     })
+  })
+
+  it('tells of a client that goes in the midst of an answer as of nothing unexpected', async () => {
+    const { log, lines } = keptLog()
+    const endless: Route = {
+      methods: ['GET'],
+      pattern: '/endless',
+      debugging: false,
+      serve: ({ signal }, response) => pipeline(Readable.from(repeated('more\n')), response, { signal }),
+    }
+    const place = { address: '127.0.0.1', port: 0, flag: 'read-only-port' }
+    await using port = await openHttpPort({ ...place, routes: [endless], log })
+    const client = new AbortController()
+    const response = await fetch(`http://127.0.0.1:${port.port}/endless`, { signal: client.signal })
+    await response.body?.getReader().read()
+    client.abort()
+    const { level, message } = await lines.first('a word about the call', ({ fields }) => fields['path'] === '/endless')
+    assert.deepEqual([level, message], ['debug', 'A call was refused or broke off'])
   })
 
   it('is closed when it has been disposed, idle connections and all', async () => {
