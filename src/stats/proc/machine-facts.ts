@@ -48,7 +48,9 @@ export class MachineFacts {
         const device = names.get(numbers)
         const io = counters.get(numbers)
         const system = device === undefined ? undefined : await localFileSystem(place)
-        return device === undefined || io === undefined || system === undefined ? [] : [{ device, system, io }]
+        if (device === undefined || io === undefined || system === undefined) return []
+        const [major = 0, minor = 0] = numbers.split(':').map(Number)
+        return [{ device, major, minor, system, io }]
       }),
     )
     return disks.flat()

@@ -35,6 +35,8 @@ export interface ContainerRow {
 export interface MountedDisk {
   /** `/dev/sda1` */
   readonly device: string
+  readonly major: number
+  readonly minor: number
   readonly system: FileSystemReading
   readonly io: DiskCounters
 }

@@ -14,11 +14,11 @@ export interface Devices {
 
 /** What was read from and written to devices, and what is taken up of them. */
 export function diskFamilies(devices: Devices): readonly RowFamily[] {
-  const io = (name: string, help: string, kind: 'bytes' | 'operations', operation: string): RowFamily => ({
+  const io = (name: string, help: string, kind: 'bytes' | 'operations', operation: 'Read' | 'Write'): RowFamily => ({
     name,
     help,
     type: 'counter',
-    values: (row) => ioValues(row, devices, (device) => device[kind][operation] ?? 0),
+    values: (row) => ioValues(withMounted(row), devices, (device) => device[kind][operation] ?? 0),
   })
   const space = (
     name: string,
@@ -60,6 +60,9 @@ export function diskFamilies(devices: Devices): readonly RowFamily[] {
   ]
 }
 
+/** Of a sector in `/proc/diskstats`, whatever the device's own are. */
+const sectorBytes = 512
+
 /** The operations that are told of in any case. */
 const nothing: DeviceIo['bytes'] = { Read: 0, Write: 0 }
 
@@ -70,6 +73,22 @@ function usedDevices({ details, disk }: ContainerRow, { layers }: Devices): read
   if (devices.some(({ major, minor }) => `${major}:${minor}` === layers.numbers)) return devices
   const [major = 0, minor = 0] = layers.numbers.split(':').map(Number)
   return [...devices, { major, minor, bytes: nothing, operations: nothing }]
+}
+
+/** On many machines the root of all cgroups counts nothing: what the kernel counts of the disks is there all the same. */
+function withMounted(row: ContainerRow): ContainerRow {
+  const { mounted, details } = row
+  const isKnown = (disk: MountedDisk): boolean =>
+    details.devices.some(({ major, minor }) => major === disk.major && minor === disk.minor)
+  const more = mounted
+    .filter((disk) => !isKnown(disk))
+    .map(({ major, minor, io }) => ({
+      major,
+      minor,
+      bytes: { Read: io.sectorsRead * sectorBytes, Write: io.sectorsWritten * sectorBytes },
+      operations: { Read: io.readsCompleted, Write: io.writesCompleted },
+    }))
+  return more.length === 0 ? row : { ...row, details: { ...details, devices: [...details.devices, ...more] } }
 }
 
 function ioValues(row: ContainerRow, devices: Devices, value: (device: DeviceIo) => number): readonly RowValue[] {

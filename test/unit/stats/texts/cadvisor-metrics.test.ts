@@ -112,7 +112,7 @@ describe('/metrics/cadvisor', () => {
     const system = { atMs: measuredAtMs, capacity: 1000, available: 300, used: 600, inodes: 50, inodesFree: 20 }
     const [io] = parseDiskCounters(' 254 0 vda 1 2 3 4000 5 6 7 8000 9 10000 11000\n').values()
     assert.ok(io)
-    const text = lines(aNodeReading(), { mounted: [{ device: '/dev/vda', system, io }] })
+    const text = lines(aNodeReading(), { mounted: [{ device: '/dev/vda', major: 254, minor: 0, system, io }] })
     const ofNode = text.flatMap((line) => {
       const [, name, value] =
         /^container_fs_(\w+)\{container="",device="\/dev\/vda",id="\/".*\} (\d+) \d+$/u.exec(line) ?? []
@@ -132,6 +132,10 @@ describe('/metrics/cadvisor', () => {
       io_current: 9,
       io_time_seconds_total: 10,
       io_time_weighted_seconds_total: 11,
+      reads_total: 1,
+      reads_bytes_total: 1536,
+      writes_total: 5,
+      writes_bytes_total: 3584,
     })
     assert.equal(text.filter((line) => line === '# TYPE container_fs_usage_bytes gauge').length, 1)
   })
