@@ -8,6 +8,7 @@ import type { Logger } from '../util/log.ts'
 import { errorAnswer, plainAnswer, sendAnswer } from './answers.ts'
 import type { Guard, Route, ServerCall } from './route.ts'
 import { findRoute } from './router.ts'
+import { Turns } from './turns.ts'
 
 export interface CallsOptions {
   readonly guard: Guard
@@ -29,6 +30,7 @@ interface AdmittedCall {
 export class Calls {
   readonly #options: CallsOptions
   readonly #closing: AbortSignal
+  readonly #turns = new Turns()
 
   constructor(options: CallsOptions, closing: AbortSignal) {
     this.#options = options
@@ -36,6 +38,7 @@ export class Calls {
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!(await this.#turns.take(request, response))) return
     const { signal, end } = this.#life(response, request)
     try {
       const found = await this.#admit(request, response, signal)
@@ -175,7 +178,11 @@ function pathOf({ url = '/' }: IncomingMessage): string {
 function responseOver(socket: Duplex, request: IncomingMessage): ServerResponse {
   const response = new http.ServerResponse(request)
   response.shouldKeepAlive = false
-  response.assignSocket(netSocket(socket))
+  try {
+    response.assignSocket(netSocket(socket))
+  } catch (error) {
+    throw new KubeletError('invalid', 'Another protocol was asked for before the last answer', { cause: error })
+  }
   return response
 }
 

@@ -1,7 +1,7 @@
 import type { SecureContextOptions, TLSSocket } from 'node:tls'
 import { https } from '../util/builtin-http.ts'
 import { Calls, type CallsOptions } from './calls.ts'
-import { closeServer, listen, serverLimits, type ListenOptions, type OpenPort } from './listen.ts'
+import { closeServer, cutter, listen, serverLimits, type ListenOptions, type OpenPort } from './listen.ts'
 
 /** The certificate to serve with, and who may vouch for clients; it may change while the port is open. */
 export interface ServingTls {
@@ -30,7 +30,9 @@ export async function openHttpsPort(options: HttpsPortOptions): Promise<OpenPort
     requestCert: true,
     rejectUnauthorized: false,
     ...serverLimits,
+    handshakeTimeout: serverLimits.headersTimeout,
   })
+  const cut = cutter(server)
   const calls = new Calls(options, closing.signal)
   server.on('request', (request, response) => void calls.serve(request, response))
   server.on('upgrade', (request, socket, head) => void calls.upgrade(request, socket, head))
@@ -51,7 +53,7 @@ export async function openHttpsPort(options: HttpsPortOptions): Promise<OpenPort
     [Symbol.asyncDispose]: () => {
       changes[Symbol.dispose]()
       closing.abort()
-      return closeServer(server)
+      return closeServer(server, cut)
     },
   }
 }

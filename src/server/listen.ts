@@ -1,6 +1,6 @@
-import type { Server as HttpServer } from 'node:http'
-import { isIPv6, type AddressInfo, type Server } from 'node:net'
+import { isIPv6, type AddressInfo, type Server, type Socket } from 'node:net'
 import { KubeletError } from '../model/errors.ts'
+import type { Logger } from '../util/log.ts'
 
 /** What the kubelet's servers allow a client (pkg/kubelet/server/server.go), as Node's servers take it. */
 export const serverLimits = {
@@ -16,6 +16,7 @@ export interface ListenOptions {
   readonly port: number
   /** Named in the error when the port cannot be had. */
   readonly flag: string
+  readonly log: Logger
 }
 
 /** A port that is open until it is disposed. */
@@ -27,6 +28,8 @@ export interface OpenPort extends AsyncDisposable {
 /** Listens, and returns where. Throws `configuration`, naming the flag, when the port is taken or not ours to take. */
 export async function listen(server: Server, options: ListenOptions): Promise<{ address: string; port: number }> {
   await listening(server, options)
+  // A connection that could not be taken, for want of files say, is that client's loss: the next ones are taken again.
+  server.on('error', (error) => options.log.warn('A connection could not be taken', { port: options.port, error }))
   // A port must not keep the process alive, nor a client that keeps its connection open.
   server.unref()
   const address = server.address()
@@ -69,10 +72,25 @@ function isAddressInfo(address: AddressInfo | string | null): address is Address
   return typeof address === 'object' && address !== null
 }
 
+/**
+ * What cuts all connections of a server, those in their TLS handshake too, of which `closeAllConnections` does not know: a
+ * client that says nothing must not hold up the end. To be called before it listens.
+ */
+export function cutter(server: Server): () => void {
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return () => {
+    for (const socket of open) socket.destroy()
+  }
+}
+
 /** Closes a port, and what is under way on it. */
-export function closeServer(server: HttpServer): Promise<void> {
+export function closeServer(server: Server, cut: () => void): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
-    server.closeAllConnections()
+    cut()
   })
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describe, it } from 'node:test'
@@ -6,7 +7,7 @@ import { KubeletError } from '../../../src/model/errors.ts'
 import { openHttpPort } from '../../../src/server/http-port.ts'
 import { alive } from '../../../src/server/info/health.ts'
 import { healthRoutes } from '../../../src/server/info/info-routes.ts'
-import type { OpenPort } from '../../../src/server/listen.ts'
+import { listen, type OpenPort } from '../../../src/server/listen.ts'
 import type { Route } from '../../../src/server/route.ts'
 import { keptLog } from '../../support/kept-log.ts'
 import { quietLog } from '../../support/quiet-log.ts'
@@ -72,5 +73,17 @@ describe('a port without authentication, as that of /healthz', () => {
     await (await fetch(url)).text()
     await port[Symbol.asyncDispose]()
     await assert.rejects(fetch(url))
+  })
+
+  it('stays open when a connection could not be taken, however often', async () => {
+    const { log, lines } = keptLog()
+    const server = createServer()
+    await listen(server, { address: '127.0.0.1', port: 0, flag: 'port', log })
+    const tooMany = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' })
+    for (let time = 0; time < 2; time += 1) server.emit('error', tooMany)
+    const { fields } = await lines.first('a word about it', ({ message }) => message.startsWith('A connection could'))
+    assert.equal(fields['error'], tooMany)
+    assert.ok(server.listening)
+    server.close()
   })
 })
