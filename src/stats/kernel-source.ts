@@ -69,7 +69,7 @@ export class KernelSource implements UsageSource {
         ? undefined
         : restOfRow(
             'misc',
-            node,
+            { whole: node, hasOwnFaults: this.#options.reader.hasOwnFaults },
             known.map(({ row }) => row),
           )
     return rest === undefined ? known : [...known, { name: 'misc', row: rest }]

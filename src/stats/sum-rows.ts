@@ -63,8 +63,17 @@ export function sumOfRows(id: string, rows: readonly UsageRow[]): UsageRow | und
   }
 }
 
-/** What is left of a whole without its parts, and no less than nothing. */
-export function restOfRow(id: string, whole: UsageRow, parts: readonly UsageRow[]): UsageRow {
+/**
+ * What is left of a whole without its parts, and no less than nothing. Cgroups of version 1 count page faults of their own
+ * processes alone: what the root has of them is the rest already.
+ */
+export function restOfRow(
+  id: string,
+  { whole, hasOwnFaults }: { readonly whole: UsageRow; readonly hasOwnFaults: boolean },
+  parts: readonly UsageRow[],
+): UsageRow {
+  const { pageFaults, majorPageFaults } = whole.usage.memory
+  const faults = hasOwnFaults ? { pageFaults, majorPageFaults } : {}
   const cpu = parts.reduce((left, { usage }) => addCpu(left, usage.cpu, -1), whole.usage.cpu)
   const memory = parts.reduce((left, { usage }) => addMemory(left, usage.memory, -1), whole.usage.memory)
   return {
@@ -73,7 +82,7 @@ export function restOfRow(id: string, whole: UsageRow, parts: readonly UsageRow[
     usage: {
       atMs: whole.usage.atMs,
       cpu: { ...cpu, pressure: undefined },
-      memory: { ...memory, limit: undefined, swapLimit: undefined, pressure: undefined },
+      memory: { ...memory, ...faults, limit: undefined, swapLimit: undefined, pressure: undefined },
     },
     nanoCores: parts.reduce((left, { nanoCores }) => Math.max(0, left - nanoCores), whole.nanoCores),
     details: whole.details === undefined ? undefined : noDetails,

@@ -29,6 +29,11 @@ export class CgroupReader {
     this.#proc = proc
   }
 
+  /** Page faults are counted without those of the cgroups below. */
+  get hasOwnFaults(): boolean {
+    return this.#roots.version === '1'
+  }
+
   /** Whether the kernel keeps pressures of cgroups (IsPsiEnabled in pkg/kubelet/cadvisor). */
   get hasPressure(): boolean {
     return this.#read({ path: '/', others: new Map() }, 'unified', 'cpu.pressure') !== undefined
