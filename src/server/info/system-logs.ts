@@ -109,8 +109,14 @@ async function sendFile(
     ...(part.kind === 'part' && { 'content-range': `bytes ${first}-${last}/${size}` }),
   })
   // A log grows while it is read: what it had at first is what the client was told.
-  if (last < first) response.end()
-  else await pipeline(file.createReadStream({ start: first, end: last, autoClose: false }), response, { signal })
+  if (last >= first) {
+    const content = file.createReadStream({ start: first, end: last, autoClose: false })
+    await pipeline(content, response, { signal, end: false })
+    // One that was cut off meanwhile, as logrotate does: the client would wait for the rest for ever.
+    if (content.bytesRead <= last - first)
+      throw new KubeletError('gone', 'the file has become shorter while it was read')
+  }
+  response.end()
 }
 
 function ownPath(file: FileHandle): string {

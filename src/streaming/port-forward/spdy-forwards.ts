@@ -53,6 +53,8 @@ class Pairs {
   }
 
   add(stream: SpdyStream): void {
+    // Reset already.
+    if (stream.destroyed) return
     const { type, port, requestId } = forwardedStream(stream.id, stream.headers)
     const pair = this.#waiting.get(requestId) ?? this.#begin(requestId)
     if (pair[type] !== undefined) {
@@ -61,6 +63,7 @@ class Pairs {
       return
     }
     pair[type] = stream
+    stream.once('close', () => this.#giveUp(requestId, pair))
     // Nothing comes on it, and it is over only when that has been read.
     if (type === 'error') stream.resume()
     const { data, error } = pair
@@ -85,6 +88,15 @@ class Pairs {
   #forget(requestId: string, pair: Pair): void {
     clearTimeout(pair.timer)
     this.#waiting.delete(requestId)
+  }
+
+  /** Of a pair of which one is gone nothing is kept: a client may open and reset streams without end. */
+  #giveUp(requestId: string, pair: Pair): void {
+    if (this.#waiting.get(requestId) !== pair) return
+    this.#forget(requestId, pair)
+    pair.data?.reset()
+    // A reset of this one would be the end of all for kubectl.
+    pair.error?.end()
   }
 
   async #expire(requestId: string): Promise<void> {

@@ -7,8 +7,8 @@ import { constants, inflateRawSync } from 'node:zlib'
 import { spdyDictionary, spdyDictionaryId } from './dictionary.ts'
 import { brokenBlock } from './header-block.ts'
 
-/** The most that one header block may have when inflated. */
-const mostBlockBytes = 64 * 1024
+/** The most that one header block may have when inflated: each stream keeps its own. kubectl's have less than 200 bytes. */
+const mostBlockBytes = 8 * 1024
 /** How far back a zlib stream can refer. */
 const windowBytes = 32 * 1024
 /** Compression method, flags, and the id of the dictionary (RFC 1950). */

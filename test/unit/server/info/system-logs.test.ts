@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
+import { mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { request, type IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,6 +88,17 @@ describe('the files of the log folder', () => {
     }
   })
 
+  it('are cut off with the connection when they become shorter while they are sent', async (test) => {
+    const node = await nodeWithLogs(test)
+    const path = join(node.folder, 'log', 'empty')
+    await truncate(path, 256 * 1024 * 1024)
+    const response = await node.ask('/logs/empty', { connection: 'keep-alive' })
+    await once(response, 'readable')
+    await truncate(path, 0)
+    response.resume()
+    await assert.rejects(once(response, 'end'), { code: 'ECONNRESET' })
+  })
+
   it('are files: nothing else is opened', async (test) => {
     const node = await nodeWithLogs(test)
     await using server = createServer()
@@ -143,10 +154,14 @@ async function nodeWithLogs(test: TestContext) {
     await port[Symbol.asyncDispose]()
     await rm(folder, { recursive: true, force: true })
   })
-  const get = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
+  const ask = async (path: string, headers: Readonly<Record<string, string>> = {}): Promise<IncomingMessage> => {
     const sent = request({ host: '127.0.0.1', port: port.port, path, headers, agent: false }).end()
     const [response] = await once(sent, 'response')
+    return response
+  }
+  const get = async (path: string, headers: Readonly<Record<string, string>> = {}) => {
+    const response = await ask(path, headers)
     return { status: response.statusCode, headers: response.headers, body: await text(response) }
   }
-  return { folder, get }
+  return { folder, ask, get }
 }

@@ -80,6 +80,22 @@ describe('A connection to a port over SPDY', () => {
     await forwards.end()
   })
 
+  it('of which one stream is reset before the other one comes is given up, and can be made anew', async () => {
+    const forwards = new Forwards()
+    const { client } = forwards
+    const headers = { port: '80', requestid: '0' }
+    const first = client.open({ streamType: 'data', ...headers })
+    await quiet()
+    client.send({ kind: 'rst-stream', streamId: first, status: 5 })
+    const second = client.open({ streamType: 'data', ...headers })
+    const error = client.open({ streamType: 'error', ...headers })
+    client.data(error, '', { fin: true })
+    client.data(second, 'hello', { fin: true })
+    await client.until(() => client.hasEnded(second) && client.hasEnded(error))
+    assert.equal(client.received(second).toString(), '80:hello')
+    await forwards.end()
+  })
+
   it('that cannot be made is an error on its error stream, and both are reset', async () => {
     const forwards = new Forwards(() => Promise.reject(new KubeletError('unavailable', 'connection refused')))
     const { client } = forwards
