@@ -1,5 +1,8 @@
+import type { Server } from 'node:https'
 import type { SecureContextOptions, TLSSocket } from 'node:tls'
+import { KubeletError } from '../model/errors.ts'
 import { https } from '../util/builtin-http.ts'
+import { failureText } from '../util/file-error.ts'
 import { Calls, type CallsOptions } from './calls.ts'
 import { closeServer, cutter, listen, serverLimits, type ListenOptions, type OpenPort } from './listen.ts'
 
@@ -20,18 +23,12 @@ export interface HttpsPortOptions extends ListenOptions, CallsOptions {
 
 /**
  * Opens the kubelet's HTTPS port. Clients are asked for a certificate, and need not have one: the guard says who may do
- * what. See `listen` for errors.
+ * what. Throws `configuration` for a certificate that OpenSSL will not serve with, and what `listen` throws.
  */
 export async function openHttpsPort(options: HttpsPortOptions): Promise<OpenPort> {
   const { tls, log } = options
   const closing = new AbortController()
-  const server = https.createServer({
-    ...tls.current(),
-    requestCert: true,
-    rejectUnauthorized: false,
-    ...serverLimits,
-    handshakeTimeout: serverLimits.headersTimeout,
-  })
+  const server = secureServer(tls)
   const cut = cutter(server)
   const calls = new Calls(options, closing.signal)
   server.on('request', (request, response) => void calls.serve(request, response))
@@ -43,7 +40,12 @@ export async function openHttpsPort(options: HttpsPortOptions): Promise<OpenPort
     else log.warn('A TLS handshake failed', { client, reason })
   })
   const changes = tls.onChange(() => {
-    server.setSecureContext(tls.current())
+    try {
+      server.setSecureContext(tls.current())
+    } catch (error) {
+      log.error('The new certificate cannot be served with; the one before it stays in use', { error })
+      return
+    }
     // Whoever comes next on one of these comes by what holds now.
     server.closeIdleConnections()
   })
@@ -55,5 +57,21 @@ export async function openHttpsPort(options: HttpsPortOptions): Promise<OpenPort
       closing.abort()
       return closeServer(server, cut)
     },
+  }
+}
+
+function secureServer(tls: ServingTls): Server {
+  try {
+    return https.createServer({
+      ...tls.current(),
+      requestCert: true,
+      rejectUnauthorized: false,
+      ...serverLimits,
+      handshakeTimeout: serverLimits.headersTimeout,
+    })
+  } catch (error) {
+    // One may be well formed and still be nothing for OpenSSL: its key is too short, its signature too weak.
+    const text = `Cannot serve HTTPS with the certificate that there is: ${failureText(error)}`
+    throw new KubeletError('configuration', text, { cause: error })
   }
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
 import { KubeletError } from '../../model/errors.ts'
 import { failureText } from '../../util/file-error.ts'
 import type { Logger } from '../../util/log.ts'
@@ -11,12 +12,18 @@ export interface CertificatePaths {
   readonly key: string
 }
 
-/** The pair that two files hold. Throws the system's error, and `invalid` naming the files. */
+/**
+ * The pair that two files hold. Throws the system's error, and `invalid` naming the files, also for a pair that OpenSSL does
+ * not serve with: its key is too short, say.
+ */
 export async function readPair({ certificate, key }: CertificatePaths): Promise<KeyPair> {
   const certificateText = await readFile(certificate, 'utf8')
   const keyText = await readFile(key, 'utf8')
   try {
-    return parseKeyPair(certificateText, keyText)
+    const pair = parseKeyPair(certificateText, keyText)
+    // Without authorities: those of the world would be loaded.
+    createSecureContext({ cert: pair.certificatePem, key: pair.keyPem, ca: [] })
+    return pair
   } catch (error) {
     throw new KubeletError('invalid', `"${certificate}" and "${key}": ${failureText(error)}`, { cause: error })
   }

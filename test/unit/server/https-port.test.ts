@@ -12,6 +12,7 @@ import type { OpenPort } from '../../../src/server/listen.ts'
 import type { Guard, Route, ServerCall } from '../../../src/server/route.ts'
 import { makeSelfSigned } from '../../../src/certificates/self-signed.ts'
 import { keptLog } from '../../support/kept-log.ts'
+import { openssl } from '../../support/openssl.ts'
 import { quietLog } from '../../support/quiet-log.ts'
 import { selfSigned } from '../../support/self-signed.ts'
 
@@ -224,6 +225,20 @@ describe('openHttpsPort', () => {
     const { certificatePem, keyPem } = await makeSelfSigned(names)
     tls.change({ cert: certificatePem, key: keyPem })
     assert.equal(await nameOf(), 'renewed')
+  })
+
+  it('goes on with the old certificate where OpenSSL takes no new one, and does not begin with such', async () => {
+    const rsa = ['req', '-x509', '-newkey', 'rsa:1024', '-nodes', '-subj', '/CN=weak', '-keyout', '-', '-out', '-']
+    const pem = await openssl(rsa)
+    const weak = { cert: pem, key: pem }
+    const tls = new ChangingTls()
+    await using node = await port([ok], open, tls)
+    tls.change(weak)
+    assert.deepEqual(await ask(node, '/ok'), [200, 'ok'])
+    tls.change(selfSigned)
+    assert.deepEqual(await ask(node, '/ok'), [200, 'ok'])
+    tls.change(weak)
+    await assert.rejects(port([ok], open, tls), { code: 'configuration', message: /key too small/u })
   })
 
   it('keeps no idle connection from before a new certificate', async () => {

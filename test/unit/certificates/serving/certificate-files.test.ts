@@ -9,7 +9,8 @@ import { KubeletError } from '../../../../src/model/errors.ts'
 import { FakeAuthority } from '../../../fakes/fake-authority.ts'
 import { Feed } from '../../../support/feed.ts'
 import { issuedPair } from '../../../support/issued-pair.ts'
-import { keptLog } from '../../../support/kept-log.ts'
+import { keptLog, type LogLine } from '../../../support/kept-log.ts'
+import { openssl } from '../../../support/openssl.ts'
 
 const authority = new FakeAuthority()
 
@@ -51,6 +52,17 @@ describe('A serving certificate in files', { timeout: 60_000 }, () => {
     assert.equal(files.current().certificatePem, first.certificatePem)
     await write(folder, second)
     await until(second)
+  })
+
+  it('stays in use where OpenSSL does not serve with the next one', async (t) => {
+    const first = await pair()
+    const folder = await folderWith(t, first)
+    const { files, paths, lines } = await opened(t, folder)
+    const out = ['-keyout', paths.key, '-out', paths.certificate]
+    await openssl(['req', '-x509', '-newkey', 'rsa:1024', '-nodes', '-subj', '/CN=weak', ...out])
+    const isTold = ({ fields }: LogLine): boolean => String(fields['reason']).includes('key too small')
+    await lines.first('why it is not used', isTold)
+    assert.equal(files.current().certificatePem, first.certificatePem)
   })
 
   it('is read again when others take the place of the files', async (t) => {
