@@ -7,6 +7,7 @@ import type { Pod } from '../../model/kube.ts'
 import { allContainers } from '../../model/pod.ts'
 import type { RemoteCommand } from '../../streaming/remote-command.ts'
 import type { FrontOptions } from '../../streaming/front-options.ts'
+import { goQuote } from '../../util/go-quote.ts'
 import type { Route, ServerCall } from '../route.ts'
 import type { ServedPods } from '../served-pods.ts'
 import { wantedStreams } from './exec-request.ts'
@@ -124,7 +125,7 @@ async function findContainer(
 }
 
 function containerNotFound(container: string): string {
-  return `container not found (${JSON.stringify(container)})`
+  return `container not found (${goQuote(container)})`
 }
 
 /** In the kubelet's words when the container has ended meanwhile. */

@@ -5,6 +5,7 @@ import { runningSandbox, type ObservedPod } from '../../model/observed.ts'
 import { wantsTunnel } from '../../streaming/port-forward/choose-protocol.ts'
 import { forwardTo } from '../../streaming/port-forward/forward.ts'
 import { forwardedPorts } from '../../streaming/port-forward/forwarded-ports.ts'
+import { goQuote } from '../../util/go-quote.ts'
 import type { Route, ServerCall } from '../route.ts'
 import type { ServedPods } from '../served-pods.ts'
 
@@ -63,7 +64,7 @@ function offer(parts: PortForwardParts, { request, query, params }: ServerCall):
   const [newest] = observed.sandboxes
   const sandbox = runningSandbox(observed) ?? newest
   if (sandbox === undefined) {
-    throw new KubeletError('not-found', `pod not found (${JSON.stringify(`${name}_${namespace}`)})`, { status: 500 })
+    throw new KubeletError('not-found', `pod not found (${goQuote(`${name}_${namespace}`)})`, { status: 500 })
   }
   if (sandbox.state.phase !== 'running') {
     throw new KubeletError('conflict', `container not running (${sandbox.id})`, { status: 500 })

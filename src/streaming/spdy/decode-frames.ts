@@ -30,7 +30,7 @@ type Place =
 export class FrameDecoder {
   readonly #inflater = new HeaderInflater()
   /** Bytes of the frame header or of the control frame that is not complete yet. */
-  #kept: Buffer[] = []
+  #kept: Buffer | undefined
   #keptBytes = 0
   #place: Place = { kind: 'header' };
 
@@ -93,18 +93,22 @@ export class FrameDecoder {
     yield parseControlFrame(type, flags, this.#release(), this.#inflater)
   }
 
-  /** Keeps bytes until there are `wanted`; gives how many it took. */
+  /** Keeps bytes until there are `wanted`; gives how many it took. What comes in parts is copied, however small they are. */
   #collect(rest: Buffer, wanted: number): number {
     const taken = Math.min(wanted - this.#keptBytes, rest.length)
-    this.#kept.push(rest.subarray(0, taken))
+    if (taken === wanted) {
+      this.#kept = rest.subarray(0, taken)
+    } else {
+      this.#kept ??= Buffer.allocUnsafeSlow(wanted)
+      rest.copy(this.#kept, this.#keptBytes, 0, taken)
+    }
     this.#keptBytes += taken
     return taken
   }
 
   #release(): Buffer {
-    const [only] = this.#kept
-    const bytes = this.#kept.length === 1 && only !== undefined ? only : Buffer.concat(this.#kept)
-    this.#kept = []
+    const bytes = this.#kept ?? Buffer.alloc(0)
+    this.#kept = undefined
     this.#keptBytes = 0
     return bytes
   }
