@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The real kubelet (Kubernetes 1.20 with its dockershim) as one more node, to compare with: test/e2e/peer.test.ts.
+# The real kubelet (Kubernetes 1.20 with its dockershim) as one more node, to compare with: test/e2e/peer*.test.ts.
 #
 #   hack/peer-kubelet.sh up NAME       builds it if need be (2 minutes, once), starts it as node NAME, waits until that is Ready
 #   hack/peer-kubelet.sh root NAME     prints where its root directory is
@@ -70,15 +70,19 @@ up() {
   local kubeconfig flags
   kubeconfig=$("$ROOT/hack/node-credentials.sh" "$NAME")
   mkdir -p "$PEER"/{root,pod-logs,container-logs} /var/log/pods /var/log/containers
+  kubectl config view --raw --minify --flatten -o 'jsonpath={.clusters[0].cluster.certificate-authority-data}' |
+    base64 --decode >"$PEER/ca.crt"
   mount --bind "$PEER/root" "$PEER/root" && mount --make-rshared "$PEER/root"
   cgroup_folders | xargs mkdir -p
   flags=(
     --hostname-override "$NAME" --kubeconfig "$kubeconfig" --root-dir "$PEER/root" --cert-dir "$PEER/pki"
-    --container-runtime docker --docker-endpoint "$HOST" --container-runtime-endpoint "unix://$PEER/dockershim.sock"
+    --container-runtime docker --docker "$HOST" --docker-endpoint "$HOST" --container-runtime-endpoint "unix://$PEER/dockershim.sock"
     --experimental-dockershim-root-directory "$PEER/dockershim" --volume-plugin-dir "$PEER/plugins"
     --cgroup-driver cgroupfs --cgroup-root "/$NAME" --enforce-node-allocatable '' --fail-swap-on=false
     --address 127.0.0.1 --port "$(free_port)" --healthz-port 0 --read-only-port 0
     --cluster-dns 10.96.0.10 --cluster-domain cluster.local --register-with-taints "peer=$NAME:NoSchedule"
+    # Started with flags alone it would let everybody in.
+    --client-ca-file "$PEER/ca.crt" --anonymous-auth=false --authentication-token-webhook --authorization-mode Webhook
     # It removes no images and evicts nobody, touches no iptables, and leaves its own score as it is.
     --image-gc-high-threshold 100 --eviction-hard '' --make-iptables-util-chains=false --oom-score-adj 0
   )

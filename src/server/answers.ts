@@ -15,10 +15,21 @@ export function jsonAnswer(value: unknown): Answer {
   return { status: 200, contentType: 'application/json', body: JSON.stringify(value) }
 }
 
-/** How an error is answered: its own status, or what its code stands for; its message and the end of a line. */
+/**
+ * How an error is answered: its own status, or what its code stands for; its message as it is, without the end of a line, for
+ * clients show it within a sentence of their own (`WriteErrorString` of the kubelet's go-restful).
+ */
 export function errorAnswer(error: unknown): Answer {
   const { code, status, message } = KubeletError.from(error)
-  return plainAnswer(status ?? statusOfCode(code), `${message}\n`)
+  return plainAnswer(status ?? statusOfCode(code), message)
+}
+
+/**
+ * To whoever asks plainly for what there is over other protocols only. A bad request, but the proxy within the kubelet that says
+ * so answers 500 with whatever goes wrong (`responder` in pkg/kubelet/server/server.go).
+ */
+export function upgradeRequired(): KubeletError {
+  return new KubeletError('invalid', 'Upgrade request required\n', { status: 500 })
 }
 
 export function sendAnswer(response: ServerResponse, { status, contentType, body }: Answer): void {

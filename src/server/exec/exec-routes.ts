@@ -8,6 +8,7 @@ import { allContainers } from '../../model/pod.ts'
 import type { RemoteCommand } from '../../streaming/remote-command.ts'
 import type { FrontOptions } from '../../streaming/front-options.ts'
 import { goQuote } from '../../util/go-quote.ts'
+import { upgradeRequired } from '../answers.ts'
 import type { Route, ServerCall } from '../route.ts'
 import type { ServedPods } from '../served-pods.ts'
 import { wantedStreams } from './exec-request.ts'
@@ -62,7 +63,7 @@ function streamRoute(pattern: string, offer: (call: ServerCall) => Promise<Offer
     debugging: true,
     serve: async (call) => {
       await offer(call)
-      throw new KubeletError('invalid', 'Upgrade request required', { status: 400 })
+      throw upgradeRequired()
     },
     upgrade: async (call: ServerCall, socket: Duplex, head: Buffer) => {
       const { options, command } = await offer(call)

@@ -21,9 +21,10 @@ interface RunningPod {
 export function knownPods(pods: readonly Pod[]): PodList<Pod> {
   return podList(
     pods.map((pod) => {
-      const { metadata } = pod
+      const { metadata, spec, status } = pod
       const annotations = { [configSourceAnnotation]: 'api', ...metadata.annotations }
-      return { ...pod, metadata: { ...metadata, annotations } }
+      // What a list holds is said once, by the list.
+      return { metadata: { ...metadata, annotations }, spec, ...(status !== undefined && { status }) }
     }),
   )
 }

@@ -125,11 +125,11 @@ function ownPath(file: FileHandle): string {
 
 function answered(error: unknown): unknown {
   if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE')) {
-    return new KubeletError('not-found', '404 page not found', { cause: error })
+    return new KubeletError('not-found', '404 page not found\n', { cause: error })
   }
   return hasCode(error, 'EACCES', 'EPERM') ? forbidden() : error
 }
 
 function forbidden(): KubeletError {
-  return new KubeletError('forbidden', '403 Forbidden', { status: 403 })
+  return new KubeletError('forbidden', '403 Forbidden\n', { status: 403 })
 }

@@ -14,7 +14,10 @@ export async function setVerbosity(request: IncomingMessage, set: (verbosity: nu
     if (body.length > mostBytes) return plainAnswer(400, 'error reading request body: it is too long\n')
   }
   const verbosity = /^\d{1,10}$/u.test(body) ? Number(body) : Number.NaN
-  if (Number.isNaN(verbosity)) return plainAnswer(400, `strconv.ParseUint: parsing ${goQuote(body)}: invalid syntax\n`)
+  if (Number.isNaN(verbosity)) {
+    const reason = `strconv.ParseInt: parsing ${goQuote(body)}: invalid syntax`
+    return plainAnswer(400, `failed set klog.logging.verbosity ${body}: ${reason}\n`)
+  }
   set(verbosity)
   return plainAnswer(200, `successfully set klog.logging.verbosity to ${body}\n`)
 }

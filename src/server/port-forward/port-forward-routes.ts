@@ -6,6 +6,7 @@ import { wantsTunnel } from '../../streaming/port-forward/choose-protocol.ts'
 import { forwardTo } from '../../streaming/port-forward/forward.ts'
 import { forwardedPorts } from '../../streaming/port-forward/forwarded-ports.ts'
 import { goQuote } from '../../util/go-quote.ts'
+import { upgradeRequired } from '../answers.ts'
 import type { Route, ServerCall } from '../route.ts'
 import type { ServedPods } from '../served-pods.ts'
 
@@ -29,7 +30,7 @@ export function portForwardRoutes(parts: PortForwardParts): readonly Route[] {
     debugging: true,
     serve: async (call) => {
       offer(parts, call)
-      throw new KubeletError('invalid', 'Upgrade request required', { status: 400 })
+      throw upgradeRequired()
     },
     upgrade: async (call, socket, head) => {
       const { ports, sandbox } = offer(parts, call)

@@ -29,8 +29,8 @@ export function switchToSpdy(
 type Refusal = Extract<Negotiation, { kind: 'refused' }>
 
 function refuse({ status, message, accepted }: Refusal, socket: Upgrade['socket']): KubeletError {
-  if (status === 400) return new KubeletError('invalid', message, { status })
   const body = `${message}\n`
+  if (status === 400) return new KubeletError('invalid', body, { status })
   const headers = [
     ...accepted.map((protocol) => `X-Accepted-Stream-Protocol-Versions: ${protocol}`),
     'Content-Type: text/plain; charset=utf-8',

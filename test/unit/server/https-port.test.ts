@@ -143,9 +143,9 @@ describe('openHttpsPort', () => {
       get('/bug', () => Promise.reject(new TypeError('x is not a function'))),
     ]
     await using node = await port(routes)
-    assert.deepEqual(await ask(node, '/gone'), [404, 'pod does not exist\n'])
-    assert.deepEqual(await ask(node, '/odd'), [422, 'Invalid request.\n'])
-    assert.deepEqual(await ask(node, '/bug'), [500, 'x is not a function\n'])
+    assert.deepEqual(await ask(node, '/gone'), [404, 'pod does not exist'])
+    assert.deepEqual(await ask(node, '/odd'), [422, 'Invalid request.'])
+    assert.deepEqual(await ask(node, '/bug'), [500, 'x is not a function'])
   })
 
   it('cuts an answer that has begun and cannot be finished', async () => {
@@ -178,7 +178,7 @@ describe('openHttpsPort', () => {
       upgrade: () => Promise.reject(new KubeletError('not-found', 'pod does not exist')),
     })
     await using node = await port([ok, refuses])
-    assert.deepEqual(await ask(node, '/refuses', { headers: upgradeHeaders }), [404, 'pod does not exist\n'])
+    assert.deepEqual(await ask(node, '/refuses', { headers: upgradeHeaders }), [404, 'pod does not exist'])
     assert.deepEqual(await ask(node, '/ok', { headers: upgradeHeaders }), [200, 'ok'])
     assert.deepEqual(await ask(node, '/no', { headers: upgradeHeaders }), [404, '404 page not found\n'])
   })

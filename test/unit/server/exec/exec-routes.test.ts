@@ -15,19 +15,15 @@ describe('/exec and /attach', () => {
   it('refuse what asks for no stream, and a Pod or a container that is not there', async () => {
     await using node = await ExecNode.open()
     for (const [path, status, body] of [
-      ['/exec/default/web/main?command=id', 400, 'you must specify at least 1 of stdin, stdout, stderr\n'],
-      ['/exec/default/web/main?command=id&output=true', 400, 'you must specify at least 1 of stdin, stdout, stderr\n'],
-      [
-        '/exec/default/web/main?command=id&error=1&tty=1',
-        400,
-        'you must specify at least 1 of stdin, stdout, stderr\n',
-      ],
-      [`/exec/default/no/main?${outputs}`, 404, 'pod does not exist\n'],
-      [`/exec/other/web/main?${outputs}`, 404, 'pod does not exist\n'],
-      [`/exec/default/web/no?${outputs}`, 500, 'container not found ("no")\n'],
-      [`/exec/default/web/another-uid/main?${outputs}`, 500, 'container not found ("main")\n'],
-      [`/attach/default/web/no?${outputs}`, 500, 'container no not found in pod web_default\n'],
-      [`/attach/default/no/main?${outputs}`, 404, 'pod does not exist\n'],
+      ['/exec/default/web/main?command=id', 400, 'you must specify at least 1 of stdin, stdout, stderr'],
+      ['/exec/default/web/main?command=id&output=true', 400, 'you must specify at least 1 of stdin, stdout, stderr'],
+      ['/exec/default/web/main?command=id&error=1&tty=1', 400, 'you must specify at least 1 of stdin, stdout, stderr'],
+      [`/exec/default/no/main?${outputs}`, 404, 'pod does not exist'],
+      [`/exec/other/web/main?${outputs}`, 404, 'pod does not exist'],
+      [`/exec/default/web/no?${outputs}`, 500, 'container not found ("no")'],
+      [`/exec/default/web/another-uid/main?${outputs}`, 500, 'container not found ("main")'],
+      [`/attach/default/web/no?${outputs}`, 500, 'container no not found in pod web_default'],
+      [`/attach/default/no/main?${outputs}`, 404, 'pod does not exist'],
     ] as const) {
       assert.deepEqual(await node.ask(path), [status, body], path)
       assert.deepEqual(await node.ask(path, 'POST'), [status, body], path)
@@ -38,7 +34,7 @@ describe('/exec and /attach', () => {
   it('refuse what asks for no other protocol, or for one that there is not', async () => {
     await using node = await ExecNode.open()
     for (const path of [`/exec/default/web/main?${outputs}`, `/attach/default/web/${aPodUid}/main?${outputs}`]) {
-      assert.deepEqual(await node.ask(path), [400, 'Upgrade request required\n'])
+      assert.deepEqual(await node.ask(path), [500, 'Upgrade request required\n'])
       // Whatever is no WebSocket is SPDY, and says which of its protocols it speaks.
       const headers = { connection: 'Upgrade', upgrade: 'chat' }
       const [status, body] = await node.ask(path, 'POST', headers)
@@ -95,14 +91,14 @@ describe('/run', () => {
     await using node = await ExecNode.open({ command })
     assert.deepEqual(await node.ask('/run/default/web/main?cmd=fail+now', 'POST'), [
       500,
-      "command 'fail now' exited with 3: err\n\n",
+      "command 'fail now' exited with 3: err\n",
     ])
   })
 
   it('refuses Pods and containers that are not there, and other methods', async () => {
     await using node = await ExecNode.open({ command })
-    assert.deepEqual(await node.ask('/run/default/no/main?cmd=id', 'POST'), [404, 'pod does not exist\n'])
-    assert.deepEqual(await node.ask('/run/default/web/no?cmd=id', 'POST'), [500, 'container not found ("no")\n'])
+    assert.deepEqual(await node.ask('/run/default/no/main?cmd=id', 'POST'), [404, 'pod does not exist'])
+    assert.deepEqual(await node.ask('/run/default/web/no?cmd=id', 'POST'), [500, 'container not found ("no")'])
     assert.equal((await node.ask('/run/default/web/main?cmd=id'))[0], 405)
   })
 })

@@ -115,7 +115,7 @@ describe('A command over SPDY', () => {
         'HTTP 403: unable to upgrade: unable to negotiate protocol: client supports [v9.channel.k8s.io], server accepts [v4.channel.k8s.io v3.channel.k8s.io v2.channel.k8s.io channel.k8s.io]\n',
     })
     await assert.rejects(node.spdy('/exec/default/nobody/main?output=1', 'POST', v4), {
-      message: 'HTTP 404: pod does not exist\n',
+      message: 'HTTP 404: pod does not exist',
     })
   })
 })

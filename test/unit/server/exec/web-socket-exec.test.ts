@@ -192,10 +192,10 @@ describe("A command's WebSocket", () => {
       /HTTP 403: requested protocol\(s\) are not supported: \[v3\.channel\.k8s\.io\]/u,
     )
     const headers = { connection: 'Upgrade', upgrade: 'websocket' }
-    assert.deepEqual(await node.ask(`${exec}?${all}`, 'POST', headers), [405, 'bad method\n'])
+    assert.deepEqual(await node.ask(`${exec}?${all}`, 'POST', headers), [405, 'bad method'])
     assert.deepEqual(await node.ask(`${exec}?${all}`, 'GET', headers), [
       400,
-      'Missing or invalid Sec-WebSocket-Key header\n',
+      'Missing or invalid Sec-WebSocket-Key header',
     ])
   })
 

@@ -60,7 +60,10 @@ describe('the routes that show the agent', () => {
       body: 'successfully set klog.logging.verbosity to 6\n',
     })
     assert.deepEqual(node.verbosities, [6])
-    const wrong = { status: 400, body: 'strconv.ParseUint: parsing "much": invalid syntax\n' }
+    const wrong = {
+      status: 400,
+      body: 'failed set klog.logging.verbosity much: strconv.ParseInt: parsing "much": invalid syntax\n',
+    }
     assert.partialDeepStrictEqual(await put('much'), wrong)
     assert.equal((await put('-1')).status, 400)
     assert.equal((await put('1'.repeat(100_000))).status, 400)

@@ -48,7 +48,7 @@ describe('/stats/summary', () => {
     const response = await askPort(port, path, 'x'.repeat(100_000))
     assert.deepEqual(
       [response.statusCode, await text(response)],
-      [500, 'Internal Error: parse form failed: http: request body too large\n'],
+      [500, 'Internal Error: parse form failed: http: request body too large'],
     )
   })
 
@@ -60,7 +60,7 @@ describe('/stats/summary', () => {
       return texts()
     }
     await using port = await openTestPort(statsRoutes(open))
-    assert.deepEqual(await readPort(port, path), [500, 'Internal Error: Docker does not answer\n'])
+    assert.deepEqual(await readPort(port, path), [500, 'Internal Error: Docker does not answer'])
     assert.deepEqual(await readPort(port, path), [200, '{"onlyCpuAndMemory":false}'])
   })
 })

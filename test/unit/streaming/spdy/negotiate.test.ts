@@ -48,7 +48,8 @@ describe('Of the protocols for SPDY', () => {
     it(`none is chosen for a request that ${what}`, () => {
       assert.deepEqual(negotiate(rawHeaders, supported), refused(message))
       const { upgrade } = new SpdyUpgrade(rawHeaders)
-      assert.throws(() => agreedProtocol(upgrade, supported), { status: 400, message: `unable to upgrade: ${message}` })
+      const words = `unable to upgrade: ${message}\n`
+      assert.throws(() => agreedProtocol(upgrade, supported), { status: 400, message: words })
     })
   }
 
