@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { Kubectl } from '../support/kubectl.ts'
 import { PeerKubelet } from '../support/peer-kubelet.ts'
@@ -10,7 +11,12 @@ import { buildImages } from './peer/images.ts'
 import { comparedObjects, comparedPods } from './peer/pods.ts'
 
 /** Makes the Pods in a namespace of the node's name, and says what their containers were made of. */
-async function made(docker: SpareDocker, node: string, kubectl: Kubectl): Promise<ReadonlyMap<string, Settings>> {
+async function made(
+  docker: SpareDocker,
+  node: string,
+  kubectl: Kubectl,
+  podLogs = '/var/log/pods',
+): Promise<ReadonlyMap<string, Settings>> {
   await kubectl.feed('create', { apiVersion: 'v1', kind: 'List', items: comparedObjects })
   const { spec } = await kubectl.get<{ readonly spec: { readonly clusterIP: string } }>('service', 'served')
   const place = { nodeName: node, tolerations: [{ operator: 'Exists' }] }
@@ -20,6 +26,7 @@ async function made(docker: SpareDocker, node: string, kubectl: Kubectl): Promis
   const names = new Map([
     // Each has a root of its own for its cgroups, too.
     [`/${node}/kubepods`, '/kubepods'],
+    [podLogs, '/var/log/pods'],
     [node, '<node>'],
     [spec.clusterIP, '<service>'],
   ])
@@ -53,7 +60,7 @@ describe('The same Pods, made by the real kubelet and by this one', () => {
       '--cluster-dns=10.96.0.10',
       '--cluster-domain=cluster.local',
     )
-    ours = await made(docker, node.name, node.kubectl)
+    ours = await made(docker, node.name, node.kubectl, join(node.folder, 'logs/pods'))
     found = differences(theirs, ours)
     // The agent takes their cgroups along; without it they would outlive their Docker.
     await node.kubectl.run('delete', 'pods', '--all', '--grace-period=1')
