@@ -7,6 +7,7 @@ import { ContainerPlaces } from './container-places.ts'
 import { CpuRates } from './cpu-rates.ts'
 import { openFiles } from './proc/open-files.ts'
 import { bootTimeMs, parseMemInfo, parseNetDev } from './proc/parse-proc.ts'
+import { RecentRows } from './recent-rows.ts'
 import { isResourcesOnly, type Extent, type SystemReading, type UsageRow } from './reading.ts'
 import type { RunningPod } from './running-pods.ts'
 import { noDetails, restOfRow, sumOfRows } from './sum-rows.ts'
@@ -32,6 +33,7 @@ export class KernelSource implements UsageSource {
   readonly #bootedAtMs: number
   readonly #places: ContainerPlaces
   readonly #rates = new CpuRates()
+  readonly #recent = new RecentRows()
 
   constructor(options: KernelSourceOptions) {
     this.#options = options
@@ -120,6 +122,7 @@ export class KernelSource implements UsageSource {
     ])
     this.#places.keep(new Set(running.map(({ id }) => id)))
     this.#rates.forget(Date.now())
+    this.#recent.forget()
   }
 
   #daemon(name: 'kubelet' | 'runtime', daemon: DaemonUsage | undefined, extent: Extent): readonly SystemReading[] {
@@ -138,11 +141,13 @@ export class KernelSource implements UsageSource {
     place: CgroupPlace,
     { extent, sinceMs }: { readonly extent: Extent; readonly sinceMs: number },
   ): UsageRow | undefined {
+    const recent = this.#recent.find(place.path, extent)
+    if (recent !== undefined) return recent
     const { reader } = this.#options
     const usage = reader.usage(place, extent)
     if (usage === undefined) return undefined
     const row = this.#rowOf(place.path, usage, sinceMs)
-    return isResourcesOnly(extent) ? row : { ...row, details: reader.details(place, extent) }
+    return this.#recent.add(extent, isResourcesOnly(extent) ? row : { ...row, details: reader.details(place, extent) })
   }
 
   #rowOf(id: string, usage: ResourceUsage, sinceMs: number): UsageRow {

@@ -33,7 +33,7 @@ export function statsRoutes(open: () => Promise<StatsTexts>): readonly Route[] {
         const only = await onlyCpuAndMemory(call)
         const body = JSON.stringify(await orInternal(open().then((stats) => stats.summary(only))))
         response.setHeader('content-type', 'application/json')
-        response.end(body)
+        response.end(Buffer.from(body))
       },
     },
     metricsRoute('/metrics/resource', open, (stats) => stats.resourceMetrics()),
@@ -55,9 +55,14 @@ function metricsRoute(
       const pieces = await text(stats)
       response.setHeader('content-type', stats.metricsType)
       // Piece by piece, as the client reads: a text of a hundred containers has megabytes.
-      await pipeline(Readable.from(pieces, { highWaterMark: 1 }), response, { signal })
+      await pipeline(Readable.from(encoded(pieces), { highWaterMark: 1 }), response, { signal })
     },
   }
+}
+
+/** Bytes go out at a fraction of what strings cost. */
+function* encoded(pieces: Iterable<string>): Generator<Buffer> {
+  for (const piece of pieces) yield Buffer.from(piece)
 }
 
 /** The kubelet takes it from the query or from a form, once, and only by this word. */
