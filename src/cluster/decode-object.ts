@@ -12,7 +12,7 @@ import type {
   Service,
   ServicePort,
 } from '../model/kube.ts'
-import type { WatchEvent } from './cluster.ts'
+import type { WatchEvent } from './listing.ts'
 import { isJsonObject, objectAt, stringAt, type JsonObject } from './json-object.ts'
 import { errorFromStatus } from './http/kube-errors.ts'
 

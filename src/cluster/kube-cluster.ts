@@ -17,7 +17,8 @@ import type {
 } from '../model/kube.ts'
 import { KubeSigningRequests } from './certificates/kube-signing-requests.ts'
 import type { SigningRequests } from './certificates/signing-requests.ts'
-import type { Cluster, Listing, Patch, PodKey, WatchEvent } from './cluster.ts'
+import type { Cluster, Patch, PodKey } from './cluster.ts'
+import type { Listing, WatchEvent } from './listing.ts'
 import {
   decodeDataObject,
   decodePod,

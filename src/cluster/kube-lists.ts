@@ -1,4 +1,4 @@
-import type { Listing, WatchEvent } from './cluster.ts'
+import type { Listing, WatchEvent } from './listing.ts'
 import { decodeWatchLine } from './decode-object.ts'
 import { isJsonObject, objectAt, stringAt, type JsonObject } from './json-object.ts'
 import type { JsonClient } from './kube-client.ts'

@@ -1,6 +1,6 @@
 import { KubeletError } from '../model/errors.ts'
 import { backOffMs, defaultBackOff, pause, type BackOffLimits } from './back-off.ts'
-import type { Listing, WatchEvent } from './cluster.ts'
+import type { Listing, WatchEvent } from './listing.ts'
 import { isOlderVersion } from './known-pods.ts'
 
 /** What has a place in the order of the server's changes. */

@@ -15,15 +15,13 @@ import { ProbeMetrics } from './probe-metrics.ts'
 import { RelistMetrics } from './runtime/relist-metrics.ts'
 import { RuntimeOperations } from './runtime/runtime-operations.ts'
 import { VolumeMetrics } from './volumes/volume-metrics.ts'
+import type { MetricsPath } from './scrape.ts'
 
 export interface KubeletMetricsOptions extends BuildInfo {
   readonly nodeName: string
   /** When the agent started, epoch milliseconds. */
   readonly startedAtMs: number
 }
-
-/** The paths below `/metrics` that are answered from here. */
-export type MetricsPath = 'metrics' | 'probes' | 'slis'
 
 /** Everything that the agent counts, times and measures of itself. Observing is cheap; what can be asked for is, at a scrape. */
 export class KubeletMetrics {

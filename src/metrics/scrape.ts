@@ -1,12 +1,14 @@
 import { expositionText } from './exposition.ts'
 import { gather } from './gather.ts'
 import type { HealthMetrics } from './health-metrics.ts'
-import type { MetricsPath } from './kubelet-metrics.ts'
 import type { MetricFamily, MetricSource } from './metric-family.ts'
 import { podGauges, type PodsSeen } from './pods/pod-gauges.ts'
 import type { ProbeMetrics } from './probe-metrics.ts'
 import { processMetrics, processStartTime } from './process-metrics.ts'
 import { volumeGauges } from './volumes/volume-gauges.ts'
+
+/** The paths below `/metrics` that are answered from here. */
+export type MetricsPath = 'metrics' | 'probes' | 'slis'
 
 export interface Scraped {
   readonly pods: () => PodsSeen

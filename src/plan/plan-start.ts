@@ -12,6 +12,7 @@ import { imageActions, planImage } from './plan-image.ts'
 import { planMountedImages } from './plan-volume-images.ts'
 import type { PodFacts } from './pod-facts.ts'
 import type { ContainerDecision } from './restart-decision.ts'
+import type { StartStep } from './start-step.ts'
 
 export interface StartContext {
   readonly sandboxId: ContainerId
@@ -21,12 +22,6 @@ export interface StartContext {
   /** The Pod has its address: the sandbox runs, or it is on the host's network. */
   readonly hasPodIp: boolean
   readonly target?: ProcessTarget
-}
-
-export interface StartStep {
-  readonly actions: readonly PodAction[]
-  /** It will be started as soon as what it waits for is done; containers behind it wait for that. */
-  readonly onItsWay: boolean
 }
 
 /** The next step of a container that is to run and does not: wait, image, create or start. */

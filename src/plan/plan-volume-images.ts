@@ -2,7 +2,7 @@ import type { PodAction } from '../model/action.ts'
 import { imageVolumes, mountedImageVolumes, volumeImage } from '../model/image-user.ts'
 import type { ContainerSpec, Pod, VolumeSpec } from '../model/kube.ts'
 import { imageActions, planImage } from './plan-image.ts'
-import type { StartStep } from './plan-start.ts'
+import type { StartStep } from './start-step.ts'
 import type { PodFacts } from './pod-facts.ts'
 
 /**

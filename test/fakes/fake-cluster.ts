@@ -1,4 +1,5 @@
-import type { Cluster, Listing, Patch, PodKey, WatchEvent } from '../../src/cluster/cluster.ts'
+import type { Cluster, Patch, PodKey } from '../../src/cluster/cluster.ts'
+import type { Listing, WatchEvent } from '../../src/cluster/listing.ts'
 import type { AccessQuestion, AccessVerdict, TokenVerdict } from '../../src/model/access.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import type {

@@ -1,4 +1,4 @@
-import type { Listing, WatchEvent } from '../../src/cluster/cluster.ts'
+import type { Listing, WatchEvent } from '../../src/cluster/listing.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import type { DataObject, DataObjectRef, Pod, RuntimeClass, Service, ServicePort } from '../../src/model/kube.ts'
 import { WatchLog } from './watch-log.ts'

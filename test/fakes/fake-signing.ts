@@ -1,5 +1,5 @@
 import type { SigningRequests } from '../../src/cluster/certificates/signing-requests.ts'
-import type { Listing, WatchEvent } from '../../src/cluster/cluster.ts'
+import type { Listing, WatchEvent } from '../../src/cluster/listing.ts'
 import type { SigningRequest, SigningRequestDraft, SigningVerdict } from '../../src/model/signing-request.ts'
 import { FakeAuthority } from './fake-authority.ts'
 import type { ObjectServer } from './fake-objects.ts'

@@ -1,5 +1,5 @@
 import { KubeletError } from '../../src/model/errors.ts'
-import type { WatchEvent } from '../../src/cluster/cluster.ts'
+import type { WatchEvent } from '../../src/cluster/listing.ts'
 import { Bell } from '../../src/util/bell.ts'
 
 interface Entry<T> {

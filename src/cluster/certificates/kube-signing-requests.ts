@@ -1,5 +1,5 @@
 import type { SigningRequest, SigningRequestDraft } from '../../model/signing-request.ts'
-import type { Listing, WatchEvent } from '../cluster.ts'
+import type { Listing, WatchEvent } from '../listing.ts'
 import type { JsonClient } from '../kube-client.ts'
 import type { KubeCollection, KubeLists } from '../kube-lists.ts'
 import { decodeSigningRequest, requireSigningRequest, signingRequestObject } from './decode-signing-request.ts'

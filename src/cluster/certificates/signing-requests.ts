@@ -1,5 +1,5 @@
 import type { SigningRequest, SigningRequestDraft } from '../../model/signing-request.ts'
-import type { Listing, WatchEvent } from '../cluster.ts'
+import type { Listing, WatchEvent } from '../listing.ts'
 
 /**
  * Requests for certificates: the part of the cluster port that a node needs to be somebody. The promises are those of

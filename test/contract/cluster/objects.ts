@@ -1,7 +1,7 @@
 /** What a `Cluster` promises about ConfigMaps, Secrets and Services; part of ../cluster.contract.ts. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { WatchEvent } from '../../../src/cluster/cluster.ts'
+import type { WatchEvent } from '../../../src/cluster/listing.ts'
 import type { DataObjectRef, PodSpec, Service } from '../../../src/model/kube.ts'
 import { aContainer } from '../../builders/pod.ts'
 import type { ClusterHarness } from './harness.ts'

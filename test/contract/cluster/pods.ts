@@ -1,7 +1,7 @@
 /** What a `Cluster` promises about Pods; part of ../cluster.contract.ts. */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { WatchEvent } from '../../../src/cluster/cluster.ts'
+import type { WatchEvent } from '../../../src/cluster/listing.ts'
 import type { Pod, PodDraft, PodStatus } from '../../../src/model/kube.ts'
 import type { NewPod } from '../../fakes/fake-api-server.ts'
 import { mirrorPod } from '../../../src/plan/mirror-pod.ts'
