@@ -1,8 +1,10 @@
 /** Who the agent is: to the API server, and to those who call it. What of that is to be renewed is renewed while it runs. */
+import { join, resolve } from 'node:path'
 import type { CertificateManager } from './certificates/certificate-manager.ts'
 import { connectNode, type ConnectedNode } from './certificates/client/connect-node.ts'
 import type { NodeAddress } from './certificates/requests/node-request.ts'
 import { openServingTls } from './certificates/serving/open-serving-tls.ts'
+import { removeServingFiles } from './certificates/serving/remove-serving-files.ts'
 import type { ServingTls } from './certificates/serving/serving-tls.ts'
 import type { KubeCluster } from './cluster/kube-cluster.ts'
 import type { KubeletConfig } from './config/config.ts'
@@ -71,6 +73,12 @@ export class NodeIdentity implements Disposable {
   /** Renews what is to be renewed, until `signal` fires. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#node?.renewal?.run(signal), this.#serving?.run(signal)])
+  }
+
+  /** Removes the certificates of the port, of an agent that leaves nothing behind. In a `--cert-dir` of the operator's they stay. */
+  async removeServing(): Promise<void> {
+    const { rootDir, certificates } = this.#parts.config
+    if (certificates.folder === join(resolve(rootDir), 'pki')) await removeServingFiles(certificates.folder)
   }
 
   /** Whoever vouches for the API server vouches for clients, unless there is a file for that. */

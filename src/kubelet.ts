@@ -287,7 +287,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
     registry.endAll()
     await workers.settled()
     await mirrors?.removeAll(AbortSignal.timeout(lastMirrorsMs))
-    await records.remove()
+    await Promise.all([records.remove(), identity.removeServing()])
     await storage.close()
     await cgroups.removeEmpty()
   }

@@ -10,8 +10,8 @@ import { dockerId, hasPhase, isReady, podManifest, shell, staying, statusOf } fr
 const node = await TestNode.start()
 after(() => node[Symbol.asyncDispose]())
 
-const podLogs = join(node.folder, 'logs/pods')
-const containerLogs = join(node.folder, 'logs/containers')
+const podLogs = join(node.folder, 'pod-logs')
+const containerLogs = join(node.folder, 'container-logs')
 
 function folderOf({ metadata }: Pod): string {
   return join(podLogs, `${metadata.namespace}_${metadata.name}_${metadata.uid}`)

@@ -60,7 +60,7 @@ describe('The same Pods, made by the real kubelet and by this one', () => {
       '--cluster-dns=10.96.0.10',
       '--cluster-domain=cluster.local',
     )
-    ours = await made(docker, node.name, node.kubectl, join(node.folder, 'logs/pods'))
+    ours = await made(docker, node.name, node.kubectl, join(node.folder, 'pod-logs'))
     found = differences(theirs, ours)
     // The agent takes their cgroups along; without it they would outlive their Docker.
     await node.kubectl.run('delete', 'pods', '--all', '--grace-period=1')

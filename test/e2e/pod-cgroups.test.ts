@@ -147,8 +147,8 @@ describe('The cgroups of Pods', { concurrency: true }, () => {
       `--hostname-override=${name}`,
       '--healthz-port=0',
       '--port=0',
-      `--pod-logs-dir=${join(folder, 'logs/pods')}`,
-      `--container-logs-dir=${join(folder, 'logs/containers')}`,
+      `--pod-logs-dir=${join(folder, 'pod-logs')}`,
+      `--container-logs-dir=${join(folder, 'container-logs')}`,
     ]
     const paths = [`--pod-manifest-path=${folder}`, `--root-dir=${join(folder, 'root')}`]
     const args = ['--cgroup', process.execPath, ...own, ...paths]
