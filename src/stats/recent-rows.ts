@@ -1,8 +1,8 @@
 import { isResourcesOnly, type Extent, type UsageRow } from './reading.ts'
 
 /**
- * How long what was read of a cgroup is good for the next who asks. Monitoring asks for the summary and for both kinds of
- * metrics in one go; the kubelet answers all three from one look that is up to ten seconds old (cAdvisor's housekeeping).
+ * How long what was read of a cgroup is good for the next who asks. Monitoring asks for the summary and for cAdvisor's
+ * metrics in one go; the kubelet answers both from one look that is up to ten seconds old (cAdvisor's housekeeping).
  */
 const sharedMs = 2000
 
@@ -18,8 +18,12 @@ interface RecentRow {
 export class RecentRows {
   readonly #rows = new Map<string, RecentRow>()
 
-  /** `undefined` where nothing fresh is known, or less than is asked for. */
+  /**
+   * `undefined` where nothing fresh is known, or less than is asked for. What `/metrics/resource` has costs little, and whoever
+   * asks for it makes rates of it, which need a later look each time.
+   */
   find(path: string, extent: Extent): UsageRow | undefined {
+    if (extent === 'usage') return undefined
     const recent = this.#rows.get(path)
     if (recent === undefined || !isFresh(recent)) return undefined
     if (extents.indexOf(recent.extent) < extents.indexOf(extent)) return undefined

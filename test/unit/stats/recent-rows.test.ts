@@ -15,9 +15,16 @@ describe('What was read of a cgroup a moment ago', () => {
     const rows = new RecentRows()
     const read = rows.add('summary', row(10_000))
     assert.equal(rows.find('/a', 'summary'), read)
-    assert.deepEqual(rows.find('/a', 'usage'), { ...read, details: undefined })
+    assert.deepEqual(rows.find('/a', 'resources'), { ...read, details: undefined })
     assert.equal(rows.find('/a', 'metrics'), undefined)
-    assert.equal(rows.find('/b', 'usage'), undefined)
+    assert.equal(rows.find('/b', 'summary'), undefined)
+  })
+
+  it('is not there for whoever makes rates of it', (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: 10_000 })
+    const rows = new RecentRows()
+    rows.add('metrics', row(10_000))
+    assert.equal(rows.find('/a', 'usage'), undefined)
   })
 
   it('is good for two seconds', (t) => {
