@@ -10,6 +10,8 @@ const sessions = 200
 const path = '/exec/default/web/main?command=cat&input=1&output=1&error=1'
 const said = Buffer.alloc(16 * 1024, 'said')
 const mib = 1024 * 1024
+/** The process may open one of its own meanwhile; a leak would have one for each session. */
+const fewDescriptors = 5
 
 describe('200 sessions over SPDY at once', () => {
   let node: ExecNode
@@ -24,7 +26,7 @@ describe('200 sessions over SPDY at once', () => {
     await wave(finish)
     const [descriptors, bytes] = [await openDescriptors(), await bytesInUse()]
     await wave(finish)
-    assert.equal(await openDescriptors(), descriptors)
+    assert.ok((await openDescriptors()) - descriptors < fewDescriptors)
     const left = (await bytesInUse()) - bytes
     assert.ok(left < 2 * mib, `${left} bytes are left`)
   })
@@ -32,7 +34,7 @@ describe('200 sessions over SPDY at once', () => {
   it('leave nothing behind when they vanish in the middle, either', async () => {
     const [descriptors, bytes] = [await openDescriptors(), await bytesInUse()]
     await wave(async ({ socket }) => void socket.destroy())
-    assert.equal(await openDescriptors(), descriptors)
+    assert.ok((await openDescriptors()) - descriptors < fewDescriptors)
     const left = (await bytesInUse()) - bytes
     assert.ok(left < 2 * mib, `${left} bytes are left`)
   })
