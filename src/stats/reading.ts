@@ -43,6 +43,7 @@ export interface FolderReading {
   readonly inodes: number
 }
 
+/** A file system as statfs(2) has it, in bytes. */
 export interface FileSystemReading {
   readonly atMs: number
   readonly capacity: number

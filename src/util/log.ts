@@ -63,12 +63,24 @@ async function destinationOf({ format, destination }: LogOptions): Promise<Desti
   return PinoPretty({ ...style, destination: destination ?? standardError })
 }
 
+/** What of a text is logged: some errors carry what a command has written. */
+const longestText = 4096
+
 /** Code and message of an error; where it came from only for whoever debugs. */
 function serializeError(error: unknown, withStack: boolean): unknown {
   if (!(error instanceof Error)) return error
   const { code, message, cause } = KubeletError.from(error)
-  const origin = cause instanceof Error && cause.message !== message ? { cause: cause.message } : {}
-  return { code, message, ...origin, ...(withStack ? { stack: error.stack } : {}) }
+  const origin = cause instanceof Error && cause.message !== message ? { cause: shortened(cause.message) } : {}
+  return {
+    code,
+    message: shortened(message),
+    ...origin,
+    ...(withStack && error.stack !== undefined ? { stack: shortened(error.stack) } : {}),
+  }
+}
+
+function shortened(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText)}… (${text.length} characters)` : text
 }
 
 function wrap(log: PinoLogger): Logger {

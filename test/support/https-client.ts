@@ -2,14 +2,17 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request, type RequestOptions } from 'node:https'
 import { text } from 'node:stream/consumers'
-import { openHttpsPort } from '../../src/server/https-port.ts'
+import { openHttpsPort, type HttpsPortOptions } from '../../src/server/https-port.ts'
 import type { OpenPort } from '../../src/server/listen.ts'
 import type { Route } from '../../src/server/route.ts'
 import { quietLog } from './quiet-log.ts'
 import { selfSigned } from './self-signed.ts'
 
 /** The agent's HTTPS port with these routes, on which everybody may do anything. */
-export function openTestPort(routes: readonly Route[]): Promise<OpenPort> {
+export function openTestPort(
+  routes: readonly Route[],
+  more: Pick<HttpsPortOptions, 'onRequest'> = {},
+): Promise<OpenPort> {
   return openHttpsPort({
     address: '127.0.0.1',
     port: 0,
@@ -18,6 +21,7 @@ export function openTestPort(routes: readonly Route[]): Promise<OpenPort> {
     guard: async () => ({ kind: 'allowed' }),
     routes,
     log: quietLog,
+    ...more,
   })
 }
 

@@ -16,15 +16,18 @@ const keptTextLength = 4096
 export async function networkNamespace(id: ContainerId, pid: number): Promise<FileHandle | undefined> {
   if (pid <= 0) return undefined
   let namespace: FileHandle | undefined
+  let isTheirs = false
   try {
     namespace = await open(`/proc/${pid}/ns/net`)
-    if ((await readFile(`/proc/${pid}/cgroup`, 'utf8')).includes(id)) return namespace
+    isTheirs = (await readFile(`/proc/${pid}/cgroup`, 'utf8')).includes(id)
+    return isTheirs ? namespace : undefined
   } catch (error) {
     // Gone, not to be seen, or not ours to enter.
     if (!hasCode(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) throw error
+    return undefined
+  } finally {
+    if (!isTheirs) await namespace?.close()
   }
-  await namespace?.close()
-  return undefined
 }
 
 /**

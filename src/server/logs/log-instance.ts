@@ -3,14 +3,11 @@ import type { ContainerStatus, Pod } from '../../model/kube.ts'
 import { allContainers, allContainerStatuses } from '../../model/pod.ts'
 
 /**
- * The instance of a container whose log is meant, as its status has it: `docker://<id>`. Throws in the kubelet's words
- * where there is none (validateContainerLogStatus in pkg/kubelet/kubelet_pods.go).
+ * The instance of one of the Pod's containers whose log is meant, as its status has it: `docker://<id>`. Throws in the
+ * kubelet's words where there is none (validateContainerLogStatus in pkg/kubelet/kubelet_pods.go).
  */
 export function logInstance(pod: Pod, container: string, previous: boolean): string {
   const { name } = pod.metadata
-  if (!allContainers(pod).some((spec) => spec.name === container)) {
-    throw new KubeletError('not-found', `container "${container}" not found in pod "${name}"`, { status: 404 })
-  }
   const refuse = (text: string): KubeletError => new KubeletError('invalid', text, { status: 400 })
   const what = `container "${container}" in pod "${name}"`
   // A name is one container's only: it does not matter in which of the lists it is found.
@@ -31,6 +28,13 @@ export function logInstance(pod: Pod, container: string, previous: boolean): str
   }
   if (state.waiting === undefined) throw refuse(`${what} is waiting to start - no logs yet`)
   throw refuse(`${what} is waiting to start: ${waitingText(state.waiting.reason ?? '')}`)
+}
+
+/** Throws `not-found`, in the kubelet's words, for a container that the Pod does not have. */
+export function requireContainer(pod: Pod, container: string): void {
+  if (allContainers(pod).some((spec) => spec.name === container)) return
+  const text = `container "${container}" not found in pod "${pod.metadata.name}"`
+  throw new KubeletError('not-found', text, { status: 404 })
 }
 
 function lastInstance({ lastState }: ContainerStatus): string {

@@ -7,7 +7,7 @@ import { containerId } from '../../model/ids.ts'
 import { plainAnswer, sendAnswer } from '../answers.ts'
 import type { Route, ServerCall } from '../route.ts'
 import type { ServedPods } from '../served-pods.ts'
-import { logInstance } from './log-instance.ts'
+import { logInstance, requireContainer } from './log-instance.ts'
 import { readLogQuery, type LogQuery } from './log-query.ts'
 
 export interface LogParts {
@@ -60,8 +60,9 @@ async function openLog({ engine, pods }: LogParts, { params, query: search, sign
   const query = readLogQuery(search, Date.now())
   const pod = pods.find(namespace, name)
   if (pod === undefined) throw new KubeletError('not-found', `pod "${name}" does not exist`, { status: 404 })
-  const instance = logInstance(pod, container, query.previous)
+  requireContainer(pod, container)
   if (query.stream !== undefined && query.stream !== 'All') throw oneStream(query.stream)
+  const instance = logInstance(pod, container, query.previous)
   const { follow, timestamps, tailLines, since } = query
   const options = {
     follow,

@@ -1,19 +1,10 @@
 import { execFile } from 'node:child_process'
 import { statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
-
-/** A file system as statfs(2) has it, in bytes. */
-export interface FileSystem {
-  readonly atMs: number
-  readonly capacity: number
-  readonly available: number
-  readonly used: number
-  readonly inodes: number
-  readonly inodesFree: number
-}
+import type { FileSystemReading } from '../reading.ts'
 
 /** The file system that a folder of this host's own disks lies in; `undefined` where there is no such folder. */
-export async function localFileSystem(folder: string): Promise<FileSystem | undefined> {
+export async function localFileSystem(folder: string): Promise<FileSystemReading | undefined> {
   try {
     const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(folder)
     return fileSystem({ size: bsize, blocks, free: bfree, available: bavail, inodes: files, inodesFree: ffree })
@@ -29,7 +20,7 @@ const patienceMs = 10_000
  * The same of one that may not answer, like NFS: a process of its own asks, with stat(1), and may hang in place of this one.
  * `undefined` where it does.
  */
-export async function remoteFileSystem(folder: string, signal: AbortSignal): Promise<FileSystem | undefined> {
+export async function remoteFileSystem(folder: string, signal: AbortSignal): Promise<FileSystemReading | undefined> {
   try {
     const options = { signal, timeout: patienceMs, killSignal: 'SIGKILL' } as const
     const { stdout } = await promisify(execFile)('stat', ['-f', '-c', '%S %b %f %a %c %d', folder], options)
@@ -49,7 +40,7 @@ interface Blocks {
   readonly inodesFree: number
 }
 
-function fileSystem({ size, blocks, free, available, inodes, inodesFree }: Blocks): FileSystem {
+function fileSystem({ size, blocks, free, available, inodes, inodesFree }: Blocks): FileSystemReading {
   return {
     atMs: Date.now(),
     capacity: blocks * size,

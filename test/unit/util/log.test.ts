@@ -63,6 +63,13 @@ describe('createLogger', () => {
     assert.deepEqual(loud.lines.map(fieldsOf), [expected])
   })
 
+  it('tells of an error that carries megabytes how it begins', async () => {
+    const { log, lines } = await keptLog({ verbosity: 4, format: 'json' })
+    log.debug('Failed', { error: new KubeletError('internal', 'x'.repeat(1_000_000)) })
+    assert.ok((lines[0] ?? '').length < 10_000)
+    assert.match(lines[0] ?? '', /xxx… \(1000000 characters\)"/u)
+  })
+
   it('tells a foreign error as internal, and leaves a field that is no error alone', async () => {
     const { log, lines } = await keptLog({ verbosity: 0, format: 'json' })
     log.info('a', { error: new TypeError('x is undefined') })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KubeletError } from '../../../../src/model/errors.ts'
 import type { ContainerStatus, Pod, PodStatus } from '../../../../src/model/kube.ts'
-import { logInstance } from '../../../../src/server/logs/log-instance.ts'
+import { logInstance, requireContainer } from '../../../../src/server/logs/log-instance.ts'
 import { aContainer, aContainerStatus, aPod } from '../../../builders/pod.ts'
 
 type State = NonNullable<ContainerStatus['state']>
@@ -74,7 +74,7 @@ describe('The instance whose log is meant', () => {
       new KubeletError('invalid', 'container "main" in pod "web" is not available', { status: 400 }),
     )
     assert.throws(
-      () => logInstance(pod({}), 'other', false),
+      () => requireContainer(pod({}), 'other'),
       new KubeletError('not-found', 'container "other" not found in pod "web"', { status: 404 }),
     )
   })

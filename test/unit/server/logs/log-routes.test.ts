@@ -114,6 +114,12 @@ describe('/containerLogs', () => {
     ['/containerLogs/other/web/main', 404, 'pod "web" does not exist'],
     ['/containerLogs/default/web/other', 404, 'container "other" not found in pod "web"'],
     [`${path}?previous=true`, 400, 'previous terminated container "main" in pod "web" not found'],
+    // The kubelet looks at what is asked for before it looks at what there is.
+    [
+      `${path}?previous=true&stream=Stdout`,
+      400,
+      'unable to return the given log stream: "Stdout". Please enable PodLogsQuerySplitStreams feature gate in kubelet',
+    ],
     [`${path}?tailLines=x`, 400, '{"message": "Unable to decode query."}'],
     ['/containerLogs/default/other/main?limitBytes=0', 422, '{"message": "Invalid request."}'],
     [

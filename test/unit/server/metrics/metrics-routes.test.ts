@@ -4,14 +4,12 @@ import { describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { buffer } from 'node:stream/consumers'
 import type { IncomingMessage } from 'node:http'
-import { openHttpsPort } from '../../../../src/server/https-port.ts'
 import type { OpenPort } from '../../../../src/server/listen.ts'
 import { countWebSockets } from '../../../../src/server/metrics/count-web-sockets.ts'
 import { metricsRoutes } from '../../../../src/server/metrics/metrics-routes.ts'
 import type { Route } from '../../../../src/server/route.ts'
 import { https } from '../../../../src/util/builtin-http.ts'
-import { quietLog } from '../../../support/quiet-log.ts'
-import { selfSigned } from '../../../support/self-signed.ts'
+import { openTestPort } from '../../../support/https-client.ts'
 
 interface Seen {
   readonly requests: string[]
@@ -19,18 +17,11 @@ interface Seen {
 }
 
 function open(routes: readonly Route[], seen: Seen = { requests: [], answered: [] }): Promise<OpenPort> {
-  return openHttpsPort({
-    address: '127.0.0.1',
-    port: 0,
-    flag: 'port',
-    tls: { current: () => selfSigned, onChange: () => ({ [Symbol.dispose]: () => {} }) },
-    guard: async () => ({ kind: 'allowed' }),
-    routes,
+  return openTestPort(routes, {
     onRequest: (method, path) => {
       seen.requests.push(`${method} ${path}`)
       return () => seen.answered.push(`${method} ${path}`)
     },
-    log: quietLog,
   })
 }
 
