@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import type {
   ContainerSession,
@@ -85,5 +86,12 @@ export function talkOf(command: FakeCommand, containerEnds: () => Promise<unknow
 /** Writes out all that it reads. */
 export async function copiesInput({ stdin, stdout }: FakeTerminal): Promise<number> {
   for await (const chunk of stdin) stdout.write(chunk)
+  return 0
+}
+
+/** Writes the size of its terminal once it has read something. */
+export async function tellsSize({ stdin, stdout, size }: FakeTerminal): Promise<number> {
+  await once(stdin, 'data')
+  stdout.write(JSON.stringify(size()))
   return 0
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import type { FakeCommand } from '../../../fakes/fake-container.ts'
-import { copiesInput, type FakeTerminal } from '../../../fakes/fake-session.ts'
+import { copiesInput, tellsSize, type FakeTerminal } from '../../../fakes/fake-session.ts'
 import { ExecNode } from '../../../support/exec-node.ts'
 import type { SpdyClient } from '../../../support/spdy-client.ts'
 
@@ -19,12 +18,6 @@ function command([name]: readonly string[]): FakeCommand {
     default:
       return { kind: 'ends', exitCode: 3, output: 'out', errors: 'err' }
   }
-}
-
-async function tellsSize({ stdin, stdout, size }: FakeTerminal): Promise<number> {
-  await once(stdin, 'data')
-  stdout.write(JSON.stringify(size()))
-  return 0
 }
 
 function open(client: SpdyClient, ...types: readonly string[]): readonly number[] {

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { aPodUid } from '../../../builders/pod.ts'
 import type { FakeCommand } from '../../../fakes/fake-container.ts'
-import { copiesInput, type FakeTerminal } from '../../../fakes/fake-session.ts'
+import { copiesInput, tellsSize, type FakeTerminal } from '../../../fakes/fake-session.ts'
 import { ExecNode } from '../../../support/exec-node.ts'
 
 const exec = '/exec/default/web/main'
@@ -24,12 +24,6 @@ function command([name]: readonly string[]): FakeCommand {
     default:
       return { kind: 'ends', exitCode: 0, output: 'hello' }
   }
-}
-
-async function tellsSize({ stdin, stdout, size }: FakeTerminal): Promise<number> {
-  await once(stdin, 'data')
-  stdout.write(JSON.stringify(size()))
-  return 0
 }
 
 describe("A command's WebSocket", () => {
