@@ -177,7 +177,8 @@ async function forwarded(): Promise<readonly string[]> {
 }
 
 async function untilNothingIsForwarded(): Promise<void> {
-  while ((await forwarded()).length > 0) await delay(20)
+  const deadline = AbortSignal.timeout(30_000)
+  while ((await forwarded()).length > 0) await delay(20, undefined, { signal: deadline })
 }
 
 function md5(data: string | Buffer): string {

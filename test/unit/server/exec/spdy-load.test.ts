@@ -13,7 +13,7 @@ const mib = 1024 * 1024
 /** The process may open one of its own meanwhile; a leak would have one for each session. */
 const fewDescriptors = 5
 
-describe('200 sessions over SPDY at once', () => {
+describe('200 sessions over SPDY at once', { timeout: 120_000 }, () => {
   let node: ExecNode
 
   before(async () => {
