@@ -1,17 +1,26 @@
 /** Parts of the agent that follow from its configuration alone: where Pods come from, who hears of what becomes of them. */
+import { homedir } from 'node:os'
 import type { Cluster } from './cluster/cluster.ts'
 import { EventRecorder } from './cluster/event-recorder.ts'
+import { ClusterObjects } from './cluster/objects/cluster-objects.ts'
 import type { KubeletConfig } from './config/config.ts'
+import { NodeCredentials } from './credentials/node-credentials.ts'
+import type { Engine } from './engine/engine.ts'
 import type { ManifestChange } from './manifest/reconcile-manifests.ts'
+import type { PodUid } from './model/ids.ts'
 import type { PodEventSink } from './model/pod-event.ts'
 import type { KubeNode } from './model/kube.ts'
+import type { NodeAgent } from './node/node-agent.ts'
 import { nodeObject, type NodeInput } from './node/node-object.ts'
-import { diskUsage } from './eviction/disk-usage.ts'
-import { LocalStorageEvictions } from './eviction/local-storage-evictions.ts'
-import type { PodRegistry, PodSourceName } from './sync/registry/pod-registry.ts'
+import { ImagePuller } from './sync/images/image-puller.ts'
+import type { PodWorkers } from './sync/pod-workers.ts'
+import type { PodSourceName } from './sync/registry/pod-registry.ts'
+import { Relist, type RelistOptions } from './sync/relist.ts'
 import { kubeEventReader, logReader } from './sync/reporting/event-readers.ts'
-import type { NodePaths } from './translate/paths.ts'
 import type { Logger } from './util/log.ts'
+
+/** Events tell of changes at once; a list is for those that were lost. */
+const relistPeriodMs = 60_000
 
 /** The sources that the registry waits for before it knows who is wanted. */
 export function sourcesOf(config: KubeletConfig): readonly PodSourceName[] {
@@ -49,17 +58,75 @@ export function eventSink(log: Logger, recorder: EventRecorder | undefined, ...m
   }
 }
 
-/** Ends Pods whose volumes hold more than they may. The registry tells of Pods, and is asked for them only after that. */
-export function localStorageEvictions(paths: NodePaths, registry: () => PodRegistry): LocalStorageEvictions {
-  return new LocalStorageEvictions({
-    paths,
-    pods: () => registry().running(),
-    usage: diskUsage,
-    evict: (uid, verdict) => registry().evict(uid, verdict),
-  })
-}
-
 /** The Node as the agent makes it, for as long as the API server has told of none. */
 export function ownNode(input: Pick<NodeInput, 'config' | 'kubeletVersion' | 'facts' | 'engine'>): KubeNode {
   return nodeObject({ ...input, images: [], errors: [], previous: undefined, nowMs: Date.now() })
+}
+
+/** Pulls images, no more of them at once and a second than the configuration says. */
+export function imagePuller(config: KubeletConfig, engine: Engine): ImagePuller {
+  return new ImagePuller({
+    engine,
+    parallel: config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY,
+    rate: { perSecond: config.registryQps, burst: config.registryBurst },
+  })
+}
+
+/** What the node itself may pull with. */
+export function nodeCredentials({ rootDir }: KubeletConfig, log: Logger): NodeCredentials {
+  return new NodeCredentials({ rootDir, workingDir: process.cwd(), homeDir: homedir(), log })
+}
+
+export interface ClusterObjectsInput {
+  readonly config: KubeletConfig
+  readonly cluster: Cluster
+  /** A Pod refers to something that is another than before; `undefined` stands for all Pods. */
+  readonly onChange: (uid: PodUid | undefined) => void
+  readonly log: Logger
+}
+
+/** ConfigMaps, Secrets and Services that Pods refer to; read until `signal` fires. */
+export function clusterObjects(
+  { config, cluster, onChange, log }: ClusterObjectsInput,
+  signal: AbortSignal,
+): ClusterObjects {
+  return new ClusterObjects({
+    cluster,
+    idleMs: 2 * config.syncFrequencyMs,
+    onChange,
+    onFault: (what, error) => log.warn(`${what} could not be read from the API server`, { error }),
+    signal,
+  })
+}
+
+export interface RelistParts extends Pick<RelistOptions, 'engine' | 'observed' | 'measures'> {
+  readonly images: ImagePuller
+  readonly workers: PodWorkers
+  readonly node: NodeAgent | undefined
+  /** A list of all containers was had: who is there without being wanted can be told now. */
+  readonly onListed: () => void
+  readonly log: Logger
+}
+
+/** Follows Docker's containers and images; who knows something of them that may be wrong now hears of it. */
+export function dockerRelist({ images, workers, node, log, ...parts }: RelistParts): Relist {
+  const imagesChanged = (): void => {
+    images.forget()
+    workers.imagesChanged()
+  }
+  return new Relist({
+    ...parts,
+    periodMs: relistPeriodMs,
+    onConnected: () => {
+      imagesChanged()
+      node?.forgetDocker()
+      workers.pokeAll()
+    },
+    onImages: () => {
+      imagesChanged()
+      node?.forgetImages()
+    },
+    onChange: (uid) => workers.poke(uid),
+    onError: (error) => log.warn('Containers could not be listed', { error }),
+  })
 }

@@ -1,19 +1,27 @@
 /** The composition root: builds everything in order, starts it, waits for the end and takes it apart in reverse. No logic. */
-import { homedir } from 'node:os'
 import PQueue from 'p-queue'
 import { NodeCgroups } from './cgroup/node-cgroups.ts'
-import { ClusterObjects } from './cluster/objects/cluster-objects.ts'
 import { podSource } from './cluster/pod-source.ts'
 import type { KubeletConfig } from './config/config.ts'
 import { kubeletVersion, kubernetesMinorRelease } from './config/version.ts'
-import { NodeCredentials } from './credentials/node-credentials.ts'
 import { PullCredentials } from './credentials/pull-credentials.ts'
 import { PullRecords } from './credentials/records/pull-records.ts'
 import { connectEngine } from './engine/connect-engine.ts'
 import { requirePodNetwork } from './engine/pod-network.ts'
 import { utsRuntime } from './engine/uts-runtime.ts'
 import { agentMetrics, podsSeen } from './kubelet-metrics.ts'
-import { eventRecorder, eventSink, localStorageEvictions, manifestsOf, ownNode, sourcesOf } from './kubelet-parts.ts'
+import {
+  clusterObjects,
+  dockerRelist,
+  eventRecorder,
+  eventSink,
+  imagePuller,
+  manifestsOf,
+  nodeCredentials,
+  ownNode,
+  sourcesOf,
+} from './kubelet-parts.ts'
+import { nodePressure } from './kubelet-pressure.ts'
 import { NodeIdentity } from './kubelet-identity.ts'
 import { openPorts } from './kubelet-server.ts'
 import { openStorage } from './kubelet-storage.ts'
@@ -31,12 +39,11 @@ import { Probes } from './probe/probes.ts'
 import { servedPods } from './server/served-pods.ts'
 import { GpuLedger } from './sync/gpu-ledger.ts'
 import { feedFromCluster, feedFromManifests } from './sync/registry/feed-registry.ts'
-import { ImagePuller, pullReference } from './sync/images/image-puller.ts'
+import { pullReference } from './sync/images/image-puller.ts'
 import { MirrorPods } from './sync/reporting/mirror-pods.ts'
 import { ObservedPods } from './sync/observed-pods.ts'
 import { PodRegistry } from './sync/registry/pod-registry.ts'
 import { PodWorkers } from './sync/pod-workers.ts'
-import { Relist } from './sync/relist.ts'
 import { sandboxImage } from './sync/images/sandbox-image.ts'
 import { StatusBoard } from './sync/reporting/status-board.ts'
 import { StatusWriter } from './sync/reporting/status-writer.ts'
@@ -47,8 +54,6 @@ import type { RootLogger } from './util/log.ts'
 const parallelStarts = 4
 /** The same for what clears away: with a hundred at once Docker 20.10 has stopped answering for good (docs/bench.md). */
 const parallelEnds = 8
-/** Events tell of changes at once; a list is for those that were lost. */
-const relistPeriodMs = 60_000
 /** What the API server gets for the last events; whoever stops the agent expects it to be gone within seconds. */
 const lastEventsMs = 1000
 /** The same for the mirrors of static Pods, when those have been ended. */
@@ -110,28 +115,13 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   })
   const statuses = new StatusBoard(writer)
   const observed = new ObservedPods(engine)
-  const images = new ImagePuller({
-    engine,
-    parallel: config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY,
-    rate: { perSecond: config.registryQps, burst: config.registryBurst },
-  })
-  const nodeCredentials = new NodeCredentials({
-    rootDir: config.rootDir,
-    workingDir: process.cwd(),
-    homeDir: homedir(),
-    log,
-  })
+  const images = imagePuller(config, engine)
+  const ownCredentials = nodeCredentials(config, log)
   const records = new PullRecords({ rootDir: config.rootDir, policy: config.imageVerification, log })
   const objects =
     cluster === undefined
       ? undefined
-      : new ClusterObjects({
-          cluster,
-          idleMs: 2 * config.syncFrequencyMs,
-          onChange: (uid) => workers.objectsChanged(uid),
-          onFault: (what, error) => log.warn(`${what} could not be read from the API server`, { error }),
-          signal: life.signal,
-        })
+      : clusterObjects({ config, cluster, onChange: (uid) => workers.objectsChanged(uid), log }, life.signal)
   stack.use(objects)
   const onVolume = metrics.volumes.mounted.bind(metrics.volumes)
   const storage = await openStorage({ config, engine, daemon: info, emit, log, onVolume }, signal)
@@ -168,7 +158,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
       observed,
       images,
       objects,
-      credentials: new PullCredentials({ secrets: objects?.data, node: nodeCredentials }),
+      credentials: new PullCredentials({ secrets: objects?.data, node: ownCredentials }),
       records,
       resizes,
       files,
@@ -181,7 +171,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
       sandboxImage: sandboxImage({
         engine,
         images,
-        credentials: nodeCredentials,
+        credentials: ownCredentials,
         reference: config.podInfraContainerImage,
       }),
       utsRuntime: utsRuntime(info, log),
@@ -199,7 +189,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   const endOrphans = (): void => {
     registry.endOrphans(life.signal).catch((error: unknown) => log.warn('Orphans could not be looked for', { error }))
   }
-  const evictions = localStorageEvictions(paths, () => registry)
+  const pressure = nodePressure({ paths, registry: () => registry })
   const registry: PodRegistry = new PodRegistry(workers, {
     sources: sourcesOf(config),
     observed,
@@ -215,7 +205,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
     directories: () => files.list(),
     onPod: (pod) => {
       metrics.podSeen(pod)
-      evictions.podChanged(pod)
+      pressure.podChanged(pod)
     },
     onSynced: endOrphans,
     onOrphan: () => metrics.workers.orphanFound(),
@@ -232,26 +222,8 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
           allRead: () => registry.knowsStaticPods,
           onFault: (error) => log.warn('A static Pod is not shown as it is in the API server', { error }),
         })
-  const relist = new Relist({
-    engine,
-    observed,
-    periodMs: relistPeriodMs,
-    onConnected: () => {
-      images.forget()
-      workers.imagesChanged()
-      node?.forgetDocker()
-      workers.pokeAll()
-    },
-    onImages: () => {
-      images.forget()
-      workers.imagesChanged()
-      node?.forgetImages()
-    },
-    onChange: (uid) => workers.poke(uid),
-    onListed: endOrphans,
-    onError: (error) => log.warn('Containers could not be listed', { error }),
-    measures: metrics.relists,
-  })
+  const listed = { onListed: endOrphans, measures: metrics.relists }
+  const relist = dockerRelist({ engine, observed, images, workers, node, log, ...listed })
 
   const pods = servedPods({
     pods: () => registry.pods(),
@@ -268,7 +240,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   await Promise.all([relist.firstList(signal), resizes.load()])
   await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)
 
-  const loops = [relist, registry, cgroups, evictions, identity].map((part) => part.run(life.signal))
+  const loops = [relist, registry, cgroups, pressure, identity].map((part) => part.run(life.signal))
   loops.push(logLinks.sweep(life.signal))
   if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {
     const onFault = (error: KubeletError, retryInMs: number): void =>

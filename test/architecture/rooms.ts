@@ -53,8 +53,13 @@ export const rooms: readonly Room[] = [
   },
   {
     name: 'kubelet-parts.ts',
-    imports: ['model', 'util', 'cluster', 'manifest', 'node', 'sync', 'eviction'],
-    types: ['config', 'translate'],
+    imports: ['model', 'util', 'cluster', 'credentials', 'manifest', 'node', 'sync'],
+    types: ['config', 'engine'],
+  },
+  {
+    name: 'kubelet-pressure.ts',
+    imports: ['util', 'eviction', 'sync'],
+    types: ['model', 'config', 'translate', 'engine', 'metrics', 'node'],
   },
   {
     name: 'kubelet-storage.ts',
@@ -105,6 +110,7 @@ export const rooms: readonly Room[] = [
       'probe',
       'sync',
       'kubelet-parts.ts',
+      'kubelet-pressure.ts',
       'kubelet-storage.ts',
       'kubelet-identity.ts',
       'kubelet-server.ts',
