@@ -2,8 +2,8 @@ import type { Pod } from '../model/kube.ts'
 
 /** Something that the API server says of a Pod bound to this node. */
 export type PodChange =
-  /** It is there, new or changed. */
-  | { readonly kind: 'set'; readonly pod: Pod }
+  /** It is there, new or changed. `isRewound`: this older version is the newest now, see `listWatch`. */
+  | { readonly kind: 'set'; readonly pod: Pod; readonly isRewound?: true }
   /** Its object is gone; `pod` is the newest that was seen of it. */
   | { readonly kind: 'removed'; readonly pod: Pod }
   /** Every Pod of this node has been said once: whatever else runs here is an orphan. */
@@ -21,6 +21,15 @@ export function changesFromList(known: KnownPods, listed: readonly Pod[]): reado
     ...removed.map((pod) => ({ kind: 'removed', pod }) as const),
     ...set.map((pod) => ({ kind: 'set', pod }) as const),
   ]
+}
+
+/** The same of a server that has gone back in time for good: what is known has no older version any more. */
+export function changesFromRewound(known: KnownPods, listed: readonly Pod[]): readonly PodChange[] {
+  const removals = changesFromList(known, listed).filter(({ kind }) => kind === 'removed')
+  const set = listed.filter(
+    ({ metadata }) => known.get(metadata.uid)?.metadata.resourceVersion !== metadata.resourceVersion,
+  )
+  return [...removals, ...set.map((pod) => ({ kind: 'set', pod, isRewound: true }) as const)]
 }
 
 /**

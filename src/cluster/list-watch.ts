@@ -19,17 +19,22 @@ export interface ListWatchOptions<T extends Versioned> {
 }
 
 export type ListWatchNews<T> =
-  /** Everything that there is. */
-  | { readonly kind: 'listed'; readonly items: readonly T[] }
+  /** Everything that there is. `isRewound`: the server has gone back in time for good, older versions are the newest now. */
+  | { readonly kind: 'listed'; readonly items: readonly T[]; readonly isRewound?: true }
   /** One object came or changed, or is gone. */
   | { readonly kind: 'set' | 'deleted'; readonly object: T }
 
 /** A watch that ends sooner and brought nothing is a failure, else a server that can't watch would be asked at full speed. */
 const shortestWatchMs = 1000
+/**
+ * A list that is older than what is known comes from a server that lags behind: what it lacks is not gone. Only one that is
+ * told so many times in a row (half a minute with the usual back-off) is true, of a server that was restored from a backup.
+ */
+const oldListsBelieved = 8
 
 /**
  * Objects of the API server, for ever: list, watch from there, watch again where that ended, list again where the server
- * can't go on from there. Never throws for the server's sake; ends when `signal` fires. A consumer that is slow holds back
+ * can't go on from there. What a server tells again, or tells that is older than what is known, is no news. Never throws for the server's sake; ends when `signal` fires. A consumer that is slow holds back
  * the watch, it loses nothing.
  */
 export async function* listWatch<T extends Versioned>(
@@ -48,8 +53,12 @@ class ListWatch<T extends Versioned> {
   readonly #signal: AbortSignal
   /** Where a watch goes on from; `undefined` when only a list can tell. */
   #position: string | undefined
+  /** The newest version that the server has spoken of; `undefined` before the first list. */
+  #newest: string | undefined
   /** In a row. */
   #failures = 0
+  /** Lists in a row that were older than `#newest`. */
+  #oldLists = 0
 
   constructor(options: ListWatchOptions<T>, signal: AbortSignal) {
     this.#options = options
@@ -63,8 +72,13 @@ class ListWatch<T extends Versioned> {
   async *list(): AsyncGenerator<ListWatchNews<T>> {
     try {
       const { items, resourceVersion } = await this.#options.list(this.#signal)
-      yield { kind: 'listed', items }
+      const isRewound = this.#isOld(resourceVersion)
+      this.#oldLists = isRewound ? this.#oldLists + 1 : 0
+      if (isRewound && this.#oldLists < oldListsBelieved) throw this.#oldList(resourceVersion)
+      yield { kind: 'listed', items, ...(isRewound ? { isRewound } : {}) }
+      this.#oldLists = 0
       this.#position = resourceVersion
+      this.#newest = resourceVersion
     } catch (error) {
       await this.#afterFailure(error)
     }
@@ -72,15 +86,16 @@ class ListWatch<T extends Versioned> {
 
   async *watch(): AsyncGenerator<ListWatchNews<T>> {
     const startedAt = performance.now()
-    let heard = false
+    const before = this.#position
     try {
-      for await (const event of this.#options.watch(this.#position ?? '', this.#signal)) {
-        heard = true
-        this.#failures = 0
-        if (event.kind !== 'bookmark') yield event
-        this.#moveTo(event.kind === 'bookmark' ? event.resourceVersion : event.object.metadata.resourceVersion)
+      for await (const event of this.#options.watch(before ?? '', this.#signal)) {
+        const version = event.kind === 'bookmark' ? event.resourceVersion : event.object.metadata.resourceVersion
+        // A deletion is final whatever its version; anything else from before what is known may be of an object that is gone.
+        if (event.kind === 'deleted' || (event.kind === 'set' && !this.#isOld(version))) yield event
+        this.#moveTo(version)
+        if (this.#position !== before) this.#failures = 0
       }
-      if (heard || performance.now() - startedAt > shortestWatchMs) this.#failures = 0
+      if (this.#position !== before || performance.now() - startedAt > shortestWatchMs) this.#failures = 0
       else throw new KubeletError('unavailable', `The API server ended the watch of ${this.#options.what} at once`)
     } catch (error) {
       if (!canGoOn(error)) this.#position = undefined
@@ -89,8 +104,19 @@ class ListWatch<T extends Versioned> {
   }
 
   #moveTo(version: string | undefined): void {
-    if (version === undefined || isOlderVersion(version, this.#position ?? '')) return
+    if (version === undefined || this.#isOld(version)) return
     this.#position = version
+    this.#newest = version
+  }
+
+  #isOld(version: string | undefined): boolean {
+    return isOlderVersion(version ?? '', this.#newest ?? '')
+  }
+
+  #oldList(version: string): KubeletError {
+    const { what } = this.#options
+    const message = `The API server listed the ${what} as they were at version ${version}, before ${this.#newest ?? ''}`
+    return new KubeletError('unavailable', message)
   }
 
   async #afterFailure(error: unknown): Promise<void> {

@@ -2,7 +2,14 @@ import type { KubeletError } from '../model/errors.ts'
 import type { Pod } from '../model/kube.ts'
 import type { BackOffLimits } from './back-off.ts'
 import type { Cluster } from './cluster.ts'
-import { changesFromDeleted, changesFromList, changesFromSet, type KnownPods, type PodChange } from './known-pods.ts'
+import {
+  changesFromDeleted,
+  changesFromList,
+  changesFromRewound,
+  changesFromSet,
+  type KnownPods,
+  type PodChange,
+} from './known-pods.ts'
 import { listWatch, type ListWatchNews } from './list-watch.ts'
 
 export interface PodSourceOptions {
@@ -48,7 +55,7 @@ export async function* podSource(
 function changesFrom(known: KnownPods, news: ListWatchNews<Pod>): readonly PodChange[] {
   switch (news.kind) {
     case 'listed':
-      return changesFromList(known, news.items)
+      return news.isRewound === true ? changesFromRewound(known, news.items) : changesFromList(known, news.items)
     case 'set':
       return changesFromSet(known, news.object)
     case 'deleted':

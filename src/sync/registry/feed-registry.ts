@@ -29,7 +29,8 @@ export async function feedFromCluster(
   for await (const change of changes) {
     switch (change.kind) {
       case 'set':
-        writer.observe(change.pod)
+        if (change.isRewound === true) writer.rewind(change.pod)
+        else writer.observe(change.pod)
         if (isMirrorPod(change.pod)) mirrors.set(change.pod)
         else registry.set(change.pod, 'api')
         break

@@ -84,6 +84,13 @@ export class StatusWriter implements StatusSink {
     entry.bell.ring()
   }
 
+  /** The API server has gone back to an older version of the Pod: what it answered since then does not count any more. */
+  rewind(pod: Pod): void {
+    const entry = this.#entries.get(pod.metadata.uid)
+    if (entry !== undefined) entry.echoVersion = undefined
+    this.observe(pod)
+  }
+
   /**
    * The API server has no object of the Pod any more: nothing is sent for it from now on. The answer would not always say
    * why: a node may not touch a Pod that was made under the same name for another node, whatever UID is asked for.

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import {
   changesFromDeleted,
   changesFromList,
+  changesFromRewound,
   changesFromSet,
   isOlderVersion,
   type KnownPods,
@@ -43,6 +44,17 @@ describe('the changes that a full list brings', () => {
 
   it('never go back to an older version', () => {
     assert.deepEqual(changesFromList(knowing(known), [pod('web', 'uid-1', '9')]), [])
+  })
+})
+
+describe('the changes that a list brings of a server that was put back', () => {
+  it('are whatever is other than it was known, older versions too', () => {
+    const [same, newer, lost] = [pod('same', 'uid-1', '5'), pod('web', 'uid-2', '20'), pod('lost', 'uid-3', '20')]
+    const older = pod('web', 'uid-2', '10')
+    assert.deepEqual(changesFromRewound(knowing(same, newer, lost), [same, older]), [
+      { kind: 'removed', pod: lost },
+      { kind: 'set', pod: older, isRewound: true },
+    ])
   })
 })
 

@@ -47,6 +47,17 @@ describe('what the API server tells of a Pod', () => {
     assert.deepEqual([restartsOf(bed.held), bed.held?.podIP], [1, '10.1.0.5'])
   })
 
+  it('brings the status back that a server has lost which was put back to an older version of it', async (t) => {
+    const bed = new WriterBed(t)
+    const before = bed.server.requirePod('default', 'web')
+    await bed.report(running(0))
+    bed.server.updatePod('default', 'web', { status: { podIP: '10.9.9.9' } })
+    const { status } = bed.server.requirePod('default', 'web')
+    bed.writer.rewind({ ...before, status: status ?? {} })
+    await quiet()
+    assert.equal(bed.held?.podIP, '10.1.0.5')
+  })
+
   it('leaves the conditions of others as they are', async (t) => {
     const bed = new WriterBed(t)
     await bed.report(running(0))
