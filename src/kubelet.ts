@@ -177,6 +177,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
       utsRuntime: utsRuntime(info, log),
       cpuPeriodUs: config.cpuPeriodUs,
       seccompDefault: config.seccompDefault,
+      logRotation: config.logRotation,
       throttlePaths,
       cgroups: cgroups.pods,
       gpus: new GpuLedger(dockersGpus(facts, info), observed),

@@ -1,4 +1,5 @@
 /** What the agent was told: flags, the --config file and defaults, merged and checked by load-config. */
+import type { LogRotation } from '../model/log-rotation.ts'
 import type { VerificationPolicy } from '../model/verification-policy.ts'
 import type { TlsVersionName } from '../util/tls-names.ts'
 
@@ -166,6 +167,8 @@ export interface KubeletConfig {
   readonly allowedUnsafeSysctls: readonly string[]
   /** Containers that ask for no seccomp profile get Docker's own. Default: false. */
   readonly seccompDefault: boolean
+  /** What Docker keeps of the log of a container; `undefined` for what it is set to. Default: 5 files of 10 MiB. */
+  readonly logRotation: LogRotation | undefined
   /** A Pod is looked at again after this time (up to half more) even if nothing happened. Default: 1 min. */
   readonly syncFrequencyMs: number
   /** How long the back-off of a crashing container may grow. Default: 5 min. */

@@ -1,5 +1,6 @@
 /** How the agent is set, as a KubeletConfiguration: read as a --config file it sets another agent the same way. */
 import { goDuration } from '../util/go-duration.ts'
+import { bytesQuantity, formatQuantity } from '../util/quantity.ts'
 import type { KubeletConfig } from './config.ts'
 
 /** Fields by their names; what is not set is left out. */
@@ -17,6 +18,7 @@ export function kubeletConfiguration(config: KubeletConfig): ConfigurationFields
     ...serverFields(config),
     ...certificateFields(config),
     podLogsDir: config.podLogsDir,
+    ...logFields(config),
     eventRecordQPS: config.eventQps,
     eventBurst: config.eventBurst,
     oomScoreAdj: config.oomScoreAdj,
@@ -38,6 +40,12 @@ function podFields(config: KubeletConfig): ConfigurationFields {
     cpuCFSQuota: config.cpuPeriodUs !== undefined,
     cpuCFSQuotaPeriod: config.cpuPeriodUs === undefined ? undefined : goDuration(config.cpuPeriodUs / 1000),
   }
+}
+
+function logFields({ logRotation }: KubeletConfig): ConfigurationFields {
+  if (logRotation === undefined) return { containerLogMaxSize: '-1' }
+  const { maxBytes, maxFiles } = logRotation
+  return { containerLogMaxSize: formatQuantity(bytesQuantity(maxBytes)), containerLogMaxFiles: maxFiles }
 }
 
 function nodeFields(config: KubeletConfig): ConfigurationFields {

@@ -1,6 +1,6 @@
 /** Top-level fields of the real kubelet's KubeletConfiguration, 1.20 to 1.36, that this agent does not read. */
 export const unsupportedKubeletFields: readonly string[] = `
-  configMapAndSecretChangeDetectionStrategy containerLogMaxFiles containerLogMaxSize
+  configMapAndSecretChangeDetectionStrategy
   containerLogMaxWorkers containerLogMonitorInterval containerRuntimeEndpoint defaultPodSysctls runOnce contentType
   cpuManagerPolicy cpuManagerPolicyOptions cpuManagerReconcilePeriod enableContentionProfiling
   enableControllerAttachDetach

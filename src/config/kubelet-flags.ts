@@ -6,7 +6,7 @@ export const unsupportedKubeletFlags: readonly string[] = `
   add-dir-header allow-privileged alsologtostderr application-metrics-count-limit
   azure-container-registry-config boot-id-file cadvisor-port chaos-chance
   cloud-config cloud-provider cni-bin-dir cni-cache-dir cni-conf-dir config-dir container-hints
-  container-log-max-files container-log-max-size container-runtime container-runtime-endpoint containerd
+  container-runtime container-runtime-endpoint containerd
   containerd-namespace contention-profiling cpu-manager-policy cpu-manager-policy-options cpu-manager-reconcile-period
   docker docker-endpoint docker-env-metadata-whitelist docker-only docker-root docker-tls docker-tls-ca
   docker-tls-cert docker-tls-key dynamic-config-dir enable-cadvisor-json-endpoints enable-controller-attach-detach

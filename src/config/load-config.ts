@@ -1,6 +1,7 @@
 import { homedir, hostname } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
+import type { LogRotation } from '../model/log-rotation.ts'
 import type { VerificationPolicy } from '../model/verification-policy.ts'
 import { subdomainFault } from '../util/names.ts'
 import type { ConfigFile } from './config-file.ts'
@@ -100,6 +101,7 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     nodeLeaseDurationSeconds: reader.read(settings.nodeLeaseDurationSeconds),
     allowedUnsafeSysctls: reader.read(settings.allowedUnsafeSysctls),
     seccompDefault: reader.read(settings.seccompDefault),
+    logRotation: logRotation(reader),
     syncFrequencyMs: reader.read(settings.syncFrequencyMs),
     maxContainerRestartPeriodMs: reader.read(settings.maxContainerRestartPeriodMs),
     maxParallelImagePulls: maxParallelImagePulls(reader),
@@ -149,6 +151,13 @@ function dockerCertPath(env: Environment): string | undefined {
 function cpuPeriodUs(reader: SettingReader): number | undefined {
   const periodMs = reader.read(settings.cpuCfsQuotaPeriodMs)
   return reader.read(settings.cpuCfsQuota) ? Math.trunc(periodMs * 1000) : undefined
+}
+
+/** As in the kubelet, a negative size means that the agent does not rotate: Docker does as it is set. */
+function logRotation(reader: SettingReader): LogRotation | undefined {
+  const maxBytes = reader.read(settings.containerLogMaxBytes)
+  const maxFiles = reader.read(settings.containerLogMaxFiles)
+  return maxBytes < 0 ? undefined : { maxBytes, maxFiles }
 }
 
 /** As in the kubelet, the reports follow the updates where only those are set. */

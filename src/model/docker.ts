@@ -42,6 +42,12 @@ export interface DockerPortBinding {
   readonly HostPort: string
 }
 
+/** The name of a logging driver, empty for the daemon's own, and its options. */
+export interface DockerLogConfig {
+  readonly Type: string
+  readonly Config: Readonly<Record<string, string>>
+}
+
 export interface DockerHostConfig {
   readonly NetworkMode: string
   readonly IpcMode: string
@@ -49,6 +55,7 @@ export interface DockerHostConfig {
   readonly UTSMode?: string
   readonly Runtime?: string
   readonly RestartPolicy: { readonly Name: 'no' }
+  readonly LogConfig?: DockerLogConfig
   readonly Mounts?: readonly DockerMount[]
   readonly PortBindings?: Readonly<Record<string, readonly DockerPortBinding[]>>
   readonly ShmSize?: number

@@ -6,6 +6,7 @@ import type { PullRecords } from '../credentials/records/pull-records.ts'
 import type { Engine, EngineInfo } from '../engine/engine.ts'
 import type { PodUid } from '../model/ids.ts'
 import type { KubeNode } from '../model/kube.ts'
+import type { LogRotation } from '../model/log-rotation.ts'
 import type { PodEventSink } from '../model/pod-event.ts'
 import type { NodePaths } from '../translate/paths.ts'
 import type { ResolvConf } from '../translate/resolv-conf.ts'
@@ -65,6 +66,8 @@ export interface SyncContext {
   readonly cpuPeriodUs: number | undefined
   /** Who asks for no seccomp profile gets Docker's own. */
   readonly seccompDefault: boolean
+  /** `undefined` where the logs of containers are left to how Docker is set. */
+  readonly logRotation: LogRotation | undefined
   /** Files of the host's CPUs that containers do not see, see translate/security/proc-mount. */
   readonly throttlePaths: readonly string[]
   /** Bounds how many containers are made and started side by side on this node. */

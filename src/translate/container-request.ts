@@ -5,6 +5,7 @@ import { podRef } from '../model/pod.ts'
 import { containerEnvironment, type EnvironmentFacts } from './environment/container-environment.ts'
 import { expand } from './environment/expand.ts'
 import { containerLabels, containerName } from './identity.ts'
+import { logConfig, type LogFacts } from './log-options.ts'
 import { containerMounts, type MountFacts } from './mounts.ts'
 import { containerNamespaces, type NamespaceFacts } from './namespaces.ts'
 import { containerLogPath } from './paths.ts'
@@ -13,7 +14,8 @@ import { containerSecurity, type SecurityFacts } from './security/container-secu
 import { containerUser } from './security/run-as.ts'
 
 /** What of a container's making is not in the Pod. */
-export interface ContainerFacts extends Omit<MountFacts, 'variables'>, NamespaceFacts, ResourceFacts, SecurityFacts {
+export interface ContainerFacts
+  extends Omit<MountFacts, 'variables'>, NamespaceFacts, ResourceFacts, SecurityFacts, LogFacts {
   readonly nodeName: string
   readonly image: ImageId
   readonly environment: EnvironmentFacts
@@ -57,9 +59,11 @@ export function containerRequest(pod: Pod, container: ContainerSpec, facts: Cont
 }
 
 function hostConfig(pod: Pod, container: ContainerSpec, facts: ContainerFacts & MountFacts): DockerHostConfig {
+  const log = logConfig(facts)
   return {
     ...containerNamespaces(pod, facts),
     RestartPolicy: { Name: 'no' },
+    ...(log === undefined ? {} : { LogConfig: log }),
     Mounts: containerMounts(pod, container, facts),
     ...containerSecurity(pod, container, facts),
     ...containerResources(pod, container, facts),

@@ -165,6 +165,7 @@ export class AgentInMemory {
         utsRuntime: undefined,
         cpuPeriodUs: 100_000,
         seccompDefault: false,
+        logRotation: { maxBytes: 10 * 1024 * 1024, maxFiles: 5 },
         throttlePaths: [],
         cgroups: options.cgroups,
         gpus: new GpuLedger(options.gpus, observed),

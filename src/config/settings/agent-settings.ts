@@ -94,6 +94,25 @@ export const agentSettings = {
     help: 'JSON lines, or readable ones; auto: readable on a terminal, JSON elsewhere',
   }),
 
+  containerLogMaxBytes: setting<number>({
+    group: 'Logs',
+    flag: 'container-log-max-size',
+    field: 'containerLogMaxSize',
+    type: types.logBytes,
+    fallback: 10 * 1024 * 1024,
+    shownDefault: '10Mi',
+    help: 'How large the log of a container grows before Docker begins a new file; -1 leaves that to how Docker is set',
+  }),
+  containerLogMaxFiles: setting<number>({
+    group: 'Logs',
+    flag: 'container-log-max-files',
+    field: 'containerLogMaxFiles',
+    type: types.integer(2, 2_147_483_647),
+    fallback: 5,
+    shownDefault: '5',
+    help: 'How many such files there are of a container; the oldest goes for a new one',
+  }),
+
   rootDir: setting<string>({
     group: 'General',
     flag: 'root-dir',

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { allowlistFault } from '../../model/verification-policy.ts'
 import { goDuration } from '../../util/go-duration.ts'
+import { parseQuantity, wholeUnits } from '../../util/quantity.ts'
 import { parseDuration } from './parse-duration.ts'
 import { decoded, listType, refused, textType, type Decoded, type ValueType } from './value-type.ts'
 
@@ -85,6 +86,13 @@ export function duration(minMs: number, maxMs: number = Number.POSITIVE_INFINITY
   })
   return { ...type, isUnset: (value) => typeof value === 'string' && parseDuration(value) === 0 }
 }
+
+/** Bytes of a file of a log; anything below 0 for no limit. */
+export const logBytes = textType<number>('QUANTITY', (value) => {
+  const quantity = parseQuantity(value)
+  const bytes = quantity === undefined ? 0 : Number(wholeUnits(quantity))
+  return bytes === 0 ? refused('a size such as "10Mi", or a negative one for no limit') : decoded(bytes)
+})
 
 /** One of a closed list of words. */
 export function choice<Word extends string>(words: readonly Word[]): ValueType<Word> {

@@ -41,11 +41,12 @@ export async function containerFacts(
     cgroupParent: await context.cgroups.ensure(pod),
     gpus: context.gpus.take(pod, container),
   }
+  const logs = { logRotation: context.logRotation, loggingDriver: context.daemon.loggingDriver }
   const namespaces = { sandboxId, runtime, classRuntime: classRuntime(run, sandboxId), processesOf: target?.id }
   const mounted = images.size === 0 ? memory.mountedVolumes : new Map([...memory.mountedVolumes, ...images])
   const volumes = { volumes: mounted, recursiveReadOnly: canMountRecursiveReadOnly(run, sandboxId) }
   const made = { nodeName, attempt, image, paths, ...volumes, ...namespaces }
-  return { ...made, environment, ...resources, ...security }
+  return { ...made, environment, ...resources, ...security, ...logs }
 }
 
 /** Whether the runtime of the Pod's containers can make a mount read-only together with what is mounted beneath it. */

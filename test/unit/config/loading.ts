@@ -31,6 +31,7 @@ export const defaults: KubeletConfig = {
   kubeReserved: {},
   cpuPeriodUs: 100_000,
   seccompDefault: false,
+  logRotation: { maxBytes: 10_485_760, maxFiles: 5 },
   cgroups: {
     perQos: true,
     root: '/',

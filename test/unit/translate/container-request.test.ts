@@ -23,6 +23,8 @@ const facts: ContainerFacts = {
   cpuPeriodUs: 100_000,
   imageUser: '',
   seccompDefault: false,
+  logRotation: undefined,
+  loggingDriver: 'json-file',
   throttlePaths: [],
   cgroupParent: undefined,
   gpus: [],
