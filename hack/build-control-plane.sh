@@ -23,17 +23,12 @@ case ${1:-} in
   *) usage && exit 2 ;;
 esac
 
-# deb_src: apt configuration with this machine's own Debian sources turned into source entries, in a folder of its own,
-# so that the machine's apt is left as it is.
+# deb_src: an apt of its own with this machine's own Debian sources turned into source entries.
 deb_src() {
   local apt=$CACHE/apt-src
-  mkdir -p "$apt/lists/partial"
   debian_sources "$apt/sources"
   sed -i -e 's/^Types: deb$/Types: deb-src/' -e 's/^deb /deb-src /' "$apt/sources"/*
-  # apt reads only files that end in .list from a folder in the one format, and .sources in the other: both fit.
-  printf '%s\n' 'Dir::Etc::sourcelist "/dev/null";' "Dir::Etc::sourceparts \"$apt/sources\";" \
-    "Dir::State::lists \"$apt/lists\";" 'APT::Sandbox::User "root";' >"$apt/apt.conf"
-  export APT_CONFIG=$apt/apt.conf
+  own_apt "$apt"
 }
 
 fetch_source() {

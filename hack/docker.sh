@@ -6,7 +6,8 @@
 #   hack/docker.sh down     stops the daemon that `up` started; one of yours is left alone
 #   hack/docker.sh status   says what answers, and which of its runtimes are ours
 #
-# Our daemon keeps its state where Docker always does (/var/lib/docker), its log and pid in /run/minikubelet-testbed.
+# Our daemon keeps its state where Docker always does (/var/lib/docker), its log and pid in /run/minikubelet-testbed. With
+# MINIKUBELET_TESTBED_WRAPPER=no it has no runtime `minikubelet`, as a Docker that nobody has prepared.
 set -euo pipefail
 # shellcheck source=hack/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -64,7 +65,8 @@ up() {
   fi
   case $HOST in unix:///var/run/docker.sock | unix:///run/docker.sock) ;; *) die "no Docker answers on DOCKER_HOST=$HOST" ;; esac
   need_root
-  packages docker.io iptables
+  packages iptables
+  command -v dockerd >/dev/null || packages docker.io
   command -v docker >/dev/null || packages docker-cli # a package of its own from Debian 13 on
   answers && { registered || true; } && return # the package may have started it, where there is systemd
   mount_cgroups
@@ -72,8 +74,10 @@ up() {
   say "starting dockerd (log: $RUN/dockerd.log)"
   forget_dead
   # The daemon's default runtime is the test bed's; `minikubelet` is the product's wrapper, which runs the test bed's.
+  local wrapper=(--add-runtime minikubelet="$RUN/runtimes/minikubelet-runc")
+  [ "${MINIKUBELET_TESTBED_WRAPPER:-yes}" = yes ] || wrapper=()
   MINIKUBELET_RUNC=$RUN/runtimes/testbed-runc start dockerd dockerd --host "unix:///var/run/docker.sock" \
-    --add-runtime testbed="$RUN/runtimes/testbed-runc" --add-runtime minikubelet="$RUN/runtimes/minikubelet-runc" \
+    --add-runtime testbed="$RUN/runtimes/testbed-runc" "${wrapper[@]}" \
     --default-runtime testbed --exec-opt native.cgroupdriver=cgroupfs
   await dockerd 60 answers
   say "Docker $(info '{{.ServerVersion}}') answers on $HOST"

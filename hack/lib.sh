@@ -66,6 +66,17 @@ unpack_packages() {
   done
 }
 
+# own_apt FOLDER: from here on apt-get reads the sources in FOLDER/sources alone and keeps its lists beside them, so that the
+# machine's apt is left as it is.
+own_apt() {
+  mkdir -p "$1/lists/partial"
+  # apt reads only files that end in .list from a folder in the one format, and .sources in the other: both fit.
+  printf '%s\n' 'Dir::Etc::sourcelist "/dev/null";' "Dir::Etc::sourceparts \"$1/sources\";" \
+    "Dir::State::lists \"$1/lists\";" 'Dir::Cache::pkgcache "";' 'Dir::Cache::srcpkgcache "";' \
+    'APT::Sandbox::User "root";' >"$1/apt.conf"
+  export APT_CONFIG=$1/apt.conf
+}
+
 # start NAME COMMAND...: a process that outlives this script, in a session of its own and with no descriptor of ours (CI
 # waits until nobody holds its output any more); its pid in $RUN/NAME.pid, its output in $RUN/NAME.log.
 start() {
@@ -140,9 +151,9 @@ locked() {
   flock -n 9 || { say "waiting for another $1 to end" && flock 9; }
 }
 
-# debian_sources FOLDER: this machine's own entries for its Debian release, in either of apt's formats, as
+# debian_sources FOLDER [SUITE]: this machine's own entries for its Debian release, in either of apt's formats, as
 # FOLDER/debian.list and FOLDER/debian.sources (only those that aren't empty). So the scripts name no server, and other
-# vendors' sources stay out.
+# vendors' sources stay out. With SUITE the same servers' entries for that suite instead, `trixie` or `sid`.
 debian_sources() {
   local into=$1 codename
   # shellcheck source=/dev/null
@@ -153,6 +164,12 @@ debian_sources() {
     sed 's/^Types:.*/Types: deb/' >"$into/debian.sources" || true
   cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
     sed -n "/^deb .*debian.* $codename/p" >"$into/debian.list" || true
+  if [ -n "${2:-}" ]; then
+    # Updates and security are of the release only: what names the release itself is kept.
+    awk -v RS= -v ORS='\n\n' -v suite="$codename" '$0 ~ "Suites:([^\n]* )?" suite "( |\n)"' "$into/debian.sources" |
+      sed "s/^Suites:.*/Suites: $2/" >"$into/debian.new" && mv "$into/debian.new" "$into/debian.sources"
+    sed -i -n "s/ $codename / $2 /p" "$into/debian.list"
+  fi
   find "$into" -maxdepth 1 -name 'debian.*' -empty -delete
   [ -n "$(find "$into" -maxdepth 1 -name 'debian.*')" ] ||
     die "no source of Debian's release '$codename' in /etc/apt: the test bed is made from Debian 12's packages"
