@@ -175,6 +175,18 @@ debian_sources() {
     die "no source of Debian's release '$codename' in /etc/apt: the test bed is made from Debian 12's packages"
 }
 
+# npm_packages: those of package-lock.json, unless they are there. A node_modules that is a link is another checkout's: npm
+# would empty it there.
+npm_packages() {
+  local modules=$ROOT/node_modules
+  if [ "$modules/.package-lock.json" -nt "$ROOT/package-lock.json" ]; then return; fi
+  if [ -L "$modules" ]; then
+    [ -x "$modules/.bin/node" ] || die "$modules is a link to packages that aren't there: npm ci, where it leads to"
+    return
+  fi
+  (cd "$ROOT" && npm ci --no-audit --no-fund)
+}
+
 # kubectl: the one that came with $KUBEBUILDER_ASSETS, else the one on PATH, else the one that was built with the control plane.
 KUBECTL=${KUBEBUILDER_ASSETS:-}/kubectl
 [ -x "$KUBECTL" ] || KUBECTL=$(command -v kubectl || echo "$CACHE/kubernetes/bin/kubectl")

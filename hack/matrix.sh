@@ -158,7 +158,7 @@ for version in "${versions[@]}"; do suite "$version" >/dev/null; done
 
 need_root
 packages curl openssl ca-certificates iproute2 iptables util-linux runc
-[ "$ROOT/node_modules/.package-lock.json" -nt "$ROOT/package-lock.json" ] || (cd "$ROOT" && npm ci --no-audit --no-fund >&2)
+npm_packages >&2
 "$ROOT/hack/control-plane.sh" build
 "$ROOT/hack/build-control-plane.sh" kubelet
 mkdir -p "$MATRIX"

@@ -58,8 +58,6 @@ tests() {
 }
 
 # shellcheck disable=SC2317 # called by name
-fresh_modules() { [ node_modules/.package-lock.json -nt package-lock.json ]; }
-# shellcheck disable=SC2317
 image_runs() {
   docker build --force-rm --network host --label minikubelet.check -t minikubelet:check . || return
   docker run --rm minikubelet:check --version || return
@@ -74,7 +72,7 @@ need_root
 setup "Debian packages" packages shellcheck curl openssl ca-certificates gcc-12 binutils iproute2
 check "the scripts" shellcheck -x hack/*.sh hack/testbed-runc deploy/minikubelet-runc .ci/run
 check "the pause binary" hack/build-pause.sh --check
-fresh_modules || setup "npm packages" npm ci --no-audit --no-fund
+setup "npm packages" npm_packages
 tests "types, lint, format, unit tests" npm run ok
 setup "Docker Engine" hack/docker.sh up
 setup "images" hack/images.sh
