@@ -7,9 +7,10 @@ export class RawDocker implements Disposable {
   readonly #agent = new Agent({ keepAlive: true })
   readonly #address: RequestOptions
 
-  constructor() {
+  /** @param url As for DOCKER_HOST, which counts where it is left out. */
+  constructor(url?: string) {
     const { DOCKER_HOST, DOCKER_CERT_PATH } = process.env
-    const host = dockerHost(undefined, { DOCKER_HOST, DOCKER_CERT_PATH })
+    const host = dockerHost(url, { DOCKER_HOST, DOCKER_CERT_PATH })
     if (host.kind === 'tcp' && host.certificates !== undefined) throw new Error('The bench speaks no TLS to Docker')
     this.#address = host.kind === 'unix' ? { socketPath: host.path } : { host: host.hostname, port: host.port }
   }

@@ -9,31 +9,50 @@ import { docker, repositoryPath, run } from './command.ts'
 
 const deadlineMs = 60_000
 
+export interface SpareDockerOptions {
+  /** Images of the test bed's Docker that it begins with. */
+  readonly images: readonly string[]
+  /** More flags. */
+  readonly flags?: readonly string[]
+  /** Ctrl-C on the terminal does not reach it: it ends when it is disposed. */
+  readonly detached?: boolean
+}
+
 /** A second Docker daemon beside the test bed's, with a folder, a bridge and a socket of its own, for tests that end it. */
 export class SpareDocker implements AsyncDisposable {
   readonly #folder: string
   readonly #bridge: string
+  readonly #options: SpareDockerOptions
   #daemon: ChildProcess | undefined
 
-  private constructor(folder: string, bridge: string) {
+  private constructor(folder: string, bridge: string, options: SpareDockerOptions) {
     this.#folder = folder
     this.#bridge = bridge
+    this.#options = options
   }
 
   /** Starts it with these images of the test bed's Docker. */
-  static async start(...images: readonly string[]): Promise<SpareDocker> {
+  static start(...images: readonly string[]): Promise<SpareDocker> {
+    return SpareDocker.startWith({ images })
+  }
+
+  static async startWith(options: SpareDockerOptions): Promise<SpareDocker> {
     const folder = await mkdtemp(join(tmpdir(), 'minikubelet-docker-'))
     const bridge = `mk${randomBytes(4).toString('hex')}`
     // Without a bridge of its own it would take the other daemon's.
     await run('ip', 'link', 'add', 'name', bridge, 'type', 'bridge')
     await run('ip', 'address', 'add', `10.213.${randomInt(256)}.1/24`, 'dev', bridge)
     await run('ip', 'link', 'set', bridge, 'up')
-    const spare = new SpareDocker(folder, bridge)
+    const spare = new SpareDocker(folder, bridge, options)
     await spare.up()
     const archive = join(folder, 'images.tar')
-    await docker('save', '--output', archive, ...images)
+    await docker('save', '--output', archive, ...options.images)
     await spare.run('load', '--input', archive)
     return spare
+  }
+
+  get folder(): string {
+    return this.#folder
   }
 
   /** For `--docker-host`. */
@@ -48,9 +67,17 @@ export class SpareDocker implements AsyncDisposable {
 
   /** Ends the daemon, and with it every container, as `systemctl stop docker` does. */
   async down(): Promise<void> {
-    if (this.#daemon?.kill('SIGTERM') !== true) return
-    await once(this.#daemon, 'exit')
-    this.#daemon = undefined
+    await this.#signal('SIGTERM')
+  }
+
+  /** Ends the daemon where it stands; what runs in containers goes on, and is looked after when it is started again. */
+  async kill(): Promise<void> {
+    await this.#signal('SIGKILL')
+  }
+
+  /** Sends the daemon what tells it to read its configuration again, and does not wait. */
+  reload(): void {
+    this.#daemon?.kill('SIGHUP')
   }
 
   /** Starts the daemon (again), and waits until it answers. */
@@ -72,8 +99,10 @@ export class SpareDocker implements AsyncDisposable {
         `--add-runtime=minikubelet=${repositoryPath('deploy/minikubelet-runc')}`,
         '--default-runtime=testbed',
         '--exec-opt=native.cgroupdriver=cgroupfs',
+        ...(this.#options.flags ?? []),
       ],
       {
+        detached: this.#options.detached ?? false,
         stdio: ['ignore', log.fd, log.fd],
         env: { ...process.env, MINIKUBELET_RUNC: testbedRuntime },
       },
@@ -86,6 +115,16 @@ export class SpareDocker implements AsyncDisposable {
       if (Date.now() < until && daemon.exitCode === null) continue
       throw new Error(`dockerd does not answer: ${(await readFile(at('log'), 'utf8')).slice(-2000)}`)
     }
+  }
+
+  async #signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const daemon = this.#daemon
+    if (daemon === undefined) return
+    this.#daemon = undefined
+    if (daemon.exitCode !== null || daemon.signalCode !== null) return
+    const ended = once(daemon, 'exit')
+    daemon.kill(signal)
+    await ended
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
