@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { DockerCreateRequest, DockerResources } from '../model/docker.ts'
 import { KubeletError } from '../model/errors.ts'
-import { containerId, type ContainerId, type PodUid } from '../model/ids.ts'
+import { containerId, type ContainerId, type ImageId, type PodUid } from '../model/ids.ts'
 import { labels } from '../model/labels.ts'
 import type { ObservedObject } from '../model/observed.ts'
 import type { ContainerUsage } from '../model/usage.ts'
@@ -11,9 +11,10 @@ import { dockerEvents } from './docker-events.ts'
 import { execCommand } from './docker-exec.ts'
 import type { DockerHost } from './connection/docker-host.ts'
 import { holdImage, releaseImages } from './docker-image-holds.ts'
-import { inspectImage, listImages } from './docker-images.ts'
+import { inspectImage, listImages, removeImage, usedImages } from './docker-images.ts'
 import { observeInfo } from './docker-info.ts'
 import { asList, asObject, booleanAt, objectAt, textAt, type JsonObject } from './docker-json.ts'
+import { removeContainer, startContainer, stopContainer } from './docker-lifecycle.ts'
 import { networkDriver } from './docker-network.ts'
 import { observe, summarize, withImage } from './docker-observe.ts'
 import { loadImage, pullImage } from './docker-pull.ts'
@@ -41,8 +42,6 @@ import type { LogOptions } from './streams/logs.ts'
 
 /** Images that are remembered; a node runs Pods of a few dozen. */
 const rememberedImages = 256
-/** 68 years. What is much longer Docker counts in nanoseconds past what fits, and kills at once. */
-const longestGraceSeconds = 2 ** 31 - 1
 const usualRequestTimeoutMs = 120_000
 const usualPullProgressDeadlineMs = 60_000
 
@@ -145,32 +144,12 @@ export class DockerEngine implements Engine, Disposable {
     return observe(await this.#inspect(name, signal), this.#node)?.id
   }
 
-  async start(id: ContainerId, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#connection.ask(
-        { what: `Start container ${id}` },
-        (docker, abortSignal) => docker.getContainer(id).start({ abortSignal }),
-        signal,
-      )
-    } catch (error) {
-      if (hasStatus(error, 304)) return
-      // Docker says 400 where it knows the command to be at fault, and 500 for all else that keeps a container from running.
-      if (hasStatus(error, 500)) throw new KubeletError('invalid', error.message, { cause: error, status: 500 })
-      throw error
-    }
+  start(id: ContainerId, signal: AbortSignal): Promise<void> {
+    return startContainer(this.#connection, id, signal)
   }
 
-  async stop(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#connection.ask(
-        { what: `Stop container ${id}`, lastsMs: graceSeconds * 1000 },
-        (docker, abortSignal) =>
-          docker.getContainer(id).stop({ abortSignal, t: Math.min(graceSeconds, longestGraceSeconds) }),
-        signal,
-      )
-    } catch (error) {
-      if (!hasStatus(error, 304, 404)) throw error
-    }
+  stop(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void> {
+    return stopContainer(this.#connection, id, graceSeconds, signal)
   }
 
   update(id: ContainerId, resources: DockerResources, signal: AbortSignal): Promise<void> {
@@ -185,17 +164,8 @@ export class DockerEngine implements Engine, Disposable {
     return containerUsage(this.#connection, id, signal)
   }
 
-  async remove(id: ContainerId, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#connection.ask(
-        { what: `Remove container ${id}` },
-        (docker, abortSignal) => docker.getContainer(id).remove({ abortSignal, force: true, v: true }),
-        signal,
-      )
-    } catch (error) {
-      // 409: "removal of container … is already in progress". With `force` there is no other conflict.
-      if (!hasStatus(error, 404, 409)) throw error
-    }
+  remove(id: ContainerId, signal: AbortSignal): Promise<void> {
+    return removeContainer(this.#connection, id, signal)
   }
 
   inspectImage(reference: string, signal: AbortSignal): Promise<InspectedImage | undefined> {
@@ -204,6 +174,18 @@ export class DockerEngine implements Engine, Disposable {
 
   listImages(signal: AbortSignal): Promise<readonly EngineImage[]> {
     return listImages(this.#connection, signal)
+  }
+
+  usedImages(signal: AbortSignal): Promise<ReadonlySet<ImageId>> {
+    return usedImages(this.#connection, signal)
+  }
+
+  async removeImage(image: EngineImage, signal: AbortSignal): Promise<void> {
+    try {
+      await removeImage(this.#connection, image, signal)
+    } finally {
+      this.#images.forget()
+    }
   }
 
   async pullImage(reference: string, options: PullOptions, signal: AbortSignal): Promise<void> {
@@ -291,9 +273,4 @@ export class DockerEngine implements Engine, Disposable {
       throw error
     }
   }
-}
-
-/** True when Docker has answered with one of these HTTP statuses. */
-function hasStatus(error: unknown, ...statuses: readonly number[]): error is KubeletError {
-  return error instanceof KubeletError && error.status !== undefined && statuses.includes(error.status)
 }

@@ -193,6 +193,15 @@ export interface Engine extends ContainerSessions, ContainerLogs, PortDialing {
   /** Every image that the daemon has, for the Node object. */
   listImages(signal: AbortSignal): Promise<readonly EngineImage[]>
 
+  /** The images of which anybody has a container here, this node or not, running or not. */
+  usedImages(signal: AbortSignal): Promise<ReadonlySet<ImageId>>
+
+  /**
+   * Takes away every name of a listed image, and so the image. Gone already is success. Throws `conflict` with Docker's
+   * text for one that a container uses.
+   */
+  removeImage(image: EngineImage, signal: AbortSignal): Promise<void>
+
   /**
    * Pulls an image. Errors inside Docker's stream are thrown too. A pull that makes no progress for a minute is ended
    * with `unavailable`.

@@ -11,6 +11,7 @@ import { executing } from './engine/executing.ts'
 import { images } from './engine/images.ts'
 import { logging } from './engine/logging.ts'
 import { twoNodes } from './engine/nodes.ts'
+import { removingImages } from './engine/removing-images.ts'
 import { resizing } from './engine/resizing.ts'
 import { starting, stopping } from './engine/running.ts'
 import { attaching, talking } from './engine/talking.ts'
@@ -29,6 +30,7 @@ export function engineContract(name: string, makeHarness: MakeHarness): void {
     describe('reaching the ports of sandboxes', () => dialling(makeHarness))
     describe('with two nodes on one Docker', () => twoNodes(makeHarness))
     describe('about images', () => images(makeHarness))
+    describe('removing images', () => removingImages(makeHarness))
     describe('holding images for volumes', () => holding(makeHarness))
     describe('telling of events', () => events(makeHarness))
   })

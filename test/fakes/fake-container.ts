@@ -77,6 +77,10 @@ export class FakeContainer {
     this.#options = options
   }
 
+  get imageId(): ImageId {
+    return this.#options.imageId
+  }
+
   get running(): boolean {
     return this.#status === 'running'
   }

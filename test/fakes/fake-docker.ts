@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { EngineInfo, InspectedImage, RegistryCredentials } from '../../src/engine/engine.ts'
 import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import { KubeletError, type ErrorCode } from '../../src/model/errors.ts'
-import { imageId } from '../../src/model/ids.ts'
+import type { ImageId } from '../../src/model/ids.ts'
 import type { PullProgress } from '../../src/model/pull-progress.ts'
 import { FakeContainer, type Exit, type FakeCommand, type Program } from './fake-container.ts'
+import { fakeImage, sha256, withTag } from './fake-image.ts'
 import { FakeImageHolds } from './fake-image-holds.ts'
 
 export interface FakeDockerOptions {
@@ -92,6 +92,15 @@ export class FakeDocker {
     const image = this.findImage(reference)
     if (image !== undefined) this.#images.delete(image.id)
     this.#tell({ kind: 'image', atMs: this.now() })
+  }
+
+  usedImages(): ReadonlySet<ImageId> {
+    return new Set([...this.containers.map((container) => container.imageId), ...this.holds.images])
+  }
+
+  removeUnused(id: ImageId): void {
+    if (this.usedImages().has(id)) throw answer(409, 'conflict', `conflict: unable to delete ${id}`)
+    this.removeImage(id)
   }
 
   /** What a pull of `reference` gets from now on: an image, or an error that it throws. */
@@ -276,20 +285,6 @@ export class FakeDocker {
   }
 }
 
-/** An image with these tags and no digest; its id follows from the first tag. */
-export function fakeImage(tags: readonly string[], digests: readonly string[] = []): InspectedImage {
-  const id = imageId(`sha256:${sha256(`image ${tags[0] ?? ''}`)}`)
-  return { id, tags: tags.map(withTag), digests, sizeBytes: 1_000_000, user: '' }
-}
-
-function withTag(reference: string): string {
-  return /[:@][^/]*$/u.test(reference) ? reference : `${reference}:latest`
-}
-
 function answer(status: number, code: ErrorCode, message: string): KubeletError {
   return new KubeletError(code, message, { status })
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

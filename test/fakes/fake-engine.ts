@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream'
-import { KeptOutput } from '../../src/engine/kept-output.ts'
 import { observe, summarize, withImage } from '../../src/engine/docker-observe.ts'
 import type {
   Engine,
@@ -23,7 +22,7 @@ import type { OutputPart } from '../../src/engine/streams/frame-reader.ts'
 import type { LogOptions } from '../../src/engine/streams/logs.ts'
 import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import { containerId, type ContainerId, type PodUid } from '../../src/model/ids.ts'
+import { containerId, type ContainerId, type ImageId, type PodUid } from '../../src/model/ids.ts'
 import type { ObservedObject } from '../../src/model/observed.ts'
 import type { ContainerUsage } from '../../src/model/usage.ts'
 import { abortable } from '../../src/util/abortable.ts'
@@ -31,9 +30,10 @@ import { EventQueue } from './event-queue.ts'
 import type { FakeContainer } from './fake-container.ts'
 import type { FakeDocker, FakeDockerEvent } from './fake-docker.ts'
 import { fakeConnection } from './fake-connection.ts'
-import { FakeSession, talkOf, type FakeTerminal } from './fake-session.ts'
+import { FakeSession, keptOutput, talkOf, type FakeTerminal } from './fake-session.ts'
 import { usageOf } from './fake-usage.ts'
 import { tagsIn } from './image-archive.ts'
+import { timeUpOrEnd } from './time-up.ts'
 import { usualInfo } from './usual-info.ts'
 
 export type EngineMethod = Exclude<keyof Engine, 'events'>
@@ -134,7 +134,11 @@ export class FakeEngine implements Engine {
     const lastsMs = container?.program.kind === 'runs' ? (container.program.endsAfterMs ?? 0) : 0
     const graceMs = graceSeconds * 1000
     if (container?.running === true && lastsMs > 0) {
-      const timeIsUp = await abortable(this.#timeUpOrEnd(id, Math.min(lastsMs, graceMs)), signal, abortedMessage)
+      const timeIsUp = await abortable(
+        timeUpOrEnd(this.#docker, id, Math.min(lastsMs, graceMs)),
+        signal,
+        abortedMessage,
+      )
       if (timeIsUp && lastsMs > graceMs) this.#docker.exit(id, { exitCode: 137 })
     }
     this.#docker.stop(id)
@@ -170,6 +174,16 @@ export class FakeEngine implements Engine {
   async listImages(signal: AbortSignal): Promise<readonly EngineImage[]> {
     await this.#enter('listImages', '', signal)
     return this.#docker.images.map(({ id, tags, digests, sizeBytes }) => ({ id, tags, digests, sizeBytes }))
+  }
+
+  async usedImages(signal: AbortSignal): Promise<ReadonlySet<ImageId>> {
+    await this.#enter('usedImages', '', signal)
+    return this.#docker.usedImages()
+  }
+
+  async removeImage({ id, tags }: EngineImage, signal: AbortSignal): Promise<void> {
+    await this.#enter('removeImage', tags[0] ?? id, signal)
+    this.#docker.removeUnused(id)
   }
 
   async pullImage(reference: string, options: PullOptions, signal: AbortSignal): Promise<void> {
@@ -217,19 +231,16 @@ export class FakeEngine implements Engine {
     await this.#enter('exec', [id, ...command].join(' '), signal)
     const run = this.#docker.exec(id, command)
     if (run.kind === 'talks') throw new Error('A command that talks needs a session')
-    const kept = new KeptOutput(maxOutputBytes)
-    kept.add('stdout', Buffer.from(run.output ?? ''))
-    if (run.kind === 'ends') kept.add('stderr', Buffer.from(run.errors ?? ''))
-    const output = kept.text()
+    const output = keptOutput(run, maxOutputBytes)
     if (run.kind === 'ends') return { kind: 'exited', exitCode: run.exitCode, output }
-    const timedOut = await abortable(this.#timeUpOrEnd(id, timeoutMs), signal, abortedMessage)
+    const timedOut = await abortable(timeUpOrEnd(this.#docker, id, timeoutMs), signal, abortedMessage)
     return timedOut ? { kind: 'timed-out', output } : { kind: 'exited', exitCode: 137, output }
   }
 
   async openExec(id: ContainerId, request: ExecSessionRequest, signal: AbortSignal): Promise<ContainerSession> {
     await this.#enter('openExec', [id, ...request.command].join(' '), signal)
     const run = this.#docker.exec(id, request.command)
-    const talk = talkOf(run, () => this.#timeUpOrEnd(id, undefined))
+    const talk = talkOf(run, () => timeUpOrEnd(this.#docker, id, undefined))
     return new FakeSession(request, talk, signal)
   }
 
@@ -237,7 +248,7 @@ export class FakeEngine implements Engine {
     await this.#enter('attach', id, signal)
     const program = this.#docker.attach(id)
     const talk = async (terminal: FakeTerminal): Promise<undefined> => {
-      if (program.talk === undefined) await this.#timeUpOrEnd(id, undefined)
+      if (program.talk === undefined) await timeUpOrEnd(this.#docker, id, undefined)
       else this.#docker.exit(id, { exitCode: (await program.talk(terminal)) ?? 0 })
     }
     return new FakeSession(streams, talk, signal)
@@ -270,20 +281,6 @@ export class FakeEngine implements Engine {
     await abortable(Promise.resolve(this.#options.before?.(call, signal)), signal, abortedMessage)
     const failure = this.#failures.get(method)?.shift()
     if (failure !== undefined) throw failure
-  }
-
-  /** Resolves with true when the time is up, with false when the container has ended before. */
-  async #timeUpOrEnd(id: ContainerId, timeoutMs: number | undefined): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    using _ = this.#docker.listen((event) => {
-      if (event.kind === 'container' && event.action === 'die' && event.container.id === id) resolve(false)
-    })
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => resolve(true), timeoutMs)
-    try {
-      return await promise
-    } finally {
-      clearTimeout(timer)
-    }
   }
 
   /** A container of this node, which is there. */

@@ -1,5 +1,5 @@
 import type { HeldImage, ImageHold, InspectedImage } from '../../src/engine/engine.ts'
-import type { PodUid } from '../../src/model/ids.ts'
+import type { ImageId, PodUid } from '../../src/model/ids.ts'
 
 interface Held extends HeldImage {
   readonly nodeName: string
@@ -14,6 +14,10 @@ export class FakeImageHolds {
   /** `<uid>/<volume>` of all of them. */
   get names(): readonly string[] {
     return this.#held.map(({ uid, volumeName }) => `${uid}/${volumeName}`)
+  }
+
+  get images(): readonly ImageId[] {
+    return this.#held.map(({ image }) => image)
   }
 
   find(nodeName: string, { owner, volumeName }: ImageHold): HeldImage | undefined {

@@ -7,6 +7,7 @@ import type {
   TerminalSize,
 } from '../../src/engine/streams/container-session.ts'
 import { KubeletError } from '../../src/model/errors.ts'
+import { KeptOutput } from '../../src/engine/kept-output.ts'
 import type { FakeCommand } from './fake-container.ts'
 
 /** What a fake command or container sees of whoever talks with it. */
@@ -94,4 +95,12 @@ export async function tellsSize({ stdin, stdout, size }: FakeTerminal): Promise<
   await once(stdin, 'data')
   stdout.write(JSON.stringify(size()))
   return 0
+}
+
+/** What is kept of the output of a command that talks with nobody. */
+export function keptOutput(run: Exclude<FakeCommand, { kind: 'talks' }>, maxOutputBytes: number): string {
+  const kept = new KeptOutput(maxOutputBytes)
+  kept.add('stdout', Buffer.from(run.output ?? ''))
+  if (run.kind === 'ends') kept.add('stderr', Buffer.from(run.errors ?? ''))
+  return kept.text()
 }

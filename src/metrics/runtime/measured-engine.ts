@@ -20,6 +20,8 @@ const operations: Readonly<Record<string, string>> = {
   containerUsage: 'container_stats',
   inspectImage: 'image_status',
   listImages: 'list_images',
+  usedImages: 'list_containers',
+  removeImage: 'remove_image',
   pullImage: 'pull_image',
   exec: 'exec_sync',
   openExec: 'exec',

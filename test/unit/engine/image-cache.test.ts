@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ImageCache } from '../../../src/engine/image-cache.ts'
-import { fakeImage } from '../../fakes/fake-docker.ts'
+import { fakeImage } from '../../fakes/fake-image.ts'
 
 const image = fakeImage(['web:1'])
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KubeletError } from '../../../../src/model/errors.ts'
-import { fakeImage } from '../../../fakes/fake-docker.ts'
+import { fakeImage } from '../../../fakes/fake-image.ts'
 import { aContainer } from '../../../builders/pod.ts'
 import { aNode } from '../../../support/node-in-memory.ts'
 import { far, imageCalls, refused, stateOf, waitingReasonsOf, wants } from '../far-image.ts'
