@@ -26,6 +26,7 @@ import { NodeIdentity } from './kubelet-identity.ts'
 import { openPorts } from './kubelet-server.ts'
 import { openStorage } from './kubelet-storage.ts'
 import { cgroupVersion } from './metrics/build-info.ts'
+import { EventLoopDelay } from './metrics/event-loop-delay.ts'
 import { measuredEngine } from './metrics/runtime/measured-engine.ts'
 import type { KubeletError } from './model/errors.ts'
 import type { PodUid } from './model/ids.ts'
@@ -34,6 +35,7 @@ import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
 import { dockersGpus, nodeResources } from './node/node-object.ts'
 import { podsBounds } from './node/node-resources.ts'
+import { OomWatcher } from './node/oom/oom-watcher.ts'
 import { readThrottlePaths } from './node/throttle-paths.ts'
 import { Probes } from './probe/probes.ts'
 import { servedPods } from './server/served-pods.ts'
@@ -80,7 +82,8 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   const engine = measuredEngine(docker, metrics.runtime)
   const { cluster } = identity
   const [info] = await Promise.all([engine.info(signal), requirePodNetwork(engine, config.network, signal)])
-  metrics.add(() => [cgroupVersion(info.cgroupVersion)])
+  const delay = new EventLoopDelay({ log })
+  metrics.add(() => [cgroupVersion(info.cgroupVersion), ...delay.families()])
   log.info('Connected to Docker', { version: info.version, apiVersion: info.apiVersion })
 
   const recorder = cluster === undefined ? undefined : eventRecorder(config, cluster, log)
@@ -241,7 +244,8 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   await Promise.all([relist.firstList(signal), resizes.load()])
   await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)
 
-  const loops = [relist, registry, cgroups, pressure, identity].map((part) => part.run(life.signal))
+  const ooms = new OomWatcher({ recorder, log })
+  const loops = [relist, registry, cgroups, pressure, identity, delay, ooms].map((part) => part.run(life.signal))
   loops.push(logLinks.sweep(life.signal))
   if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {
     const onFault = (error: KubeletError, retryInMs: number): void =>

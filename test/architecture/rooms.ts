@@ -178,6 +178,7 @@ export const purePaths: readonly string[] = [
   'node/node-object.ts',
   'node/node-resources.ts',
   'node/node-status-patch.ts',
+  'node/oom/oom-kills.ts',
   'node/stale-resources.ts',
   'probe/go-network-error.ts',
   'probe/grpc/grpc-status.ts',
