@@ -60,7 +60,7 @@ export function eventSink(log: Logger, recorder: EventRecorder | undefined, ...m
 
 /** The Node as the agent makes it, for as long as the API server has told of none. */
 export function ownNode(input: Pick<NodeInput, 'config' | 'kubeletVersion' | 'facts' | 'engine'>): KubeNode {
-  return nodeObject({ ...input, images: [], errors: [], previous: undefined, nowMs: Date.now() })
+  return nodeObject({ ...input, images: [], errors: [], pressures: [], previous: undefined, nowMs: Date.now() })
 }
 
 /** Pulls images, no more of them at once and a second than the configuration says. */

@@ -1,6 +1,7 @@
 /** What keeps the node from running short: who is ended when it does. Built by the composition root in one go. */
-import { diskUsage } from './eviction/disk-usage.ts'
-import { LocalStorageEvictions } from './eviction/local-storage-evictions.ts'
+import { diskUsage } from './eviction/usage/disk-usage.ts'
+import { LocalStorageEvictions } from './eviction/storage/local-storage-evictions.ts'
+import type { PressureCondition } from './model/eviction-threshold.ts'
 import type { Pod } from './model/kube.ts'
 import type { PodRegistry } from './sync/registry/pod-registry.ts'
 import type { NodePaths } from './translate/paths.ts'
@@ -12,6 +13,8 @@ export interface PressureOptions {
 }
 
 export interface NodePressure {
+  /** What the node is short of now. */
+  readonly conditions: () => readonly PressureCondition[]
   /** A Pod has come, or is another than before. */
   readonly podChanged: (pod: Pod) => void
   /** Looks until `signal` fires. Never rejects. */
@@ -26,6 +29,7 @@ export function nodePressure({ paths, registry }: PressureOptions): NodePressure
     evict: (uid, verdict) => registry().evict(uid, verdict),
   })
   return {
+    conditions: () => [],
     podChanged: (pod) => localStorage.podChanged(pod),
     run: (signal) => localStorage.run(signal),
   }

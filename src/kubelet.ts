@@ -99,6 +99,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
           recorder,
           kubeletVersion: version,
           log,
+          pressures: () => pressure.conditions(),
           onRegistered: (registered) => mirrors?.registered(registered),
           onImages: (present, atMs) => void records.prune(present, atMs),
           onNode: (known) => {
@@ -200,6 +201,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
     admission: {
       own: ownNode({ config, kubeletVersion: version, facts, engine: info }),
       readNode: cluster === undefined ? undefined : (nodeSignal) => cluster.getNode(config.nodeName, nodeSignal),
+      pressures: () => pressure.conditions(),
       unsafeSysctls: config.allowedUnsafeSysctls,
       hasAppArmor: info.securityOptions.includes('apparmor'),
       onFault: (error) => log.warn('Pods wait to be let in: the Node could not be read', { error }),

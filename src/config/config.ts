@@ -1,4 +1,5 @@
 /** What the agent was told: flags, the --config file and defaults, merged and checked by load-config. */
+import type { EvictionThreshold } from '../model/eviction-threshold.ts'
 import type { LogRotation } from '../model/log-rotation.ts'
 import type { VerificationPolicy } from '../model/verification-policy.ts'
 import type { TlsVersionName } from '../util/tls-names.ts'
@@ -48,6 +49,31 @@ export interface CgroupConfig {
   readonly kubeReservedCgroup: string
   /** Default: false; not asked for with cgroups of version 1. */
   readonly singleProcessOomKill: boolean
+}
+
+/** When the node is short of something, and what follows. */
+export interface EvictionConfig {
+  /** What was said of signals, by their names, the default hard thresholds included where they stand. */
+  readonly hard: Readonly<Record<string, string>>
+  readonly soft: Readonly<Record<string, string>>
+  readonly softGracePeriod: Readonly<Record<string, string>>
+  readonly minimumReclaim: Readonly<Record<string, string>>
+  /** Whether default hard thresholds stand beside those that were given. Default: false. */
+  readonly mergesDefaults: boolean
+  /** All that follows from that: the hard ones, the soft ones, and those of what Pods may use together. */
+  readonly thresholds: readonly EvictionThreshold[]
+  /** Whether what hard thresholds keep back is for Pods all the same. Default: false. */
+  readonly ignoresForAllocatable: boolean
+  /** The hard ones, or else none: what they keep back is not for Pods. */
+  readonly reserved: readonly EvictionThreshold[]
+  /** How long a condition stays after it was seen last. Default: 5 min. */
+  readonly pressureTransitionMs: number
+  /** The most that a Pod gets to end when a soft threshold is crossed. Default: 0, which means a second. */
+  readonly maxPodGraceSeconds: number
+  /** Whether memory is looked at more often the nearer it is to a threshold. Default: false. */
+  readonly watchesMemory: boolean
+  /** Whether Pods are held to what they may have of the disk. Default: true. */
+  readonly isolatesLocalStorage: boolean
 }
 
 /** Whom the agent shows itself as. */
@@ -154,6 +180,7 @@ export interface KubeletConfig {
   /** The period, in microseconds, within which limits of CPU are counted; `undefined` where they are not enforced. Default: 100 ms. */
   readonly cpuPeriodUs: number | undefined
   readonly cgroups: CgroupConfig
+  readonly eviction: EvictionConfig
   /** How many images the Node object names, −1 for all. Default: 50. */
   readonly nodeStatusMaxImages: number
   /** How often the node's status is computed; it is sent when it changed. Default: 10 s. */

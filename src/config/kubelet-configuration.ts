@@ -14,6 +14,7 @@ export function kubeletConfiguration(config: KubeletConfig): ConfigurationFields
     ...podFields(config),
     ...nodeFields(config),
     ...cgroupFields(config),
+    ...evictionFields(config),
     ...imageFields(config),
     ...serverFields(config),
     ...certificateFields(config),
@@ -74,6 +75,20 @@ function cgroupFields({ cgroups }: KubeletConfig): ConfigurationFields {
     systemReservedCgroup: cgroups.systemReservedCgroup,
     kubeReservedCgroup: cgroups.kubeReservedCgroup,
     singleProcessOOMKill: cgroups.singleProcessOomKill,
+  }
+}
+
+function evictionFields({ eviction }: KubeletConfig): ConfigurationFields {
+  return {
+    evictionHard: eviction.hard,
+    evictionSoft: eviction.soft,
+    evictionSoftGracePeriod: eviction.softGracePeriod,
+    evictionMinimumReclaim: eviction.minimumReclaim,
+    evictionPressureTransitionPeriod: goDuration(eviction.pressureTransitionMs),
+    evictionMaxPodGracePeriod: eviction.maxPodGraceSeconds,
+    mergeDefaultEvictionSettings: eviction.mergesDefaults,
+    kernelMemcgNotification: eviction.watchesMemory,
+    localStorageCapacityIsolation: eviction.isolatesLocalStorage,
   }
 }
 

@@ -11,7 +11,7 @@ export function flagValues(config: KubeletConfig): Readonly<Record<string, strin
   const entries = settingList.flatMap(({ flag, field }) => {
     if (flag === undefined) return []
     const value = field === undefined ? others[flag] : at(fields, field)
-    return [[flag, text(value)] as const]
+    return [[flag, flag.startsWith('eviction-') ? thresholds(flag, value) : text(value)] as const]
   })
   return Object.fromEntries(entries)
 }
@@ -31,6 +31,7 @@ export function valuesWithoutField(config: KubeletConfig): Readonly<Record<strin
     'bootstrap-kubeconfig': config.certificates.bootstrapKubeconfig,
     'cert-dir': config.certificates.folder,
     'container-logs-dir': config.containerLogsDir,
+    'experimental-allocatable-ignore-eviction': config.eviction.ignoresForAllocatable,
     'log-format': config.logFormat,
     'cleanup-on-exit': config.cleanupOnExit,
   }
@@ -47,6 +48,15 @@ function text(value: unknown): string {
   if (!isRecord(value)) return JSON.stringify(value)
   const pairs = Object.entries(value).map(([key, each]) => `${key}=${String(each)}`)
   return pairs.join(',')
+}
+
+/** Thresholds are written with the sign of what they mean. */
+function thresholds(flag: string, value: unknown): string {
+  const separator = flag === 'eviction-hard' || flag === 'eviction-soft' ? '<' : '='
+  if (!isRecord(value)) return text(value)
+  return Object.entries(value)
+    .map(([key, each]) => `${key}${separator}${String(each)}`)
+    .join(',')
 }
 
 function taint({ key, value, effect }: Readonly<Record<string, unknown>>): string {

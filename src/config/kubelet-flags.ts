@@ -11,15 +11,14 @@ export const unsupportedKubeletFlags: readonly string[] = `
   docker docker-endpoint docker-env-metadata-whitelist docker-only docker-root docker-tls docker-tls-ca
   docker-tls-cert docker-tls-key dynamic-config-dir enable-cadvisor-json-endpoints enable-controller-attach-detach
   enable-load-reader event-storage-age-limit event-storage-event-limit
-  eviction-hard eviction-max-pod-grace-period eviction-minimum-reclaim eviction-pressure-transition-period
-  eviction-soft eviction-soft-grace-period exit-on-lock-contention fail-cgroupv1
-  experimental-allocatable-ignore-eviction experimental-bootstrap-kubeconfig
+  exit-on-lock-contention fail-cgroupv1
+  experimental-bootstrap-kubeconfig
   experimental-check-node-capabilities-before-mount experimental-dockershim experimental-dockershim-root-directory
   experimental-kernel-memcg-notification experimental-logging-sanitization experimental-mounter-path fail-swap-on
   feature-gates global-housekeeping-interval hairpin-mode housekeeping-interval http-check-frequency
   image-credential-provider-bin-dir image-credential-provider-config image-gc-high-threshold image-gc-low-threshold
-  image-service-endpoint keep-terminated-pod-volumes kernel-memcg-notification kube-api-burst kube-api-content-type
-  kube-api-qps kubelet-cgroups local-storage-capacity-isolation lock-file log-backtrace-at log-cadvisor-usage log-dir
+  image-service-endpoint keep-terminated-pod-volumes kube-api-burst kube-api-content-type
+  kube-api-qps kubelet-cgroups lock-file log-backtrace-at log-cadvisor-usage log-dir
   log-file log-file-max-size log-flush-frequency log-json-info-buffer-size log-json-split-stream
   log-text-info-buffer-size log-text-split-stream logging-format logtostderr machine-id-file make-iptables-util-chains
   manifest-url manifest-url-header master-service-namespace max-housekeeping-interval max-open-files

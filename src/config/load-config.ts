@@ -10,6 +10,7 @@ import { parseFlags } from './flags.ts'
 import { renderHelp } from './help.ts'
 import { readCertificateConfig } from './read-certificate-config.ts'
 import { readCgroupConfig } from './read-cgroup-config.ts'
+import { readEvictionConfig } from './read-eviction-config.ts'
 import { readServerConfig } from './read-server-config.ts'
 import { SettingReader } from './setting-reader.ts'
 import { settings } from './settings/settings.ts'
@@ -69,6 +70,7 @@ async function readConfigFile(path: string, readFile: ReadFile): Promise<ConfigF
 }
 
 function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
+  const cgroups = readCgroupConfig(reader)
   return {
     nodeName: nodeName(reader.read(settings.hostnameOverride)),
     nodeIps: reader.read(settings.nodeIps),
@@ -94,7 +96,8 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     systemReserved: reader.read(settings.systemReserved),
     kubeReserved: reader.read(settings.kubeReserved),
     cpuPeriodUs: cpuPeriodUs(reader),
-    cgroups: readCgroupConfig(reader),
+    cgroups,
+    eviction: readEvictionConfig(reader, cgroups.enforced.includes('pods')),
     nodeStatusMaxImages: reader.read(settings.nodeStatusMaxImages),
     nodeStatusUpdateFrequencyMs: reader.read(settings.nodeStatusUpdateFrequencyMs),
     nodeStatusReportFrequencyMs: nodeStatusReportFrequencyMs(reader),

@@ -169,6 +169,8 @@ export type PodEventBody =
       readonly message: string
       /** What told the node to, where metrics tell such cases apart. */
       readonly signal?: string
+      /** Of the Event. */
+      readonly annotations?: Readonly<Record<string, string>>
     }
   /** It was to make room for another, and takes longer than it may. */
   | { readonly kind: 'pod-overdue' }

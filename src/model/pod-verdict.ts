@@ -26,6 +26,8 @@ export interface DisruptedPod {
   readonly condition: string | undefined
   /** For metrics: what it used too much of (`emptydirfs.limit`), or the resource that there was too little of (`cpu`). */
   readonly signal?: string
+  /** Of the event that tells of it. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** It was never let in: no container of it is made, and nothing is said of any. */

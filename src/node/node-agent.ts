@@ -2,8 +2,10 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { EventRecorder } from '../cluster/event-recorder.ts'
 import type { KubeletConfig } from '../config/config.ts'
 import type { Engine, EngineImage, EngineInfo } from '../engine/engine.ts'
+import type { PressureCondition } from '../model/eviction-threshold.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { KubeNode, NodeCondition, NodeStatus } from '../model/kube.ts'
+import { Bell } from '../util/bell.ts'
 import type { Logger } from '../util/log.ts'
 import { keepLease } from './lease.ts'
 import { readNodeFacts } from './node-facts.ts'
@@ -19,6 +21,8 @@ export interface NodeAgentOptions {
   readonly recorder: EventRecorder
   readonly kubeletVersion: string
   readonly log: Logger
+  /** What the node is short of now. */
+  readonly pressures: () => readonly PressureCondition[]
   /** Told of the Node once, as soon as the API server has it. */
   readonly onRegistered: (node: KubeNode) => void
   /** Told of the ids of all images that Docker had at that time, whenever they have been listed. */
@@ -35,6 +39,7 @@ export class NodeAgent {
   #images: readonly EngineImage[] | undefined
   #lastAnswerAtMs: number | undefined
   #outage: DockerOutage | undefined
+  readonly #changed = new Bell()
 
   constructor(options: NodeAgentOptions) {
     this.#options = options
@@ -49,6 +54,11 @@ export class NodeAgent {
   /** Docker's images have changed: the next status asks for them again. */
   forgetImages(): void {
     this.#images = undefined
+  }
+
+  /** A condition of the node has changed: its status is computed and reported at once. */
+  conditionChanged(): void {
+    this.#changed.ring()
   }
 
   /** Runs until `signal` fires. Throws `configuration` when the node has no address. */
@@ -78,6 +88,7 @@ export class NodeAgent {
         cluster,
         node,
         compute: (known, computeSignal) => this.#status(known, computeSignal),
+        changed: this.#changed,
         onFlip: (condition) => this.#tellFlip(condition),
         onNode: (known) => this.#options.onNode(known),
         onFault: onFault('The node status could not be reported'),
@@ -109,11 +120,12 @@ export class NodeAgent {
   }
 
   async #input(previous: NodeStatus | undefined, signal: AbortSignal): Promise<NodeInput> {
-    const { config, kubeletVersion } = this.#options
+    const { config, kubeletVersion, pressures } = this.#options
     const [facts, engine] = await Promise.all([readNodeFacts(config, signal), this.#askDocker(signal)])
     const nowMs = Date.now()
     const errors = dockerErrors(this.#outage, nowMs)
-    return { config, kubeletVersion, facts, engine, images: this.#images ?? [], errors, previous, nowMs }
+    const known = { images: this.#images ?? [], errors, pressures: pressures(), previous, nowMs }
+    return { config, kubeletVersion, facts, engine, ...known }
   }
 
   /** What Docker says of itself: asked for again only when that may have changed, but for whether it answers at all. */

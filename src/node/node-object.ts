@@ -1,5 +1,6 @@
 import type { KubeletConfig } from '../config/config.ts'
 import type { EngineImage, EngineInfo } from '../engine/engine.ts'
+import type { PressureCondition } from '../model/eviction-threshold.ts'
 import type { KubeNode, NodeStatus } from '../model/kube.ts'
 import { gpuRuntime } from '../translate/resources/gpus.ts'
 import { nodeConditions } from './node-conditions.ts'
@@ -20,6 +21,7 @@ export interface NodeInput {
     | 'podsPerCore'
     | 'systemReserved'
     | 'kubeReserved'
+    | 'eviction'
     | 'nodeStatusMaxImages'
     | 'port'
   >
@@ -31,6 +33,8 @@ export interface NodeInput {
   readonly images: readonly EngineImage[]
   /** What keeps the node from being ready, see node-health; empty when nothing does. */
   readonly errors: readonly string[]
+  /** What the node is short of. */
+  readonly pressures: readonly PressureCondition[]
   /** The status that the API server has, for the times of transitions. */
   readonly previous: NodeStatus | undefined
   readonly nowMs: number
@@ -70,7 +74,7 @@ export function nodeObject(input: NodeInput): KubeNode {
  * is new. What the agent does not do is left out.
  */
 export function nodeStatus(input: NodeInput): NodeStatus {
-  const { config, facts, engine, errors, previous, nowMs } = input
+  const { config, facts, engine, errors, pressures, previous, nowMs } = input
   const resources = nodeResources(input)
   return {
     addresses: [
@@ -84,7 +88,7 @@ export function nodeStatus(input: NodeInput): NodeStatus {
     runtimeHandlers: runtimeHandlers(engine),
     declaredFeatures,
     ...(config.port > 0 && { daemonEndpoints: { kubeletEndpoint: { Port: config.port } } }),
-    conditions: nodeConditions({ errors, previous: previous?.conditions ?? [], nowMs }),
+    conditions: nodeConditions({ errors, pressures, previous: previous?.conditions ?? [], nowMs }),
   }
 }
 
@@ -110,6 +114,8 @@ export function nodeResources({
     maxPods: config.maxPods,
     podsPerCore: config.podsPerCore,
     reserved: [config.systemReserved, config.kubeReserved],
+    thresholds: config.eviction.reserved,
+    hasEphemeralStorage: config.eviction.isolatesLocalStorage,
   }
 }
 

@@ -1,4 +1,6 @@
+import type { EvictionSignal, EvictionThreshold } from '../model/eviction-threshold.ts'
 import { gpuResource } from '../translate/resources/gpus.ts'
+import { thresholdAmount } from '../translate/resources/threshold-amount.ts'
 import { bytesQuantity, formatQuantity, parseQuantity } from '../util/quantity.ts'
 
 /** What a machine has to give to Pods. */
@@ -17,21 +19,20 @@ export interface NodeResources {
   readonly podsPerCore: number
   /** What the operator keeps for the rest of the machine, and for the node's own programs. */
   readonly reserved: readonly ResourceList[]
+  /** The hard thresholds of eviction: what they keep back is not for Pods. */
+  readonly thresholds: readonly EvictionThreshold[]
+  /** Whether the node tells of its disk at all. */
+  readonly hasEphemeralStorage: boolean
 }
 
 export type ResourceList = Readonly<Record<string, string>>
 
-/** The kubelet's default hard eviction threshold `memory.available<100Mi`. */
-const evictionMemoryBytes = 100 * 1024 * 1024
-/** Its `nodefs.available<10%`, in the float32 in which it computes: this shows in the last digits. */
-const evictionDiskPart = Math.fround(0.1)
-
 /** `status.capacity`: everything. */
 export function nodeCapacity(resources: NodeResources): ResourceList {
-  const { cpus, memoryBytes, rootFsBytes, hugePages, gpus, maxPods, podsPerCore } = resources
+  const { cpus, memoryBytes, rootFsBytes, hugePages, gpus, maxPods, podsPerCore, hasEphemeralStorage } = resources
   return {
     cpu: String(cpus),
-    'ephemeral-storage': bytes(rootFsBytes),
+    ...(hasEphemeralStorage && { 'ephemeral-storage': bytes(rootFsBytes) }),
     ...hugePageQuantities(hugePages),
     memory: bytes(memoryBytes),
     ...(gpus > 0 && { [gpuResource]: String(gpus) }),
@@ -44,19 +45,29 @@ export function nodeCapacity(resources: NodeResources): ResourceList {
  * kept back.
  */
 export function nodeAllocatable(resources: NodeResources): ResourceList {
-  const { memoryBytes, rootFsBytes, hugePages, reserved } = resources
+  const { memoryBytes, rootFsBytes, hugePages, reserved, hasEphemeralStorage } = resources
   const hugePageBytes = Object.values(hugePages).reduce((sum, each) => sum + each, 0)
   const capacity = nodeCapacity(resources)
   return {
     ...capacity,
     cpu: without(capacity['cpu'] ?? '', 'cpu', reserved),
-    'ephemeral-storage': without(
-      bytes(rootFsBytes - Math.trunc(rootFsBytes * evictionDiskPart)),
-      'ephemeral-storage',
-      reserved,
-    ),
-    memory: without(bytes(Math.max(0, memoryBytes - evictionMemoryBytes - hugePageBytes)), 'memory', reserved),
+    ...(hasEphemeralStorage && {
+      'ephemeral-storage': without(bytes(rootFsBytes), 'ephemeral-storage', [
+        ...reserved,
+        { 'ephemeral-storage': kept('nodefs.available', rootFsBytes, resources) },
+      ]),
+    }),
+    memory: without(bytes(Math.max(0, memoryBytes - hugePageBytes)), 'memory', [
+      ...reserved,
+      { memory: kept('memory.available', memoryBytes, resources) },
+    ]),
   }
+}
+
+/** What a hard threshold keeps back of so much (hardEvictionReservation in pkg/kubelet/cm/helpers.go): the last that is given. */
+function kept(signal: EvictionSignal, capacity: number, { thresholds }: NodeResources): string {
+  const threshold = thresholds.findLast((each) => each.signal === signal)
+  return threshold === undefined ? '0' : formatQuantity(thresholdAmount(threshold.value, capacity))
 }
 
 /**

@@ -2,6 +2,7 @@ import { backOffMs, pause } from '../cluster/back-off.ts'
 import type { Cluster, Patch } from '../cluster/cluster.ts'
 import { KubeletError } from '../model/errors.ts'
 import type { KubeNode, NodeCondition, NodeStatus } from '../model/kube.ts'
+import { Bell } from '../util/bell.ts'
 import { conditionFlips, heartbeatPatch, lostMembers, nodeStatusPatch } from './node-status-patch.ts'
 
 export interface NodeStatusOptions {
@@ -13,6 +14,8 @@ export interface NodeStatusOptions {
    * there. What it leaves out stays as it is.
    */
   readonly compute: (node: KubeNode, signal: AbortSignal) => Promise<NodeStatus>
+  /** Rings when there is something new to be told: the status is computed at once then. */
+  readonly changed?: Bell
   /** Told of each condition that has another status than before, once the server knows; at the start of all. */
   readonly onFlip: (condition: NodeCondition) => void
   /** Told of the Node as the server has it, whenever that is looked at, when its status has been reported or could not be. */
@@ -48,14 +51,14 @@ const jitter = 0.04
  * tried again, within a period.
  */
 export async function keepNodeStatus(options: NodeStatusOptions, signal: AbortSignal): Promise<void> {
-  const { periodMs } = options.timing ?? usualTiming
+  const { timing: { periodMs } = usualTiming, changed = new Bell() } = options
   const keeper = new NodeStatusKeeper(options)
   let failures = 0
   while (!signal.aborted) {
     try {
       const waitMs = await keeper.pass(signal)
       failures = 0
-      await pause(waitMs, signal)
+      await changed.wait(Date.now() + waitMs, signal)
     } catch (error) {
       const fault = KubeletError.from(error)
       if (fault.code === 'aborted') return

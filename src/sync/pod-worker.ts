@@ -110,6 +110,11 @@ export class PodWorker {
     return !isRejected && !isTerminalStatus(this.#memory.status)
   }
 
+  /** Nothing of the Pod runs, and what it had in its volumes is gone. */
+  get isCleanedUp(): boolean {
+    return !this.isHolding() && (this.#memory.volumesTornDown || this.#memory.directoryRemoved)
+  }
+
   /** What a pass says that the node has to do is this worker's next work, unless it has got newer meanwhile. */
   #take(result: PassResult | PodEnd): PassResult {
     if (result.kind !== 'end') return result
@@ -252,9 +257,13 @@ export class PodWorker {
       work?.phase === 'terminating' ? work.verdict : undefined,
     )
     if (verdict === undefined || told !== undefined) return
-    const { kind, reason, message } = verdict
-    const signal = kind === 'disrupted' && verdict.signal !== undefined ? { signal: verdict.signal } : {}
-    this.#emit({ kind: kind === 'rejected' ? 'pod-rejected' : 'pod-ended', reason, message, ...signal })
+    const { reason, message } = verdict
+    if (verdict.kind === 'rejected') this.#emit({ kind: 'pod-rejected', reason, message })
+    else {
+      const { signal, annotations } = verdict.kind === 'disrupted' ? verdict : {}
+      const why = { ...(signal !== undefined && { signal }), ...(annotations !== undefined && { annotations }) }
+      this.#emit({ kind: 'pod-ended', reason, message, ...why })
+    }
   }
 
   /** Each field is told once, when the Pod asks for it; of a Pod that ends there is nothing to be missed any more. */

@@ -82,6 +82,11 @@ export class PodWorkers {
     return this.#workers.get(uid)?.worker.isHolding()
   }
 
+  /** Nothing of a Pod runs, and its volumes are gone: one without a worker left nothing. */
+  isCleanedUp(uid: PodUid): boolean {
+    return this.#workers.get(uid)?.worker.isCleanedUp ?? true
+  }
+
   /** The volumes of a Pod that are set up, by name. */
   mountedVolumes(uid: PodUid): ReadonlyMap<string, MountedVolume> {
     return this.#workers.get(uid)?.worker.mountedVolumes ?? new Map()

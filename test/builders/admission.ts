@@ -20,6 +20,7 @@ export function admissionFacts(change: Partial<AdmissionFacts> = {}): AdmissionF
     own: aNodeObject(),
     others: [],
     isHere: false,
+    pressures: [],
     unsafeSysctls: [],
     hasAppArmor: false,
     ...change,

@@ -3,6 +3,7 @@ import PQueue from 'p-queue'
 import { ClusterObjects } from '../../src/cluster/objects/cluster-objects.ts'
 import type { PodCgroups } from '../../src/cgroup/pod-cgroups.ts'
 import { podSource } from '../../src/cluster/pod-source.ts'
+import type { PressureCondition } from '../../src/model/eviction-threshold.ts'
 import type { KubeletError } from '../../src/model/errors.ts'
 import type { EngineInfo } from '../../src/engine/engine.ts'
 import type { KubeNode } from '../../src/model/kube.ts'
@@ -77,6 +78,8 @@ export class AgentInMemory {
   readonly workers: PodWorkers
   readonly registry: PodRegistry
   readonly statuses: StatusBoard
+  /** What the node is short of. */
+  pressures: readonly PressureCondition[] = []
   readonly #mirrors: MirrorPods
   readonly #probes: Probes
   readonly #options: AgentOptions
@@ -186,6 +189,7 @@ export class AgentInMemory {
       admission: {
         own: options.node,
         readNode: (nodeSignal) => cluster.getNode(nodeName, nodeSignal),
+        pressures: () => this.pressures,
         unsafeSysctls: options.unsafeSysctls,
         hasAppArmor: false,
         onFault: (error) => log(`Node: ${error.message}`),

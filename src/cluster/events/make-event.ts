@@ -19,19 +19,24 @@ export interface EventRecord {
   readonly type: 'Normal' | 'Warning'
   readonly reason: string
   readonly message: string
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 const longestName = 253
 
 /** An Event as the kubelet makes it, seen once, at `atNanos` (since the epoch), by the kubelet of node `host`. */
 export function makeEvent(record: EventRecord, host: string, atNanos: bigint): KubeEvent {
-  const { object, type, reason, message } = record
+  const { object, type, reason, message, annotations } = record
   const time = eventTime(Number(atNanos / 1_000_000n))
   return {
     apiVersion: 'v1',
     kind: 'Event',
     // What belongs to no namespace is recorded in the default one (makeEvent in client-go's tools/record/event.go).
-    metadata: { name: eventName(object.name, atNanos), namespace: object.namespace ?? 'default' },
+    metadata: {
+      name: eventName(object.name, atNanos),
+      namespace: object.namespace ?? 'default',
+      ...(annotations !== undefined && { annotations }),
+    },
     involvedObject: object,
     type,
     reason,

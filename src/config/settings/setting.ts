@@ -6,6 +6,7 @@ export const settingGroups = [
   'Docker',
   'Node',
   'Resources',
+  'Eviction',
   'Pods',
   'Images',
   'Events',

@@ -1,5 +1,6 @@
 import { agentSettings } from './agent-settings.ts'
 import { certificateSettings } from './certificate-settings.ts'
+import { evictionSettings } from './eviction-settings.ts'
 import { nodeSettings } from './node-settings.ts'
 import { podSettings } from './pod-settings.ts'
 import { resourceSettings } from './resource-settings.ts'
@@ -11,6 +12,7 @@ export const settings = {
   ...podSettings,
   ...nodeSettings,
   ...resourceSettings,
+  ...evictionSettings,
   ...serverSettings,
   ...agentSettings,
   ...certificateSettings,

@@ -1,3 +1,4 @@
+import type { PressureCondition } from '../../model/eviction-threshold.ts'
 import type { KubeNode, Pod } from '../../model/kube.ts'
 
 /** What is known of a node when it is asked whether a Pod may run on it. */
@@ -15,6 +16,8 @@ export interface AdmissionFacts {
   readonly isHere: boolean
   /** The Pod runs here with what it was given, which this is, and asks for something else: only of that it may lack any. */
   readonly given?: Pod
+  /** What the node is short of, in the order of its conditions. */
+  readonly pressures: readonly PressureCondition[]
   /** Patterns of `--allowed-unsafe-sysctls`. */
   readonly unsafeSysctls: readonly string[]
   /** Docker's host enforces AppArmor profiles. */

@@ -11,6 +11,7 @@ import {
   supplementalGroupsRefusal,
 } from './platform.ts'
 import { choosePreemption } from './preemption.ts'
+import { pressureRefusal } from './pressure.ts'
 import { shortageRefusal, shortages, type Shortage } from './resource-fit.ts'
 import { sysctlRefusal } from './sysctls.ts'
 import { taintRefusal } from './taints.ts'
@@ -34,6 +35,7 @@ export function admitPod(pod: Pod, facts: AdmissionFacts): Admission {
   const { own, hasAppArmor, unsafeSysctls } = facts
   const kernelVersion = own.status?.nodeInfo?.kernelVersion ?? ''
   const early =
+    pressureRefusal(pod, facts) ??
     sysctlRefusal(pod, { unsafeSysctls, kernelVersion }) ??
     operatingSystemRefusal(pod) ??
     supplementalGroupsRefusal(pod, own)

@@ -15,7 +15,7 @@ export function taintRefusal(pod: Pod, node: KubeNode): Refusal | undefined {
 }
 
 /** An empty effect or key stands for any (ToleratesTaint in k8s.io/api/core/v1/toleration.go). */
-function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
+export function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
   if (effect && effect !== taint.effect) return false
   if (key && key !== taint.key) return false
   switch (operator || 'Equal') {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { diskUsage } from '../../eviction/disk-usage.ts'
+import { diskUsage } from '../../eviction/usage/disk-usage.ts'
 import { walkFolder, type FolderUsage } from './walk-folder.ts'
 
 /** So many files are counted at once, within a few milliseconds; what holds more is left to du(1). */

@@ -13,6 +13,8 @@ import { Preemptions } from './preemptions.ts'
 export interface AdmissionNode extends Pick<AdmissionFacts, 'own' | 'unsafeSysctls' | 'hasAppArmor'> {
   /** Reads the Node from the API server; `undefined` where there is none. */
   readonly readNode: ((signal: AbortSignal) => Promise<KubeNode>) | undefined
+  /** What the node is short of now. */
+  readonly pressures: () => AdmissionFacts['pressures']
   /** Told of what keeps the Node from being read, and so Pods waiting. */
   readonly onFault: (error: KubeletError) => void
 }
@@ -163,8 +165,8 @@ export class PodAdmission {
   }
 
   #judge(pod: Pod, itself: Pick<AdmissionFacts, 'isHere' | 'given'>): Admission {
-    const { own, unsafeSysctls, hasAppArmor } = this.#options
-    const facts = { node: this.#merged(), own, unsafeSysctls, hasAppArmor, ...itself }
+    const { own, unsafeSysctls, hasAppArmor, pressures } = this.#options
+    const facts = { node: this.#merged(), own, unsafeSysctls, hasAppArmor, pressures: pressures(), ...itself }
     return admitPod(pod, { ...facts, others: this.#others(pod) })
   }
 

@@ -10,9 +10,6 @@ import { endOfOrphan, isAnything, notStatic, orphanRef, workFor } from './wanted
 import { PodAdmission, type AdmissionNode } from './pod-admission.ts'
 import type { PodWorkers } from '../pod-workers.ts'
 
-/** immediateEvictionGracePeriodSeconds in pkg/kubelet/eviction/eviction_manager.go. */
-const evictionGraceSeconds = 1
-
 /** Where Pods come from. */
 export type PodSourceName = 'api' | 'file'
 
@@ -103,12 +100,16 @@ export class PodRegistry {
     return this.pods().filter(({ metadata }) => this.#workers.isSyncing(podUid(metadata.uid)))
   }
 
-  /** The node ends a Pod that runs, at once; its object stays. Of one that ends already nothing changes. */
-  evict(uid: PodUid, verdict: PodVerdict): void {
+  /** The same with what they were given, whatever they ask for. */
+  runningAsGiven(): readonly Pod[] {
+    return this.running().map((pod) => this.resizes.given(pod))
+  }
+
+  /** The node ends a Pod that runs, within at least a second; its object stays. Of one that ends already nothing changes. */
+  evict(uid: PodUid, verdict: PodVerdict, graceSeconds = 1): void {
     const asked = this.#pods.get(uid)
     if (asked === undefined || !this.#workers.isSyncing(uid)) return
     const pod = this.resizes.given(asked)
-    const graceSeconds = evictionGraceSeconds
     this.#workers.submit(podRef(pod), { phase: 'terminating', pod, graceSeconds, remove: false, evict: false, verdict })
   }
 

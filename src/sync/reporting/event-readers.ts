@@ -75,6 +75,8 @@ export function kubeEventReader(recorder: EventRecorder): PodEventSink {
     if (text === undefined) return
     const { uid, namespace, name } = event.pod
     const fieldPath = event.fieldPath === undefined ? {} : { fieldPath: event.fieldPath }
-    recorder.record({ object: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid, ...fieldPath }, ...text })
+    const object = { apiVersion: 'v1', kind: 'Pod', namespace, name, uid, ...fieldPath }
+    const annotations = event.kind === 'pod-ended' ? event.annotations : undefined
+    recorder.record({ object, ...text, ...(annotations !== undefined && { annotations }) })
   }
 }

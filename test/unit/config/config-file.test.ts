@@ -105,11 +105,11 @@ registerWithTaints:
   })
 
   it('warns about the kubelet’s fields that this agent does not have', async () => {
-    const file = `${head}evictionHard:\n  memory.available: 1Gi\nlogging:\n  format: json\n`
+    const file = `${head}memorySwap:\n  swapBehavior: NoSwap\nlogging:\n  format: json\n`
     assert.deepEqual(await load([base], { file }), {
       config: defaults,
       warnings: [
-        'config.yaml, line 3: evictionHard is a kubelet setting that minikubelet does not support, it is ignored',
+        'config.yaml, line 3: memorySwap is a kubelet setting that minikubelet does not support, it is ignored',
         'config.yaml, line 6: logging.format is a kubelet setting that minikubelet does not support, it is ignored',
       ],
     })

@@ -2,7 +2,22 @@ import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
 import type { KubeletConfig } from '../../../src/config/config.ts'
 import { loadConfig, type Environment } from '../../../src/config/load-config.ts'
+import type { EvictionThreshold } from '../../../src/model/eviction-threshold.ts'
 import { KubeletError } from '../../../src/model/errors.ts'
+
+const share = (signal: EvictionThreshold['signal'], percent: number): EvictionThreshold => ({
+  signal,
+  value: { kind: 'share', share: Math.fround(percent / 100) },
+  graceMs: 0,
+})
+const mostMemory = { value: { kind: 'quantity', quantity: '100Mi' }, graceMs: 0 } as const
+const hardThresholds: readonly EvictionThreshold[] = [
+  { signal: 'memory.available', ...mostMemory },
+  share('nodefs.available', 10),
+  share('nodefs.inodesFree', 5),
+  share('imagefs.available', 15),
+  share('imagefs.inodesFree', 5),
+]
 
 /** The configuration of a command line that says only `base`. */
 export const defaults: KubeletConfig = {
@@ -41,6 +56,26 @@ export const defaults: KubeletConfig = {
     systemReservedCgroup: '',
     kubeReservedCgroup: '',
     singleProcessOomKill: false,
+  },
+  eviction: {
+    hard: {
+      'memory.available': '100Mi',
+      'nodefs.available': '10%',
+      'nodefs.inodesFree': '5%',
+      'imagefs.available': '15%',
+      'imagefs.inodesFree': '5%',
+    },
+    soft: {},
+    softGracePeriod: {},
+    minimumReclaim: {},
+    mergesDefaults: false,
+    thresholds: [...hardThresholds, { signal: 'allocatableMemory.available', ...mostMemory }],
+    ignoresForAllocatable: false,
+    reserved: hardThresholds,
+    pressureTransitionMs: 300_000,
+    maxPodGraceSeconds: 0,
+    watchesMemory: false,
+    isolatesLocalStorage: true,
   },
   nodeStatusMaxImages: 50,
   nodeStatusUpdateFrequencyMs: 10_000,

@@ -4,6 +4,7 @@ import type { EngineInfo } from '../../../src/engine/engine.ts'
 import { imageId } from '../../../src/model/ids.ts'
 import type { NodeFacts } from '../../../src/node/node-facts.ts'
 import { nodeObject, nodeStatus, type NodeInput } from '../../../src/node/node-object.ts'
+import { defaults } from '../config/loading.ts'
 import { usualInfo } from '../../fakes/usual-info.ts'
 
 const engine: EngineInfo = {
@@ -35,6 +36,7 @@ const input: NodeInput = {
     podsPerCore: 0,
     systemReserved: {},
     kubeReserved: {},
+    eviction: defaults.eviction,
     nodeStatusMaxImages: 50,
     port: 10_250,
   },
@@ -43,6 +45,7 @@ const input: NodeInput = {
   engine,
   images: [],
   errors: [],
+  pressures: [],
   previous: undefined,
   nowMs: Date.UTC(2026, 10, 21),
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { EvictionThreshold } from '../../../src/model/eviction-threshold.ts'
 import { nodeAllocatable, nodeCapacity, type NodeResources } from '../../../src/node/node-resources.ts'
+import { defaults } from '../config/loading.ts'
 import { parseQuantity, wholeUnits } from '../../../src/util/quantity.ts'
 
 const machine: NodeResources = {
@@ -13,6 +15,8 @@ const machine: NodeResources = {
   maxPods: 110,
   podsPerCore: 0,
   reserved: [],
+  thresholds: defaults.eviction.reserved,
+  hasEphemeralStorage: true,
 }
 
 function bytes(text: string | undefined): bigint {
@@ -37,6 +41,26 @@ describe('what a node has to give', () => {
     const reserved = [{ cpu: '5', memory: '1Ti' }]
     const { cpu, memory } = nodeAllocatable({ ...machine, reserved })
     assert.deepEqual([cpu, memory], ['0', '0'])
+  })
+
+  it('is less by what hard thresholds keep back, each the one that was given last', () => {
+    const quantity = (text: string) => ({ kind: 'quantity', quantity: text }) as const
+    const thresholds: readonly EvictionThreshold[] = [
+      { signal: 'nodefs.available', value: quantity('1Gi'), graceMs: 0 },
+      { signal: 'memory.available', value: { kind: 'share', share: 0.25 }, graceMs: 0 },
+      { signal: 'imagefs.available', value: quantity('50Gi'), graceMs: 0 },
+      { signal: 'nodefs.available', value: quantity('2Gi'), graceMs: 0 },
+    ]
+    const { memory, 'ephemeral-storage': disk } = nodeAllocatable({ ...machine, thresholds })
+    assert.deepEqual([memory, disk], ['6Gi', '98Gi'])
+    const none = nodeAllocatable({ ...machine, thresholds: [] })
+    assert.deepEqual([none['memory'], none['ephemeral-storage']], ['8Gi', '100Gi'])
+  })
+
+  it('does not have any disk to give where nobody is held to a share of it', () => {
+    const resources = { ...machine, hasEphemeralStorage: false }
+    assert.ok(!('ephemeral-storage' in nodeCapacity(resources)))
+    assert.ok(!('ephemeral-storage' in nodeAllocatable(resources)))
   })
 
   it('is so many Pods for each CPU, but never more than the most', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { emptyDirVerdict, limitedVolumes } from '../../../src/eviction/empty-dir-limits.ts'
-import type { Pod, VolumeSpec } from '../../../src/model/kube.ts'
-import { aContainer, aPod, aPodUid, type PodChange } from '../../builders/pod.ts'
+import { emptyDirVerdict, limitedVolumes } from '../../../../src/eviction/storage/empty-dir-limits.ts'
+import type { Pod, VolumeSpec } from '../../../../src/model/kube.ts'
+import { aContainer, aPod, aPodUid, type PodChange } from '../../../builders/pod.ts'
 
 const paths = { root: '/var/lib/minikubelet', podLogs: '/var/log/pods' }
 
@@ -33,18 +33,6 @@ describe('the volumes that are measured', () => {
 
   it('are none where no container mounts them: they are not there', () => {
     assert.deepEqual(limitsOf(mounting([cache], { spec: { containers: [aContainer()] } })), [])
-  })
-
-  it('are none of a Pod that is never evicted: a critical one, and one from a manifest', () => {
-    assert.deepEqual(limitsOf(mounting([cache], { spec: { priority: 2_000_000_000 } })), [])
-    const annotations = { 'kubernetes.io/config.source': 'file' }
-    assert.deepEqual(limitsOf(mounting([cache], { metadata: { annotations } })), [])
-    assert.deepEqual(limitsOf(mounting([cache], { spec: { priority: 1_000_000_000 } })), ['cache 1Mi'])
-  })
-
-  it('are none of a Pod that ends, or is over', () => {
-    assert.deepEqual(limitsOf(mounting([cache], { metadata: { deletionTimestamp: '2026-11-21T10:00:00Z' } })), [])
-    assert.deepEqual(limitsOf(mounting([cache], { status: { phase: 'Failed' } })), [])
   })
 })
 

@@ -1,10 +1,11 @@
-import { podUid, type PodUid } from '../model/ids.ts'
-import type { Pod } from '../model/kube.ts'
-import type { PodVerdict } from '../model/pod-verdict.ts'
-import type { NodePaths } from '../translate/paths.ts'
-import { Bell } from '../util/bell.ts'
-import { within } from '../util/within.ts'
+import { podUid, type PodUid } from '../../model/ids.ts'
+import type { Pod } from '../../model/kube.ts'
+import type { PodVerdict } from '../../model/pod-verdict.ts'
+import type { NodePaths } from '../../translate/paths.ts'
+import { Bell } from '../../util/bell.ts'
+import { within } from '../../util/within.ts'
 import { emptyDirVerdict, limitedVolumes, type LimitedVolume } from './empty-dir-limits.ts'
+import { mayBeEvicted } from './storage-limits.ts'
 
 /** How often the kubelet's eviction manager looks (evictionMonitoringPeriod in pkg/kubelet/kubelet.go). */
 const usualIntervalMs = 10_000
@@ -37,7 +38,7 @@ export class LocalStorageEvictions {
 
   /** A Pod has come, or is another than before. */
   podChanged(pod: Pod): void {
-    if (limitedVolumes(pod, this.#options.paths).length > 0) this.#bell.ring()
+    if (this.#isLimited(pod)) this.#bell.ring()
   }
 
   /** Looks until `signal` fires. Never rejects. */
@@ -60,8 +61,11 @@ export class LocalStorageEvictions {
   }
 
   #limited(): readonly Pod[] {
-    const { paths, pods } = this.#options
-    return pods().filter((pod) => limitedVolumes(pod, paths).length > 0)
+    return this.#options.pods().filter((pod) => this.#isLimited(pod))
+  }
+
+  #isLimited(pod: Pod): boolean {
+    return mayBeEvicted(pod) && limitedVolumes(pod, this.#options.paths).length > 0
   }
 
   /** Its volumes one after the other, until one holds too much. */

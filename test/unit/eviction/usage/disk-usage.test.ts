@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { link, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { diskUsage } from '../../../src/eviction/disk-usage.ts'
-import { temporaryFolder } from '../volume/temporary-folder.ts'
+import { diskUsage } from '../../../../src/eviction/usage/disk-usage.ts'
+import { temporaryFolder } from '../../volume/temporary-folder.ts'
 
 const mebibyte = Buffer.alloc(1024 * 1024, 'x')
 

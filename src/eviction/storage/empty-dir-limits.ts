@@ -1,10 +1,10 @@
-import { isCritical, isTerminating, hasTerminalPhase } from '../model/pod.ts'
-import type { Pod } from '../model/kube.ts'
-import type { DisruptedPod } from '../model/pod-verdict.ts'
-import type { NodePaths } from '../translate/paths.ts'
-import { mountedVolumes, volumeSource } from '../translate/volumes/volume-source.ts'
-import { goQuote } from '../util/go-quote.ts'
-import { formatQuantity, parseQuantity } from '../util/quantity.ts'
+import type { Pod } from '../../model/kube.ts'
+import type { DisruptedPod } from '../../model/pod-verdict.ts'
+import type { NodePaths } from '../../translate/paths.ts'
+import { mountedVolumes, volumeSource } from '../../translate/volumes/volume-source.ts'
+import { goQuote } from '../../util/go-quote.ts'
+import { formatQuantity, parseQuantity } from '../../util/quantity.ts'
+import { tooMuch } from './storage-limits.ts'
 
 /** A volume of a Pod that may hold only so much. */
 export interface LimitedVolume {
@@ -17,11 +17,9 @@ export interface LimitedVolume {
 
 /**
  * The emptyDirs of a Pod that are to be measured, in the order of its spec: of any medium, with a limit that says
- * something. None for a Pod that is never evicted, being critical or from a manifest, and for one that is over or ends
- * (emptyDirLimitEviction and evictPod in pkg/kubelet/eviction/eviction_manager.go).
+ * something (emptyDirLimitEviction in pkg/kubelet/eviction/eviction_manager.go).
  */
 export function limitedVolumes(pod: Pod, paths: NodePaths): readonly LimitedVolume[] {
-  if (isCritical(pod) || isTerminating(pod) || hasTerminalPhase(pod)) return []
   return mountedVolumes(pod).flatMap((volume) => {
     const limit = parseQuantity(volume.emptyDir?.sizeLimit ?? '')
     if (limit === undefined || limit.nano <= 0n) return []
@@ -38,10 +36,5 @@ export function emptyDirVerdict(
   usedBytes: number,
 ): DisruptedPod | undefined {
   if (usedBytes <= limitBytes) return undefined
-  return evicted(`Usage of EmptyDir volume ${goQuote(name)} exceeds the limit ${goQuote(limit)}. `)
-}
-
-/** No condition tells of it: that it used too much is the Pod's own doing. */
-function evicted(message: string): DisruptedPod {
-  return { kind: 'disrupted', reason: 'Evicted', message, condition: undefined, signal: 'emptydirfs.limit' }
+  return tooMuch(`Usage of EmptyDir volume ${goQuote(name)} exceeds the limit ${goQuote(limit)}. `, 'emptydirfs.limit')
 }

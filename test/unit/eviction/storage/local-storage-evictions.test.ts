@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import { LocalStorageEvictions } from '../../../src/eviction/local-storage-evictions.ts'
-import type { Pod } from '../../../src/model/kube.ts'
-import { aContainer, aPod } from '../../builders/pod.ts'
-import { quiet } from '../../support/quiet.ts'
+import { LocalStorageEvictions } from '../../../../src/eviction/storage/local-storage-evictions.ts'
+import type { Pod } from '../../../../src/model/kube.ts'
+import { aContainer, aPod } from '../../../builders/pod.ts'
+import { quiet } from '../../../support/quiet.ts'
 
 const intervalMs = 10_000
 

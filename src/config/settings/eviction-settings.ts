@@ -1,0 +1,96 @@
+import { evictionAmounts, evictionThresholds, type Statements } from '../values/eviction-statements.ts'
+import * as types from '../values/value-types.ts'
+import { setting } from './setting.ts'
+
+/** When the node is short of something, and who has to go then. */
+export const evictionSettings = {
+  evictionHard: setting<Statements | undefined>({
+    group: 'Eviction',
+    flag: 'eviction-hard',
+    field: 'evictionHard',
+    type: evictionThresholds,
+    fallback: undefined,
+    shownDefault:
+      'memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%,imagefs.inodesFree<5%',
+    help: 'When less than this is left Pods are evicted at once: of memory.available, nodefs.available, nodefs.inodesFree, imagefs.available, imagefs.inodesFree, pid.available, allocatableMemory.available',
+  }),
+  evictionSoft: setting<Statements>({
+    group: 'Eviction',
+    flag: 'eviction-soft',
+    field: 'evictionSoft',
+    type: evictionThresholds,
+    fallback: {},
+    shownDefault: '',
+    help: 'When less than this has been left for the time of --eviction-soft-grace-period Pods are evicted with grace',
+  }),
+  evictionSoftGracePeriod: setting<Statements>({
+    group: 'Eviction',
+    flag: 'eviction-soft-grace-period',
+    field: 'evictionSoftGracePeriod',
+    type: evictionAmounts,
+    fallback: {},
+    shownDefault: '',
+    help: 'How long a soft threshold has to be crossed, for each (memory.available=1m30s)',
+  }),
+  evictionMaxPodGracePeriod: setting<number>({
+    group: 'Eviction',
+    flag: 'eviction-max-pod-grace-period',
+    field: 'evictionMaxPodGracePeriod',
+    type: types.integer(-2_147_483_648, 2_147_483_647),
+    fallback: 0,
+    shownDefault: '0',
+    help: 'The most seconds that a Pod is given to end when a soft threshold is crossed',
+  }),
+  evictionMinimumReclaim: setting<Statements>({
+    group: 'Eviction',
+    flag: 'eviction-minimum-reclaim',
+    field: 'evictionMinimumReclaim',
+    type: evictionAmounts,
+    fallback: {},
+    shownDefault: '',
+    help: 'How much more than its threshold must be left before evicting ends, for each (imagefs.available=2Gi)',
+  }),
+  evictionPressureTransitionMs: setting<number>({
+    group: 'Eviction',
+    flag: 'eviction-pressure-transition-period',
+    field: 'evictionPressureTransitionPeriod',
+    type: types.duration(0),
+    fallback: 300_000,
+    shownDefault: '5m0s',
+    help: 'How long the node goes on saying that it is short of something after it no longer is',
+  }),
+  mergeDefaultEvictionSettings: setting<boolean>({
+    group: 'Eviction',
+    field: 'mergeDefaultEvictionSettings',
+    type: types.toggle,
+    fallback: false,
+    shownDefault: 'false',
+    help: 'Hard thresholds that are not given have their defaults although others are given',
+  }),
+  kernelMemcgNotification: setting<boolean>({
+    group: 'Eviction',
+    flag: 'kernel-memcg-notification',
+    field: 'kernelMemcgNotification',
+    type: types.toggle,
+    fallback: false,
+    shownDefault: 'false',
+    help: 'Look at memory the more often the nearer it is to a threshold, up to four times a second (there is no notification of the kernel to be had)',
+  }),
+  localStorageCapacityIsolation: setting<boolean>({
+    group: 'Eviction',
+    flag: 'local-storage-capacity-isolation',
+    field: 'localStorageCapacityIsolation',
+    type: types.toggle,
+    fallback: true,
+    shownDefault: 'true',
+    help: 'Evict Pods that use more of the disk than they may, and tell of the node how much there is',
+  }),
+  ignoresEvictionForAllocatable: setting<boolean>({
+    group: 'Eviction',
+    flag: 'experimental-allocatable-ignore-eviction',
+    type: types.toggle,
+    fallback: false,
+    shownDefault: 'false',
+    help: 'What hard thresholds keep back is for Pods all the same',
+  }),
+} as const
