@@ -2,10 +2,18 @@ import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
+import { after, describe, it, type TestContext } from 'node:test'
 import { KernelMounts } from '../../src/volume/mounts/kernel-mounts.ts'
 import { mountsContract, rejects, tmpfs } from '../contract/mounts.contract.ts'
+import { run } from '../support/command.ts'
 import { mountsBelow, unmountAndRemove } from '../support/mounts.ts'
+
+// What is mounted in here stays in here, whatever this machine shares: under systemd that is everything.
+const place = await mkdtemp(join(tmpdir(), 'minikubelet-place-'))
+await run('mount', '-t', 'tmpfs', 'tmpfs', place)
+await run('mount', '--make-private', place)
+process.env['TMPDIR'] = place
+after(() => unmountAndRemove(place))
 
 mountsContract("The kernel's mounts", (root) => new KernelMounts(root))
 
@@ -84,6 +92,18 @@ describe("The kernel's mounts", () => {
     await disk.unshareRoot()
     assert.deepEqual(mountsBelow(outside), [join(outside, 'mounted')])
     assert.deepEqual(mountsBelow(root), [])
+  })
+
+  it('leave a root directory alone that is shared already, with all around it', async (t) => {
+    const { outside } = await aRoot(t)
+    const shared = join(outside, 'mounted')
+    await run('mount', '--make-shared', shared)
+    await mkdir(join(shared, 'root'))
+    const mounts = new KernelMounts(join(shared, 'root'))
+    await mounts.shareRoot(t.signal)
+    assert.deepEqual(mountsBelow(outside), [shared])
+    await mounts.unshareRoot()
+    assert.deepEqual(mountsBelow(outside), [shared])
   })
 
   it('take no word of a Pod for an option of mount', async (t) => {

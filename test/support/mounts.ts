@@ -11,7 +11,14 @@ export function mountsBelow(folder: string): readonly string[] {
 
 /** Unmounts all at a folder and below it, whoever uses it: what a test or an agent that was killed has left. */
 export function unmountAll(folder: string): void {
-  for (const target of mountsBelow(folder).toReversed()) execFileSync('umount', ['--lazy', target])
+  for (const target of mountsBelow(folder).toReversed()) {
+    try {
+      execFileSync('umount', ['--lazy', target], { stdio: 'pipe' })
+    } catch (error) {
+      // Of what is shared, one end may have been that of others too.
+      if (mountsBelow(folder).includes(target)) throw error
+    }
+  }
 }
 
 /** Removes a folder in which something may be mounted. */

@@ -50,7 +50,8 @@ export class DialStream extends Duplex {
   #isOver = false
 
   constructor(process: DialProcess) {
-    super({ allowHalfOpen: true })
+    // When both sides have ended here, the process may still have to pass on what was said last: its own end is the end.
+    super({ allowHalfOpen: true, autoDestroy: false })
     this.#process = process
     this.#connected.promise.catch(() => {})
     // An error is told to whoever uses the stream; one that nobody waits for must not end the agent.

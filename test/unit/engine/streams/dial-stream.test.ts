@@ -69,6 +69,19 @@ describe('A connection by way of pause dial', () => {
     assert.ok(stdin.writable)
   })
 
+  it('lets the process pass on what was said last when both have ended, and closes when that is over', async () => {
+    const { stream, stdout, end } = dialled()
+    stdout.write('c\0\0\0e\0\0\0')
+    await stream.connected()
+    assert.equal(await text(stream), '')
+    stream.end('bye')
+    await once(stream, 'finish')
+    await new Promise(setImmediate)
+    assert.equal(stream.destroyed, false)
+    end({ exitCode: dialExitCodes.said, text: '' })
+    await once(stream, 'close')
+  })
+
   it('kills the process when it is destroyed', async () => {
     const { stream, killed } = dialled()
     stream.destroy()
