@@ -1,3 +1,4 @@
+import { KubeletError } from '../model/errors.ts'
 import type { Listing, WatchEvent } from './listing.ts'
 import { decodeWatchLine } from './decode-object.ts'
 import { isJsonObject, objectAt, stringAt, type JsonObject } from './json-object.ts'
@@ -58,7 +59,7 @@ export class KubeLists {
       // Pod that it had already started, and would take its containers for orphans.
       const path = address(collection, { limit: String(pageSize), ...more })
       const answer = await this.#client.request({ what, method: 'GET', path }, signal)
-      const page = isJsonObject(answer) ? answer : {}
+      const page = requirePage(what, answer)
       const raw: readonly unknown[] = Array.isArray(page['items']) ? page['items'] : []
       items.push(...this.#decodedItems(collection, raw))
       next = stringAt(objectAt(page, 'metadata'), 'continue')
@@ -106,6 +107,15 @@ export class KubeLists {
 
 function address<T>({ path, query }: KubeCollection<T>, more: Readonly<Record<string, string>>): string {
   return `${path}?${new URLSearchParams({ ...query, ...more }).toString()}`
+}
+
+/** Throws `internal` for what is no list: it must not be taken for one of nothing. */
+function requirePage(what: string, answer: unknown): JsonObject {
+  if (isJsonObject(answer)) {
+    const metadata = objectAt(answer, 'metadata')
+    if (stringAt(metadata, 'resourceVersion') ?? stringAt(metadata, 'continue')) return answer
+  }
+  throw new KubeletError('internal', `Cannot ${what}: the answer is no list, it has no resourceVersion`)
 }
 
 function versionOf(page: JsonObject): string {

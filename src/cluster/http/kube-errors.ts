@@ -19,6 +19,11 @@ export function errorFromAnswer(what: string, { status, headers, body }: Refused
   const reason = stringAt(answer, 'message') ?? body.trim().slice(0, 200)
   if (isAnotherUid(answer))
     return new KubeletError('conflict', `Cannot ${what}: ${reason} (HTTP ${status})`, { status, reason })
+  // What stands before a server that is away may know no path at all: only the server can say that there is no such object.
+  if (status === 404 && Object.keys(answer).length === 0)
+    return new KubeletError('unavailable', `Cannot ${what}: ${reason} (HTTP 404, and not from the API server)`, {
+      status,
+    })
   return refusal(what, status, retryAfterSeconds, reason)
 }
 

@@ -57,9 +57,19 @@ describe('a list of thousands', () => {
   })
 })
 
+describe('an answer that is no list', () => {
+  it('is not taken for one of nothing', async () => {
+    const { cluster } = paged({ status: 'ok' })
+    await assert.rejects(cluster.listServices(signal), {
+      code: 'internal',
+      message: 'Cannot list the Services: the answer is no list, it has no resourceVersion',
+    })
+  })
+})
+
 describe('an object by its name', () => {
   it('is a list of its namespace with that name, as the Node authorizer wants it', async () => {
-    const { cluster, paths } = paged({ metadata: { resourceVersion: '7' } }, {})
+    const { cluster, paths } = paged({ metadata: { resourceVersion: '7' } }, { metadata: { resourceVersion: '7' } })
     await cluster.listObject({ kind: 'ConfigMap', namespace: 'default', name: 'a' }, signal)
     await cluster.listObject({ kind: 'Secret', namespace: 'x y', name: 'b' }, signal)
     assert.deepEqual(paths, [

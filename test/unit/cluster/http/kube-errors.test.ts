@@ -17,7 +17,7 @@ function answer(status: number, body: unknown = '', headers = {}): KubeletError 
 describe('an error of the API server', () => {
   it('has a code by its status', () => {
     const codes = [400, 401, 403, 404, 405, 409, 410, 415, 422, 429, 500, 502, 503, 504].map(
-      (status) => answer(status).code,
+      (status) => answer(status, { kind: 'Status' }).code,
     )
     assert.deepEqual(codes, [
       'invalid',
@@ -47,6 +47,14 @@ describe('an error of the API server', () => {
     assert.equal(
       answer(502, `<html>${'x'.repeat(500)}`).message.length,
       'Cannot get Pod "default/web":  (HTTP 502)'.length + 200,
+    )
+  })
+
+  it('does not say that something is gone when it is what stands before the server that finds nothing', () => {
+    const { code, message } = answer(404, '<html>Not Found</html>')
+    assert.deepEqual(
+      [code, message],
+      ['unavailable', `Cannot ${what}: <html>Not Found</html> (HTTP 404, and not from the API server)`],
     )
   })
 
