@@ -23,7 +23,7 @@ export async function openRoot(path: string): Promise<FileHandle> {
 }
 
 /** What a process names to act on exactly what is open here, for as long as it is. */
-export function descriptorPath({ fd }: FileHandle): string {
+export function descriptorPath({ fd }: Pick<FileHandle, 'fd'>): string {
   return `/proc/${process.pid}/fd/${fd}`
 }
 

@@ -10,7 +10,7 @@ import { hasCode } from '../util/has-code.ts'
 import { isAtOrBelow } from './mounts/mount-info.ts'
 import type { Mounts } from './mounts/mounts.ts'
 import { namesIn } from './names-in.ts'
-import { removeTree } from './remove-tree.ts'
+import { clearFolder, removeTree } from './remove-tree.ts'
 
 /** Kinds of volumes whose content is the Pod's and goes with it. Of others only the place where they were mounted goes. */
 const ownPlugins: ReadonlySet<string> = new Set(
@@ -42,16 +42,20 @@ export async function tearDownVolumes(disk: Disk, uid: string, signal: AbortSign
 /** Removes all else in the Pod's directory, which itself stays. Throws as `tearDownVolumes` does. */
 export async function clearPodDirectory(disk: Disk, uid: string, signal: AbortSignal): Promise<void> {
   const folder = podDirectory(disk.paths, uid)
-  await tearDownVolumes(disk, uid, signal)
-  const names = await namesIn(folder)
-  throwLeft(
-    uid,
-    await removeAll(
-      names.map((name) => place(folder, name)),
-      nothingStuck,
-      signal,
-    ),
-  )
+  const stuck = await unmountBelow(disk.mounts, folder, signal)
+  // By their names the marks, in `plugins`, go before the volumes.
+  const options = { onlyFolders: isOfOthers, topDepth: volumeDepth, signal }
+  if (stuck.targets.length === 0) return throwLeft(uid, await clearFolder(folder, options))
+  throwLeft(uid, [...stuck.reasons, ...(await removeAll(await volumePlaces(folder), stuck, signal))])
+}
+
+/** `volumes/<plugin>/<volume>` */
+const volumeDepth = 3
+
+/** Whether what lies in a folder of the Pod's directory is somebody else's: all that is made there is where to mount it. */
+function isOfOthers(inside: string): boolean {
+  const [first, plugin] = inside.split('/')
+  return first === 'volumes' && plugin !== undefined && !ownPlugins.has(plugin)
 }
 
 /** Removes the Pod's directory, too, with what has come into it since it was cleared. Throws as `tearDownVolumes` does. */
@@ -68,8 +72,6 @@ async function isRemovedEmpty(folder: string): Promise<boolean> {
     (error: unknown) => hasCode(error, 'ENOENT'),
   )
 }
-
-const nothingStuck: Stuck = { targets: [], reasons: [] }
 
 /** Unmounts all at and below a folder, what lies on top first; what is below something that stays, stays with it. */
 async function unmountBelow(mounts: Mounts, folder: string, signal: AbortSignal): Promise<Stuck> {

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
-import { lstat, open, readFile, readlink, realpath, type FileHandle } from 'node:fs/promises'
+import { constants, readFileSync } from 'node:fs'
+import { lstat, open, readlink, realpath, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { KubeletError } from '../../model/errors.ts'
 import { hasCode } from '../../util/has-code.ts'
@@ -37,7 +37,7 @@ export class KernelMounts implements Mounts {
     const real = join(root, relative(this.#root, folder))
     let before: string | undefined
     for (let reads = 0; reads < mostReads; reads += 1) {
-      const lines = linesBelow(await readFile(mountInfo, 'utf8'), real)
+      const lines = linesBelow(mountInfoText(), real)
       if (lines !== before) {
         before = lines
         continue
@@ -107,14 +107,14 @@ export class KernelMounts implements Mounts {
   async shareRoot(signal: AbortSignal): Promise<void> {
     const root = await this.#realRoot()
     if (root === undefined) throw new KubeletError('not-found', `There is no ${this.#root}`)
-    if (mountOf(await readMounts(), root)?.isShared === true) return
+    if (mountOf(readMounts(), root)?.isShared === true) return
     const words = { options: ['--rbind', '--make-rshared'], operands: [root, root] }
     await runMountProgram('mount', words, { target: this.#root, signal })
   }
 
   async unshareRoot(): Promise<void> {
     const root = await this.#realRoot()
-    const mounts = await readMounts()
+    const mounts = readMounts()
     const own = root === undefined ? undefined : mountOf(mounts, root)
     if (root === undefined || own?.target !== root) return
     const beneath = mounts.find(({ id }) => id === own.parentId)
@@ -166,8 +166,16 @@ export class KernelMounts implements Mounts {
 /** What of a mount's own options a remount for reading only has to name again. */
 const keptOptions = new Set(['nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'relatime', 'nosymfollow'])
 
-async function readMounts(): Promise<readonly MountPoint[]> {
-  return parseMountInfo(await readFile(mountInfo, 'utf8'))
+function readMounts(): readonly MountPoint[] {
+  return parseMountInfo(mountInfoText())
+}
+
+/**
+ * It is in the kernel's memory, of which a read gives a page at most: a thread of Node's for each page would be asked for
+ * longer than it reads, and there are two to three Pods' mounts on a page.
+ */
+function mountInfoText(): string {
+  return readFileSync(mountInfo, 'utf8')
 }
 
 /** Throws `conflict` where links have led elsewhere. */

@@ -9,6 +9,8 @@ export function parseMountInfo(text: string): readonly MountPoint[] {
 
 /** The lines of what is mounted at a folder or below it: of a node's hundreds they are few, and the others need not be read. */
 export function linesBelow(text: string, folder: string): string {
+  // Of hundreds of Pods each one's end would otherwise go through the mounts of all, to find none.
+  if (isWrittenPlainly(folder) && !text.includes(` ${folder}`)) return ''
   return text
     .split('\n')
     .filter((line) => isAtOrBelow(unescape(line.split(' ', 5)[4] ?? ''), folder))
@@ -41,6 +43,11 @@ function parseLine(line: string): MountPoint | undefined {
 function unescape(field: string): string {
   if (!field.includes('\\')) return field
   return field.replaceAll(/\\([0-3][0-7]{2})/gu, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+}
+
+/** True of a path that the kernel writes as it is. */
+function isWrittenPlainly(path: string): boolean {
+  return /^[\w./~:-]*$/u.test(path)
 }
 
 /** True for a folder and all that lies in it, by the words of the paths. */

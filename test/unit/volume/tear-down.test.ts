@@ -129,6 +129,27 @@ describe('The volumes of a Pod', () => {
     ])
   })
 
+  it('lose nothing of others with the whole directory either, however deep it lies, and the rest goes', async (t) => {
+    const { disk, folder, put, left } = await aBed(t)
+    const share = 'volumes/kubernetes.io~nfs/share'
+    const deep = Array.from({ length: 80 }, () => 'd').join('/')
+    await put(
+      `${share}/${deep}/precious`,
+      `${share}/precious`,
+      `${emptyDir}/a/${deep}/file`,
+      `${marks}/a/ready`,
+      'etc-hosts',
+    )
+    await assert.rejects(clearPodDirectory(disk, aPodUid, t.signal), {
+      code: 'conflict',
+      message: /not ours to remove/u,
+    })
+    assert.deepEqual(await readdir(folder), ['volumes'])
+    const files = (await left()).filter((path) => path.endsWith('precious'))
+    assert.equal(files.length, 2, files.join())
+    assert.ok(files.every((path) => path.startsWith(share)))
+  })
+
   for (const planted of ['volumes', 'plugins', 'volumes/kubernetes.io~empty-dir', 'volume-subpaths', `${emptyDir}/a`]) {
     it(`are not looked for behind a link that is put in the place of ${planted}`, async (t) => {
       const { disk, root, folder, left } = await aBed(t)
