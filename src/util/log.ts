@@ -40,7 +40,7 @@ export async function createLogger(options: LogOptions): Promise<RootLogger> {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }), log: shortenTexts },
     serializers: { error: (error: unknown) => serializeError(error, level !== 'info') },
   }
   const log = pino(settings, await destinationOf(options))
@@ -63,7 +63,7 @@ async function destinationOf({ format, destination }: LogOptions): Promise<Desti
   return PinoPretty({ ...style, destination: destination ?? standardError })
 }
 
-/** What of a text is logged: some errors carry what a command has written. */
+/** What of a text is logged: some carry what a command has written, or all that a container was to have. */
 const longestText = 4096
 
 /** Code and message of an error; where it came from only for whoever debugs. */
@@ -77,6 +77,14 @@ function serializeError(error: unknown, withStack: boolean): unknown {
     ...origin,
     ...(withStack && error.stack !== undefined ? { stack: shortened(error.stack) } : {}),
   }
+}
+
+function shortenTexts(fields: Record<string, unknown>): Record<string, unknown> {
+  const isLong = (value: unknown): value is string => typeof value === 'string' && value.length > longestText
+  if (!Object.values(fields).some(isLong)) return fields
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, isLong(value) ? shortened(value) : value]),
+  )
 }
 
 function shortened(text: string): string {

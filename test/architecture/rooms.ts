@@ -240,6 +240,7 @@ export const purePaths: readonly string[] = [
   'stats/sum-rows.ts',
   'stats/summary/',
   'stats/texts/',
+  'sync/reporting/log-limits.ts',
   'util/closest-name.ts',
   'util/file-error.ts',
   'util/fnv.ts',
@@ -253,6 +254,7 @@ export const purePaths: readonly string[] = [
   'util/quantity.ts',
   'util/rfc3339-nano.ts',
   'util/tls-names.ts',
+  'util/token-bucket.ts',
 ]
 
 /** Which files load a package, and which only know its types. Every other package is one too many. */

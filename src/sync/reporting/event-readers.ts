@@ -3,13 +3,20 @@ import type { EventRecorder } from '../../cluster/event-recorder.ts'
 import type { PodEvent, PodEventSink } from '../../model/pod-event.ts'
 import { kubeEvent, nodeEvent } from '../../status/kube-event.ts'
 import type { Logger } from '../../util/log.ts'
+import { LogLimits } from './log-limits.ts'
 
-/** Writes every event to the log: what went wrong as a warning, milestones as information, the steps between for whoever debugs. */
+/**
+ * Writes every event to the log: what went wrong as a warning, milestones as information, the steps between for whoever debugs,
+ * and for him also what comes again and again; of that, others hear now and then, with how often it was left out.
+ */
 export function logReader(log: Logger): PodEventSink {
+  const limits = new LogLimits()
   return (event) => {
-    const { kind, pod, atMs: _, fieldPath: __, ...fields } = event
+    const { kind, pod, atMs, fieldPath = '', ...fields } = event
     const line = { pod: `${pod.namespace}/${pod.name}`, uid: pod.uid, ...fields }
-    log[levels[kind]](kind, line)
+    const leftOut = levels[kind] === 'debug' ? 0 : limits.take(`${kind} ${pod.uid} ${fieldPath}`, atMs)
+    if (leftOut === undefined) log.debug(kind, line)
+    else log[levels[kind]](kind, leftOut === 0 ? line : { ...line, leftOut })
   }
 }
 

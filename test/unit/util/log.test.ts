@@ -70,6 +70,15 @@ describe('createLogger', () => {
     assert.match(lines[0] ?? '', /xxx… \(1000000 characters\)"/u)
   })
 
+  it('tells of a text of megabytes how it begins', async () => {
+    const { log, lines } = await keptLog({ verbosity: 0, format: 'json' })
+    log.info('Said', { message: 'x'.repeat(5_000_000), short: 'y', count: 1 })
+    const message = `${'x'.repeat(4096)}… (5000000 characters)`
+    assert.deepEqual(lines.map(fieldsOf), [
+      { level: 'info', time: undefined, message, short: 'y', count: 1, msg: 'Said' },
+    ])
+  })
+
   it('tells a foreign error as internal, and leaves a field that is no error alone', async () => {
     const { log, lines } = await keptLog({ verbosity: 0, format: 'json' })
     log.info('a', { error: new TypeError('x is undefined') })

@@ -24,18 +24,24 @@ const failed: PodEvent = { pod, atMs: nowMs, kind: 'sandbox-failed', message: 'n
 const noClusterDns: PodEvent = { pod, atMs: nowMs, kind: 'cluster-dns-missing' }
 const created: PodEvent = { pod, atMs: nowMs, kind: 'sandbox-created', attempt: 0, durationMs: 5 }
 
+/** A log, and what is written to it: level, message, fields. */
+function listening(): { readonly log: Logger; readonly lines: (readonly [string, string, object | undefined])[] } {
+  const lines: (readonly [string, string, object | undefined])[] = []
+  const at = (level: string) => (message: string, fields?: object) => lines.push([level, message, fields])
+  const log: Logger = {
+    trace: at('trace'),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: () => log,
+  }
+  return { log, lines }
+}
+
 describe('the reader that logs', () => {
   it('writes each event with its Pod, as loud as it matters', () => {
-    const lines: unknown[] = []
-    const at = (level: string) => (message: string, fields?: object) => lines.push([level, message, fields])
-    const log: Logger = {
-      trace: at('trace'),
-      debug: at('debug'),
-      info: at('info'),
-      warn: at('warn'),
-      error: at('error'),
-      child: () => log,
-    }
+    const { log, lines } = listening()
     for (const event of [started, failed, created]) logReader(log)(event)
     const who = { pod: 'default/web', uid: aPodUid }
     assert.deepEqual(lines, [
@@ -43,6 +49,33 @@ describe('the reader that logs', () => {
       ['warn', 'sandbox-failed', { ...who, message: 'no space left on device' }],
       ['debug', 'sandbox-created', { ...who, attempt: 0, durationMs: 5 }],
     ])
+  })
+
+  it('leaves what comes again and again to whoever debugs, and says how much of it there was', () => {
+    const { log, lines } = listening()
+    const read = logReader(log)
+    for (let second = 0; second < 400; second += 1) {
+      read({ ...failed, atMs: nowMs + second * 1000 })
+      if (second === 100) read({ ...started, atMs: nowMs + second * 1000 })
+    }
+    const loud = lines.filter(([level]) => level !== 'debug')
+    assert.deepEqual(
+      loud.map(([level]) => level),
+      [...Array.from({ length: 25 }, () => 'warn'), 'info', 'warn'],
+    )
+    assert.partialDeepStrictEqual(loud.at(-1)?.[2], { message: 'no space left on device', leftOut: 275 })
+    assert.equal(lines.length, 401)
+  })
+
+  it('hears each Pod, and each of its containers, by itself', () => {
+    const { log, lines } = listening()
+    const read = logReader(log)
+    for (let time = 0; time < 30; time += 1) {
+      read(started)
+      read({ ...started, fieldPath: 'spec.containers{other}' })
+      read({ ...started, pod: { ...pod, uid: podUid('other') } })
+    }
+    assert.equal(lines.filter(([level]) => level === 'info').length, 75)
   })
 })
 
