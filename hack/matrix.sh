@@ -128,11 +128,15 @@ clean() {
   [ -z "${room:-}" ] || { kill -9 "$room" 2>/dev/null && wait "$room" 2>/dev/null; } || true
   local name
   for name in "$WORK"/docker/containers/* "$WORK"/tmp/*/root/pods/*; do
-    [ -e "$name" ] || continue
-    find /sys/fs/cgroup -depth -type d -path "*$(basename "$name")*" -exec rmdir {} + 2>/dev/null || true
+    # What was killed just now may still be ending.
+    [ ! -e "$name" ] || poll 50 no_cgroup "$(basename "$name")" || say "a cgroup of $(basename "$name") stays"
   done
   rm -rf "$WORK"
   for name in "${made[@]}"; do rmdir "$name" 2>/dev/null || true; done
+}
+no_cgroup() {
+  find /sys/fs/cgroup -depth -type d -path "*$1*" -exec rmdir {} + 2>/dev/null || true
+  [ -z "$(find /sys/fs/cgroup -type d -path "*$1*" 2>/dev/null)" ]
 }
 
 if [ "${1:-}" = room ]; then

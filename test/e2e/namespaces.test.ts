@@ -4,9 +4,11 @@ import { after, describe, it } from 'node:test'
 import type { Pod, PodSpec } from '../../src/model/kube.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, shell, staying, untilTold } from '../support/test-pod.ts'
+import { ociRuntimes } from '../support/uts-runtime.ts'
 
 const node = await TestNode.start()
 after(() => node[Symbol.asyncDispose]())
+const { hasWrapper } = await ociRuntimes()
 
 /** A zombie can still be sent signals: the script goes on only when somebody has reaped it. */
 const makesAnOrphan = `( sleep 1 & echo $! >/orphan ); while kill -0 $(cat /orphan); do sleep 0.1; done; echo reaped; ${untilTold}`
@@ -76,8 +78,9 @@ describe("A Pod that asks for the host's namespaces", { concurrency: 5 }, () => 
         kinds.filter((kind, index) => one[kind] === ours[index]),
         hosts,
       )
-      // Processes are each container's own, if the Pod doesn't say otherwise.
-      const shared = kinds.filter((kind) => kind !== 'pid' || hosts.includes('pid'))
+      // Processes are each container's own, if the Pod doesn't say otherwise; without the wrapper the hostname is, too.
+      const own: readonly Kind[] = hasWrapper ? ['pid'] : ['pid', 'uts']
+      const shared = kinds.filter((kind) => !own.includes(kind) || hosts.includes(kind))
       assert.deepEqual(
         kinds.filter((kind) => one[kind] === two[kind]),
         shared,
@@ -115,14 +118,16 @@ describe("A Pod that asks for the host's namespaces", { concurrency: 5 }, () => 
 })
 
 describe('The hostname of a Pod', { concurrency: 4 }, () => {
+  const reach = hasWrapper ? 'all of its containers' : 'itself alone, for want of the wrapper,'
   for (const spec of [{}, { hostPID: true }, { hostIPC: true }, { shareProcessNamespace: true }]) {
-    it(`is changed for all of its containers by one that may, under ${JSON.stringify(spec)}`, async () => {
+    it(`is changed for ${reach} by one that may, under ${JSON.stringify(spec)}`, async () => {
       const main = staying('main', { securityContext: { capabilities: { add: ['SYS_ADMIN'] } } })
       const name = `renamed-${Object.keys(spec)[0]?.toLowerCase() ?? 'plain'}`
       const pod = await node.createUntil(podManifest(name, [main, staying('other')], spec), 'ready', isReady)
       assert.equal(await node.exec(pod, 'other', 'hostname'), name)
       await node.exec(pod, 'main', 'hostname', 'renamed')
-      assert.equal(await node.exec(pod, 'other', 'hostname'), 'renamed')
+      assert.equal(await node.exec(pod, 'main', 'hostname'), 'renamed')
+      assert.equal(await node.exec(pod, 'other', 'hostname'), hasWrapper ? 'renamed' : name)
     })
   }
 })

@@ -7,9 +7,11 @@ import { docker } from '../support/command.ts'
 import { labelOf } from '../support/docker-objects.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, shell, staying, untilTold } from '../support/test-pod.ts'
+import { ociRuntimes } from '../support/uts-runtime.ts'
 
 const node = await TestNode.start('--cluster-dns', '10.96.0.10', '--cluster-domain', 'cluster.local')
 after(() => node[Symbol.asyncDispose]())
+const { hasWrapper } = await ociRuntimes()
 
 const managedHosts = [
   '# Kubernetes-managed hosts file.',
@@ -25,18 +27,26 @@ const managedHosts = [
 const readNamespaces = ['sh', '-c', 'for kind in net ipc uts; do readlink /proc/1/ns/$kind; done'] as const
 
 describe('The network of a Pod', { concurrency: 8 }, () => {
-  it('is one in all of its containers, and so are IPC and the hostname', async () => {
+  it('is one in all of its containers, and so are IPC and the hostname, which without the wrapper is copied', async () => {
     const names = ['one', 'two', 'three']
     const manifest = podManifest(
       'shared',
       names.map((name) => staying(name)),
     )
     const pod = await node.createUntil(manifest, 'ready', isReady)
-    const [one = '', two, three] = await Promise.all(names.map((name) => node.exec(pod, name, ...readNamespaces)))
-    assert.match(one, /^net:\[\d+\]\nipc:\[\d+\]\nuts:\[\d+\]$/u)
-    assert.deepEqual([two, three], [one, one])
+    const printed = await Promise.all(names.map((name) => node.exec(pod, name, ...readNamespaces)))
+    const [nets, ipcs, utses] = [0, 1, 2].map((line) => new Set(printed.map((lines) => lines.split('\n')[line])))
+    assert.deepEqual([nets?.size, ipcs?.size, utses?.size], [1, 1, hasWrapper ? 1 : 3])
+    assert.match(printed[0] ?? '', /^net:\[\d+\]\nipc:\[\d+\]\nuts:\[\d+\]$/u)
     const others = await Promise.all(['net', 'ipc', 'uts'].map((kind) => readlink(`/proc/self/ns/${kind}`)))
-    for (const own of one.split('\n')) assert.ok(!others.includes(own), `${own} is the host's`)
+    for (const own of printed.join('\n').split('\n')) assert.ok(!others.includes(own), `${own} is the host's`)
+    for (const name of names) assert.equal(await node.exec(pod, name, 'hostname'), 'shared')
+  })
+
+  it('is told of once, at the start of the agent, where its hostname is but copied', async () => {
+    await node.createUntil(podManifest('told', [staying('main')]), 'ready', isReady)
+    const told = node.agent.log.items.filter(({ msg }) => msg.startsWith('Docker has no OCI runtime "minikubelet"'))
+    assert.equal(told.length, hasWrapper ? 0 : 1)
   })
 
   it('lets containers meet on localhost', async () => {

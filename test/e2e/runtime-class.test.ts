@@ -4,6 +4,7 @@ import { docker } from '../support/command.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, staying, type PodManifest } from '../support/test-pod.ts'
+import { ociRuntimes } from '../support/uts-runtime.ts'
 
 const node = await TestNode.start()
 const made = new Set<string>()
@@ -31,11 +32,13 @@ function inClass(name: string, runtimeClassName: string): PodManifest {
 
 describe('A Pod of a RuntimeClass', () => {
   it("is run by the OCI runtime of Docker's that the class names, sandbox and all", async () => {
-    const pod = await node.createUntil(inClass('other', await runtimeClass('minikubelet')), 'ready', isReady)
+    const { hasWrapper, usual } = await ociRuntimes()
+    const runtime = hasWrapper ? 'minikubelet' : usual
+    const pod = await node.createUntil(inClass('other', await runtimeClass(runtime)), 'ready', isReady)
     const ids = (await node.containers(pod)).map(({ Id }) => Id)
     assert.equal(ids.length, 2)
     const runtimes = await docker('inspect', '--format', '{{.HostConfig.Runtime}}', ...ids)
-    assert.equal(runtimes, 'minikubelet\nminikubelet')
+    assert.equal(runtimes, `${runtime}\n${runtime}`)
     assert.equal(await node.exec(pod, 'main', 'hostname'), 'other')
   })
 
