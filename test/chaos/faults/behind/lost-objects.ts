@@ -1,0 +1,83 @@
+import type { ChaosBed, Fault } from '../../fault.ts'
+import type { Random } from '../../random.ts'
+
+interface PodObject {
+  readonly metadata: {
+    readonly name: string
+    readonly namespace: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }
+}
+
+const mirrorAnnotation = 'kubernetes.io/config.mirror'
+
+/** Objects of the API server go that the agent has made, or that it does not hear of. */
+export const lostObjects: readonly Fault[] = [
+  {
+    name: 'lease-deleted',
+    inject: async ({ cluster }, _, signal) => {
+      await cluster.remove(`/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${cluster.name}`, signal)
+      return new AsyncDisposableStack()
+    },
+  },
+  {
+    // As of the kubelet: whoever takes a Node away has it back when its agent is started again.
+    name: 'node-deleted',
+    inject: async ({ agent, cluster }, _, signal) => {
+      await cluster.remove(`/api/v1/nodes/${cluster.name}`, signal)
+      return {
+        [Symbol.asyncDispose]: async () => {
+          await agent.stop()
+          agent.start()
+        },
+      }
+    },
+  },
+  {
+    name: 'mirror-pods-deleted',
+    inject: async (bed, random, signal) => {
+      for (const pod of await podsOf(bed, signal)) {
+        const isMirror = pod.metadata.annotations?.[mirrorAnnotation] !== undefined
+        if (isMirror) await remove(bed, pod, signal, random.chance(0.5) ? 0 : undefined)
+      }
+      return new AsyncDisposableStack()
+    },
+  },
+  whileAway('pods-force-deleted-meanwhile', 0),
+  whileAway('pods-deleted-meanwhile', undefined),
+]
+
+function whileAway(name: string, graceSeconds: number | undefined): Fault {
+  return {
+    name,
+    inject: async (bed, random, signal) => {
+      await bed.agent.kill9()
+      for (const pod of await some(bed, random, signal)) await remove(bed, pod, signal, graceSeconds)
+      bed.agent.start()
+      return new AsyncDisposableStack()
+    },
+  }
+}
+
+async function some(bed: ChaosBed, random: Random, signal: AbortSignal): Promise<readonly PodObject[]> {
+  const pods = (await podsOf(bed, signal)).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+  return random.shuffled(pods).slice(0, random.between(1, 4))
+}
+
+async function podsOf({ cluster }: ChaosBed, signal: AbortSignal): Promise<readonly PodObject[]> {
+  const list = await cluster.ask('GET', `${cluster.namespace}/pods`, signal)
+  return isPodList(list) ? list.items : []
+}
+
+function isPodList(list: unknown): list is { readonly items: readonly PodObject[] } {
+  return typeof list === 'object' && list !== null && 'items' in list && Array.isArray(list.items)
+}
+
+async function remove(
+  { cluster }: ChaosBed,
+  { metadata: { name } }: PodObject,
+  signal: AbortSignal,
+  graceSeconds?: number,
+): Promise<void> {
+  await cluster.remove(`${cluster.namespace}/pods/${name}`, signal, graceSeconds)
+}

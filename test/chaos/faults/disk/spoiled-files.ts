@@ -1,0 +1,45 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { ChaosBed, Fault } from '../../fault.ts'
+
+/** The files by which an agent tells one after it what it has done are not what they were when that one starts. */
+export const spoiledFiles: readonly Fault[] = [
+  betweenAgents('files-garbled', (path) => writeFile(path, Buffer.from([0xff, 0x7b, 0x00, 0x22, 0x0a]))),
+  betweenAgents('files-emptied', (path) => writeFile(path, '')),
+  betweenAgents('files-unreadable', async (path) => {
+    await rm(path)
+    await mkdir(path)
+  }),
+  betweenAgents('files-lost', (path) => rm(path)),
+]
+
+function betweenAgents(name: string, spoil: (path: string) => Promise<unknown>): Fault {
+  return {
+    name,
+    inject: async ({ agent, folders }: ChaosBed) => {
+      await agent.kill9()
+      for (const path of await recordsIn(folders.root)) await spoil(path)
+      agent.start()
+      return new AsyncDisposableStack()
+    },
+  }
+}
+
+/**
+ * What the agent has noted for itself. Nothing that containers have mounted, and no volumes: those are the Pods'. A
+ * certificate that is lost is made anew.
+ */
+async function recordsIn(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => isRecord(path.slice(root.length + 1)))
+}
+
+function isRecord(path: string): boolean {
+  if (path.includes('/volumes/')) return false
+  const name = path.slice(dirname(path).length + 1)
+  // By its number is called what a container writes its last words to.
+  return name !== 'etc-hosts' && name !== 'etc-resolv.conf' && !/^[0-9a-f]{8}$/u.test(name)
+}
