@@ -208,6 +208,8 @@ export interface KubeletConfig {
   readonly registryBurst: number
   /** Which images on the machine Pods may use without the credentials that they were pulled with. */
   readonly imageVerification: VerificationPolicy
+  /** A call that Docker should answer at once has failed after this time. Default: 2 min. */
+  readonly runtimeRequestTimeoutMs: number
   /** A pull of which nothing new is heard for so long is ended. Default: 1 min. */
   readonly pullProgressDeadlineMs: number
   /** Events per second sent to the API server, 0 for no limit. Default: 50. */

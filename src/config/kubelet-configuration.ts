@@ -32,6 +32,7 @@ function podFields(config: KubeletConfig): ConfigurationFields {
     staticPodPath: config.manifestPath,
     fileCheckFrequency: goDuration(config.fileCheckFrequencyMs),
     syncFrequency: goDuration(config.syncFrequencyMs),
+    runtimeRequestTimeout: goDuration(config.runtimeRequestTimeoutMs),
     crashLoopBackOff: { maxContainerRestartPeriod: goDuration(config.maxContainerRestartPeriodMs) },
     clusterDNS: config.clusterDns,
     clusterDomain: config.clusterDomain,

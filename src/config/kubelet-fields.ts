@@ -11,7 +11,7 @@ export const unsupportedKubeletFields: readonly string[] = `
   kubeAPIQPS kubeletCgroups makeIPTablesUtilChains maxOpenFiles memoryManagerPolicy
   memoryReservationPolicy memorySwap memoryThrottlingFactor podCIDR
   protectKernelDefaults qosReserved reservedMemory reservedSystemCPUs
-  runtimeRequestTimeout showHiddenMetricsForVersion shutdownGracePeriod
+  showHiddenMetricsForVersion shutdownGracePeriod
   shutdownGracePeriodByPodPriority shutdownGracePeriodCriticalPods staticPodURL staticPodURLHeader
   systemCgroups tlsCurvePreferences
   topologyManagerPolicy topologyManagerPolicyOptions topologyManagerScope tracing userNamespaces

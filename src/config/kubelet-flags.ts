@@ -26,7 +26,7 @@ export const unsupportedKubeletFlags: readonly string[] = `
   minimum-image-ttl-duration network-plugin network-plugin-mtu non-masquerade-cidr one-output pod-cidr
   protect-kernel-defaults qos-reserved really-crash-for-testing redirect-container-streaming register-schedulable
   reserved-cpus reserved-memory runonce runtime-cgroups
-  runtime-request-timeout seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers
+  seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers
   stderrthreshold storage-driver-buffer-duration storage-driver-db storage-driver-host storage-driver-password
   storage-driver-secure storage-driver-table storage-driver-user system-cgroups
   topology-manager-policy

@@ -111,6 +111,7 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     registryQps: reader.read(settings.registryQps),
     registryBurst: reader.read(settings.registryBurst),
     imageVerification: imageVerification(reader),
+    runtimeRequestTimeoutMs: reader.read(settings.runtimeRequestTimeoutMs),
     pullProgressDeadlineMs: reader.read(settings.pullProgressDeadlineMs),
     eventQps: reader.read(settings.eventQps),
     eventBurst: reader.read(settings.eventBurst),

@@ -7,11 +7,12 @@ export interface ConnectEngineOptions {
   readonly dockerCertPath: string | undefined
   readonly nodeName: string
   readonly pullProgressDeadlineMs: number
+  readonly runtimeRequestTimeoutMs: number
 }
 
 /** Connects to Docker, as `DockerEngine.connect` does. */
 export function connectEngine(options: ConnectEngineOptions, signal: AbortSignal): Promise<DockerEngine> {
-  const { nodeName, pullProgressDeadlineMs, dockerCertPath } = options
+  const { nodeName, pullProgressDeadlineMs, runtimeRequestTimeoutMs: requestTimeoutMs, dockerCertPath } = options
   const host = dockerHost(options.dockerHost, { DOCKER_CERT_PATH: dockerCertPath })
-  return DockerEngine.connect({ host, nodeName, pullProgressDeadlineMs }, signal)
+  return DockerEngine.connect({ host, nodeName, pullProgressDeadlineMs, requestTimeoutMs }, signal)
 }

@@ -1,10 +1,72 @@
 /** Rounds of Pods and faults on a node, and whether all is as it must be after each: see docs/decisions/faults.md. */
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { openBed } from './bed/open-bed.ts'
+import type { ChaosBed } from './fault.ts'
+import { allFaults } from './faults/all-faults.ts'
+import type { AgentSize } from './invariants/snapshot.ts'
+import { readOptions, usage, type ChaosOptions } from './options.ts'
 import { Random } from './random.ts'
+import { formatEnd, formatHeading, formatRow } from './report/format-report.ts'
+import { resetBed } from './reset-bed.ts'
+import { playRound, type RoundResult } from './round.ts'
+import { chosenFaults, schedule } from './schedule.ts'
 
-await using stack = new AsyncDisposableStack()
-const controller = new AbortController()
-process.once('SIGINT', () => controller.abort())
-process.once('SIGTERM', () => controller.abort())
-const bed = await openBed(new Random(1), stack, controller.signal)
-process.stdout.write(`the bed is up: ${bed.folders.top}\n`)
+try {
+  const options = readOptions(process.argv.slice(2), new Date())
+  if (options === undefined) say(usage)
+  else if (options.list) say(allFaults.map(({ name }) => name).join('\n'))
+  else await main(options)
+} catch (error) {
+  process.stderr.write(`chaos: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.exitCode = 1
+}
+
+async function main(options: ChaosOptions): Promise<void> {
+  const controller = new AbortController()
+  process.once('SIGINT', () => controller.abort())
+  process.once('SIGTERM', () => controller.abort())
+  const { signal } = controller
+  const faults = options.faults.length === 0 ? allFaults : chosenFaults(allFaults, options.faults)
+  await using stack = new AsyncDisposableStack()
+  const startedAtMs = performance.now()
+  const bed = await openBed(new Random(process.pid), stack, signal)
+  stack.defer(() => keepLog(bed, options))
+  say(`Docker, control plane and agent are up after ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`)
+  say(formatHeading())
+  const results: RoundResult[] = []
+  let fresh: AgentSize | undefined
+  for (const scheduled of schedule(faults, options.rounds, options.seed)) {
+    const result = await playRound(bed, scheduled, fresh, signal)
+    results.push(result)
+    say(formatRow(results.length, result))
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`)
+    fresh ??= result.agent
+    if (result.violations.length === 0) continue
+    process.stderr.write(`${result.log.slice(-60).join('\n')}\n`)
+    if (options.hold) await held(bed, signal)
+    await resetBed(bed, signal)
+  }
+  say(formatEnd(results))
+  if (results.some(({ violations }) => violations.length > 0)) process.exitCode = 1
+}
+
+async function held(bed: ChaosBed, signal: AbortSignal): Promise<void> {
+  say(`held: KUBECONFIG=${bed.plane.kubeconfig} DOCKER_HOST=${bed.docker.host}; Ctrl-C goes on`)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  // Nothing else may keep the process.
+  const alive = setInterval(() => undefined, 60_000)
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  await promise
+  clearInterval(alive)
+}
+
+async function keepLog(bed: ChaosBed, { keep }: ChaosOptions): Promise<void> {
+  if (keep === undefined) return
+  await mkdir(keep, { recursive: true })
+  await copyFile(bed.agent.logFile, join(keep, 'agent.log'))
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -5,6 +5,8 @@ import type { ChaosDocker } from './bed/chaos-docker.ts'
 import type { ControlPlane } from './bed/control-plane.ts'
 import type { ApiProxy } from './faults/api/api-proxy.ts'
 import type { Random } from './random.ts'
+import type { Phase } from './workload/plan-round.ts'
+import type { PodKindName } from './workload/pod-kinds.ts'
 
 /** Something that goes wrong on a node, and is mended again. */
 export interface Fault {
@@ -12,14 +14,21 @@ export interface Fault {
   readonly name: string
   /** It takes too long for the few rounds of hack/test.sh. */
   readonly slow?: boolean
-  /** Pods that make happen what it waits for; they live as long as the round. */
-  readonly provokes?: readonly string[]
+  /** Kinds of Pods that make happen what it waits for. */
+  readonly provokes?: readonly PodKindName[]
+  /** It comes while Pods come and go, or while all of them go. The seed decides where it is left out. */
+  readonly phase?: Phase
   /**
    * Breaks something for about `bed.faultMs`; what it returns mends it again, and resolves when that is done. It is called at
    * a moment of the round that its seed gives, while Pods come and go. Asks nobody but `random` what to break and when.
    * Rejects only when the bed itself is broken, or with `signal`.
    */
-  inject(bed: ChaosBed, random: Random, signal: AbortSignal): Promise<AsyncDisposable>
+  inject(bed: ChaosBed, random: Random, signal: AbortSignal): Promise<Injected>
+}
+
+export interface Injected extends AsyncDisposable {
+  /** For the report: what has come of it, where that is not to be expected. */
+  readonly note?: string
 }
 
 /** A node of its own: Docker, control plane and agent that nobody else uses. */

@@ -28,9 +28,9 @@ export class Random {
 
   /** One of a list. Throws for an empty one. */
   pick<T>(list: readonly T[]): T {
-    const picked = list[this.between(0, list.length - 1)]
-    if (picked === undefined) throw new RangeError('There is nothing to pick from')
-    return picked
+    const picked = list.slice(this.between(0, list.length - 1)).slice(0, 1)
+    for (const item of picked) return item
+    throw new RangeError('There is nothing to pick from')
   }
 
   /** The list in another order. */

@@ -12,6 +12,15 @@ export const agentSettings = {
     shownDefault: '$DOCKER_HOST, else unix:///var/run/docker.sock',
     help: 'Where Docker answers; with $DOCKER_TLS_VERIFY, over TLS with the certificates in $DOCKER_CERT_PATH',
   }),
+  runtimeRequestTimeoutMs: setting<number>({
+    group: 'Docker',
+    flag: 'runtime-request-timeout',
+    field: 'runtimeRequestTimeout',
+    type: types.duration(1_000),
+    fallback: 120_000,
+    shownDefault: '2m',
+    help: 'A call that Docker should answer at once, and has not after this time, has failed and is made again',
+  }),
   podInfraContainerImage: setting<string | undefined>({
     group: 'Docker',
     flag: 'pod-infra-container-image',

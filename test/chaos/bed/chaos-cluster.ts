@@ -67,6 +67,17 @@ export class ChaosCluster implements AsyncDisposable {
     }
   }
 
+  /** Creates or replaces it; `path` is that of its collection. */
+  async put(path: string, name: string, body: unknown, signal: AbortSignal): Promise<void> {
+    const isThere = (await this.find(`${path}/${name}`, signal)) !== undefined
+    await (isThere ? this.ask('PUT', `${path}/${name}`, signal, body) : this.create(path, body, signal))
+  }
+
+  /** Changes it by a strategic merge patch; that it is gone, or that it ended meanwhile, is no fault. */
+  async change(path: string, patch: unknown, signal: AbortSignal): Promise<void> {
+    await orAbsent(this.ask('PATCH', path, signal, patch))
+  }
+
   /** Deletes it; that it is gone already counts as done. Without `graceSeconds` the Pod's own grace holds. */
   async remove(path: string, signal: AbortSignal, graceSeconds?: number): Promise<void> {
     const grace = graceSeconds === undefined ? '' : `?gracePeriodSeconds=${graceSeconds}`

@@ -4,8 +4,11 @@ import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { dockerCall, type DockerCall } from './docker-calls.ts'
 
-/** What becomes of a call: it goes on to Docker, is never answered, or is answered by this instead. */
-export type Treatment = 'pass' | 'hang' | { readonly status: number; readonly message: string }
+/**
+ * What becomes of a call: it goes on to Docker; it hangs until whoever wants that is done, and breaks then; it is never
+ * answered; Docker does it, and its answer is lost; or it is answered by this instead.
+ */
+export type Treatment = 'pass' | 'hang' | 'swallow' | 'lose' | { readonly status: number; readonly message: string }
 
 /** Called for each call that comes while it is set. */
 export type Treat = (call: DockerCall) => Treatment
@@ -89,12 +92,12 @@ export class DockerProxy implements AsyncDisposable {
 
   #answer(from: IncomingMessage, to: ServerResponse): void {
     const treatment = this.#treatment(from)
-    if (treatment === 'hang') {
+    if (treatment === 'hang' || treatment === 'swallow') {
       from.resume()
-      this.#held.add(from.socket)
+      if (treatment === 'hang') this.#held.add(from.socket)
       return
     }
-    if (treatment !== 'pass') {
+    if (typeof treatment === 'object') {
       from.resume()
       to.writeHead(treatment.status, { 'content-type': 'application/json' })
       to.end(JSON.stringify({ message: treatment.message }))
@@ -103,6 +106,7 @@ export class DockerProxy implements AsyncDisposable {
     const breakOff = (): void => void from.socket.destroy()
     const { method, url: path, headers } = from
     const sent = request({ socketPath: this.#upstream, method, path, headers, agent: false }, (answer) => {
+      if (treatment === 'lose') return breakOff()
       to.writeHead(answer.statusCode ?? 500, answer.headers)
       // An event stream's head is to come before its first event.
       to.flushHeaders()
@@ -117,11 +121,11 @@ export class DockerProxy implements AsyncDisposable {
   /** Commands in containers: after its head the connection is a stream in both directions. */
   #hijack(from: IncomingMessage, socket: Duplex, head: Buffer): void {
     const treatment = this.#treatment(from)
-    if (treatment === 'hang') {
-      this.#held.add(socket)
+    if (treatment === 'hang' || treatment === 'swallow') {
+      if (treatment === 'hang') this.#held.add(socket)
       return
     }
-    if (treatment !== 'pass') {
+    if (typeof treatment === 'object') {
       const body = JSON.stringify({ message: treatment.message })
       socket.end(
         `HTTP/1.1 ${treatment.status} Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

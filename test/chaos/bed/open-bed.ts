@@ -52,6 +52,8 @@ export async function openBed(random: Random, stack: AsyncDisposableStack, signa
     '--address=127.0.0.1',
     '--log-format=json',
     '--v=4',
+    // Calls that hang for good are given up within a round.
+    '--runtime-request-timeout=5s',
   ]
   const agent = stack.use(new ChaosAgent([repositoryPath('dist/main.js'), ...flags], join(top, 'agent.log')))
   agent.start()

@@ -88,6 +88,7 @@ export const defaults: KubeletConfig = {
   registryQps: 5,
   registryBurst: 10,
   imageVerification: { name: 'NeverVerifyPreloadedImages', allowlist: [] },
+  runtimeRequestTimeoutMs: 120_000,
   pullProgressDeadlineMs: 60_000,
   eventQps: 50,
   eventBurst: 100,
