@@ -55,6 +55,14 @@ export class ObservedPods {
     return this.#allocations.get(uid)
   }
 
+  /** Whether any container of a Pod runs, as far as is known. */
+  isRunning(uid: PodUid): boolean {
+    for (const { object } of this.#pods.get(uid)?.values() ?? []) {
+      if (object?.kind === 'container' && object.state.phase === 'running') return true
+    }
+    return false
+  }
+
   /** What is known of a Pod now, without asking Docker. */
   get(uid: PodUid): ObservedPod {
     const objects = [...(this.#pods.get(uid)?.values() ?? [])].flatMap(({ object }) => object ?? [])

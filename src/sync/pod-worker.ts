@@ -104,8 +104,7 @@ export class PodWorker {
 
   /** Whether the Pod holds its part of the node: until it is over, and whatever is said of it, as long as any of it runs. */
   isHolding(): boolean {
-    const { containers } = this.#context.observed.get(this.ref.uid)
-    if (containers.some(({ state }) => state.phase === 'running')) return true
+    if (this.#context.observed.isRunning(this.ref.uid)) return true
     const isRejected = this.#work.phase === 'terminating' && this.#work.verdict?.kind === 'rejected'
     return !isRejected && !isTerminalStatus(this.#memory.status)
   }

@@ -1,5 +1,6 @@
 import type { ContainerSpec, KubeNode, Pod, PodSpec } from '../../src/model/kube.ts'
 import type { AdmissionFacts } from '../../src/plan/admission/admission-facts.ts'
+import { holdersOf } from '../../src/plan/admission/holders.ts'
 import { aContainer, aPod, type PodChange } from './pod.ts'
 
 type Requests = Readonly<Record<string, string>>
@@ -18,7 +19,7 @@ export function admissionFacts(change: Partial<AdmissionFacts> = {}): AdmissionF
   return {
     node: aNodeObject(),
     own: aNodeObject(),
-    others: [],
+    others: holdersOf([]),
     isHere: false,
     pressures: [],
     unsafeSysctls: [],

@@ -1,5 +1,6 @@
 import type { PressureCondition } from '../../model/eviction-threshold.ts'
 import type { KubeNode, Pod } from '../../model/kube.ts'
+import type { Holders } from './holders.ts'
 
 /** What is known of a node when it is asked whether a Pod may run on it. */
 export interface AdmissionFacts {
@@ -8,7 +9,7 @@ export interface AdmissionFacts {
   /** What the agent itself says of its node: what it can do is nobody else's to write. */
   readonly own: KubeNode
   /** The Pods that hold a part of the node: those that have been let in and are not over. Not the one that asks. */
-  readonly others: readonly Pod[]
+  readonly others: Holders
   /**
    * An agent before this one has let it in, and something of it is here. Its room and its ports are its own then; whether it
    * belongs on this node is asked all the same.

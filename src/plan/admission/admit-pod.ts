@@ -50,7 +50,7 @@ export function admitPod(pod: Pod, facts: AdmissionFacts): Admission {
   if (refusal !== undefined) return { kind: 'rejected', refusal, isNodes: !ownReasons.has(refusal.reason) }
   const late = appArmorRefusal(pod, hasAppArmor) ?? declaredFeaturesRefusal(pod, own)
   if (late !== undefined) return { kind: 'rejected', refusal: late, isNodes: false }
-  return lacks.length === 0 ? { kind: 'admitted' } : preempt(pod, facts.others, lacks)
+  return lacks.length === 0 ? { kind: 'admitted' } : preempt(pod, facts.others.pods(), lacks)
 }
 
 /** Refusals that no other version of the Node would change. */

@@ -1,5 +1,6 @@
 import type { ContainerSpec, Pod } from '../../model/kube.ts'
 import { sidecars } from '../../model/pod.ts'
+import type { Holders } from './holders.ts'
 import { predicateFailed, type Refusal } from './admission-facts.ts'
 
 type Port = NonNullable<ContainerSpec['ports']>[number]
@@ -8,10 +9,10 @@ type Port = NonNullable<ContainerSpec['ports']>[number]
  * Two Pods may not have the same port of the node, for the same protocol and at the same address, or where either wants
  * it at every address (pkg/scheduler/framework/plugins/nodeports).
  */
-export function hostPortsRefusal(pod: Pod, others: readonly Pod[]): Refusal | undefined {
+export function hostPortsRefusal(pod: Pod, others: Pick<Holders, 'pods'>): Refusal | undefined {
   const wanted = hostPorts(pod)
   if (wanted.length === 0) return undefined
-  const taken = others.flatMap(hostPorts)
+  const taken = others.pods().flatMap(hostPorts)
   if (!wanted.some((port) => taken.some((other) => collide(port, other)))) return undefined
   return predicateFailed('NodePorts', "node(s) didn't have free ports for the requested pod ports")
 }

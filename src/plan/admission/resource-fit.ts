@@ -1,6 +1,6 @@
 import type { KubeNode, Pod } from '../../model/kube.ts'
 import type { AdmissionFacts, Refusal } from './admission-facts.ts'
-import { amountsOf, podRequests, totalOf, type Amounts } from '../../translate/resources/pod-amounts.ts'
+import { amountsOf, podRequests, type Amounts } from '../../translate/resources/pod-amounts.ts'
 
 /** A resource of which the node has not enough left. CPUs are counted in thousandths. */
 export interface Shortage {
@@ -21,11 +21,10 @@ export function shortages(pod: Pod, { node, others }: Pick<AdmissionFacts, 'node
   const allocatable = amountsOf(node.status?.allocatable)
   const known = new Set(Object.keys(node.status?.allocatable ?? {}))
   const requests = podRequests(pod)
-  // Of a node full of Pods that is a long sum: whoever asks for nothing need not know.
-  const used = totalOf(requests.size === 0 ? [] : others.map(podRequests))
+  const used = requests.size === 0 ? new Map<string, bigint>() : others.requests()
   const extended = [...requests.keys()].filter((name) => isCounted(name, known)).toSorted()
   return [
-    ...short('pods', new Map([['pods', 1n]]), new Map([['pods', BigInt(others.length)]]), allocatable),
+    ...short('pods', new Map([['pods', 1n]]), new Map([['pods', BigInt(others.count)]]), allocatable),
     ...[...nativeResources, ...extended].flatMap((name) => short(name, requests, used, allocatable)),
   ]
 }

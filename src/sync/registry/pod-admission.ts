@@ -1,12 +1,13 @@
 import { KubeletError } from '../../model/errors.ts'
 import { podUid, type PodUid } from '../../model/ids.ts'
 import type { KubeNode, Pod } from '../../model/kube.ts'
-import { isStaticPod, podFullName } from '../../model/pod.ts'
+import { isStaticPod } from '../../model/pod.ts'
 import type { DisruptedPod, RejectedPod } from '../../model/pod-verdict.ts'
 import type { AdmissionFacts } from '../../plan/admission/admission-facts.ts'
 import { admitPod, type Admission } from '../../plan/admission/admit-pod.ts'
 import { asksForUnknown } from '../../plan/admission/resource-fit.ts'
 import { Bell } from '../../util/bell.ts'
+import { Holdings } from './holdings.ts'
 import { Preemptions } from './preemptions.ts'
 
 /** What admission has to know of the node. */
@@ -22,6 +23,8 @@ export interface AdmissionNode extends Pick<AdmissionFacts, 'own' | 'unsafeSysct
 export interface PodAdmissionOptions extends AdmissionNode {
   /** The Pods that hold a part of the node. */
   readonly holders: () => readonly Pod[]
+  /** One of them, as it is counted; `undefined` for a Pod that holds no part. */
+  readonly holder: (uid: PodUid) => Pod | undefined
   /** Docker holds something of the Pod. */
   readonly isHere: (uid: PodUid) => boolean
   /** It has been decided on a Pod that was waiting. */
@@ -55,6 +58,7 @@ export class PodAdmission {
   /** The newest spec of each Pod that waits, in the order in which they came. */
   readonly #waiting = new Map<PodUid, Pod>()
   readonly #preemptions: Preemptions
+  readonly #holdings = new Holdings()
   /** Those that the Node is to be read for, and those that it has been read for. */
   readonly #doubtful = new Set<PodUid>()
   readonly #fresh = new Set<PodUid>()
@@ -81,6 +85,7 @@ export class PodAdmission {
 
   /** Whether a Pod that was let in may have what it asks for now; `given` is the Pod with what it was given. */
   judgeResize(pod: Pod, given: Pod): Admission {
+    this.#holdings.read(this.#options.holders())
     return this.#judge(pod, { isHere: false, given })
   }
 
@@ -146,10 +151,14 @@ export class PodAdmission {
 
   #decideAll(): void {
     for (const uid of this.#preemptions.over()) this.#settle(uid, { kind: 'admitted' })
-    for (const [uid, pod] of this.#inTurn()) {
+    const inTurn = this.#inTurn()
+    if (inTurn.length > 0) this.#holdings.read(this.#options.holders())
+    for (const [uid, pod] of inTurn) {
       const admission = this.#judge(pod, { isHere: this.#options.isHere(uid) })
       if (this.#mayBeStale(uid, pod, admission)) this.#doubtful.add(uid)
       else this.#take(uid, pod, admission)
+      const holder = this.#options.holder(uid)
+      if (holder !== undefined) this.#holdings.set(holder)
     }
   }
 
@@ -167,7 +176,7 @@ export class PodAdmission {
   #judge(pod: Pod, itself: Pick<AdmissionFacts, 'isHere' | 'given'>): Admission {
     const { own, unsafeSysctls, hasAppArmor, pressures } = this.#options
     const facts = { node: this.#merged(), own, unsafeSysctls, hasAppArmor, pressures: pressures(), ...itself }
-    return admitPod(pod, { ...facts, others: this.#others(pod) })
+    return admitPod(pod, { ...facts, others: this.#holdings.beside(pod, this.#preemptions.claimants()) })
   }
 
   /** What the API server does not say of the Node, the agent does. */
@@ -176,14 +185,6 @@ export class PodAdmission {
     const node = this.#node ?? own
     const allocatable = { ...own.status?.allocatable, ...node.status?.allocatable }
     return { ...node, status: { ...node.status, allocatable } }
-  }
-
-  /** All that hold a part of the node, or have been promised one; not another version of the same manifest, which goes first. */
-  #others(pod: Pod): readonly Pod[] {
-    const isItself = (other: Pod): boolean =>
-      other.metadata.uid === pod.metadata.uid ||
-      (isStaticPod(pod) && isStaticPod(other) && podFullName(other) === podFullName(pod))
-    return [...this.#options.holders(), ...this.#preemptions.claimants()].filter((other) => !isItself(other))
   }
 
   /** Whether a newer Node than the known one may lead to another answer, and none has been read for this Pod. */

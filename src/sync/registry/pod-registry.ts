@@ -54,7 +54,8 @@ export class PodRegistry {
     this.#unsynced = new Set(options.sources)
     this.admission = new PodAdmission({
       ...options.admission,
-      holders: () => this.#holders(),
+      holders: () => [...this.#pods.keys()].flatMap((uid) => this.#holder(uid) ?? []),
+      holder: (uid) => this.#holder(uid),
       isHere: (uid) => options.observed.has(uid),
       onDecided: (uid) => {
         this.#startAgain(uid)
@@ -186,11 +187,11 @@ export class PodRegistry {
     }
   }
 
-  /** The Pods that hold a part of the node: let in, and not over. */
-  #holders(): readonly Pod[] {
-    return [...this.#pods]
-      .filter(([uid]) => this.#workers.isHolding(uid) ?? this.admission.hasAdmitted(uid))
-      .map(([, pod]) => this.resizes.holding(pod))
+  /** A Pod that holds a part of the node: let in, and not over. */
+  #holder(uid: PodUid): Pod | undefined {
+    const pod = this.#pods.get(uid)
+    const isHolding = this.#workers.isHolding(uid) ?? this.admission.hasAdmitted(uid)
+    return pod !== undefined && isHolding ? this.resizes.holding(pod) : undefined
   }
 
   /** A source does not have the Pod any more. */

@@ -48,6 +48,7 @@ export class Preemptions {
 
   /** The Pods for which all has been done that can be: whoever was to go has gone, or has not in time. */
   over(): readonly PodUid[] {
+    if (!this.isAnyUnderWay) return []
     const holding = new Set(this.#options.holders().map(({ metadata }) => metadata.uid))
     for (const { victims } of this.#underWay.values()) {
       for (const [uid, { pod, untilMs }] of victims) {

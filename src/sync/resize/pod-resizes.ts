@@ -48,6 +48,8 @@ export class PodResizes {
   readonly #undecided = new Set<PodUid>()
   /** What is being kept: nothing is done of it yet, but nobody else may have it. */
   readonly #promised = new Map<PodUid, PodAllocation>()
+  /** Whoever counts what is left of the node asks for each Pod again and again. */
+  readonly #compared = new WeakMap<Pod, { readonly allocation: PodAllocation; readonly given: Pod }>()
   #triedAtMs = 0
 
   constructor(options: PodResizesOptions) {
@@ -57,7 +59,12 @@ export class PodResizes {
   /** The Pod with what it was given in the place of what it asks for. */
   given(pod: Pod): Pod {
     const allocation = this.#allocation(podUid(pod.metadata.uid))
-    return allocation === undefined || isStaticPod(pod) ? pod : withAllocation(pod, allocation)
+    if (allocation === undefined || isStaticPod(pod)) return pod
+    const known = this.#compared.get(pod)
+    if (known?.allocation === allocation) return known.given
+    const given = withAllocation(pod, allocation)
+    this.#compared.set(pod, { allocation, given })
+    return given
   }
 
   /** The same, for whoever counts what is left of the node. */

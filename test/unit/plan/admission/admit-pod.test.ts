@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { PodSpec } from '../../../../src/model/kube.ts'
 import type { AdmissionFacts } from '../../../../src/plan/admission/admission-facts.ts'
 import { admitPod } from '../../../../src/plan/admission/admit-pod.ts'
+import { holdersOf } from '../../../../src/plan/admission/holders.ts'
 import { admissionFacts, aNodeObject, another, podAsking } from '../../../builders/admission.ts'
 import { aContainer, aPod } from '../../../builders/pod.ts'
 
@@ -26,9 +27,9 @@ const faults: readonly (readonly [reason: string, spec: Partial<PodSpec>])[] = [
 /** A node on which each of them is one. */
 const strict = admissionFacts({
   node: aNodeObject({ spec: { taints: [{ key: 'x', effect: 'NoExecute' }] } }),
-  others: [
+  others: holdersOf([
     another('web', aPod({ spec: { containers: [aContainer({ ports: [{ containerPort: 80, hostPort: 80 }] })] } })),
-  ],
+  ]),
 })
 const tolerant = { tolerations: [{ operator: 'Exists' }] }
 
@@ -81,12 +82,12 @@ describe('admitPod', () => {
 
   it('makes room for a critical Pod', () => {
     const other = another('other', podAsking({ cpu: '4' }))
-    const admission = admitPod(podAsking({ cpu: '4' }, { priority }), admissionFacts({ others: [other] }))
+    const admission = admitPod(podAsking({ cpu: '4' }, { priority }), admissionFacts({ others: holdersOf([other]) }))
     assert.deepEqual(admission, { kind: 'preempts', victims: [other], lacking: 'cpu' })
   })
 
   it('makes no room for a critical Pod that may not run anyway', () => {
-    const facts = admissionFacts({ others: [another('other', podAsking({ cpu: '4' }))] })
+    const facts = admissionFacts({ others: holdersOf([another('other', podAsking({ cpu: '4' }))]) })
     for (const spec of [{ nodeSelector: { disk: 'ssd' } }, { hostNetwork: true, hostUsers: false }]) {
       assert.equal(admitPod(podAsking({ cpu: '4' }, { priority, ...spec }), facts).kind, 'rejected')
     }

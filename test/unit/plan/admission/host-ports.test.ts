@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ContainerSpec } from '../../../../src/model/kube.ts'
+import { holdersOf } from '../../../../src/plan/admission/holders.ts'
 import { hostPortsRefusal } from '../../../../src/plan/admission/host-ports.ts'
 import { aContainer, aPod } from '../../../builders/pod.ts'
 
@@ -36,15 +37,15 @@ describe('hostPortsRefusal', () => {
   ]
   for (const [title, wanted, taken, fits] of cases) {
     it(`${fits ? 'lets in' : 'refuses'} a Pod that wants ${title}`, () => {
-      assert.deepEqual(hostPortsRefusal(podWith(...wanted), [podWith(...taken)]), fits ? undefined : refusal)
+      assert.deepEqual(hostPortsRefusal(podWith(...wanted), holdersOf([podWith(...taken)])), fits ? undefined : refusal)
     })
   }
 
   it('counts the ports of sidecars, and not those of init containers', () => {
     const init = (restartPolicy?: string) =>
       aPod({ spec: { initContainers: [aContainer({ ports: [port(80)], ...(restartPolicy && { restartPolicy }) })] } })
-    assert.deepEqual(hostPortsRefusal(podWith(port(80)), [init('Always')]), refusal)
-    assert.deepEqual(hostPortsRefusal(init('Always'), [podWith(port(80))]), refusal)
-    assert.equal(hostPortsRefusal(podWith(port(80)), [init()]), undefined)
+    assert.deepEqual(hostPortsRefusal(podWith(port(80)), holdersOf([init('Always')])), refusal)
+    assert.deepEqual(hostPortsRefusal(init('Always'), holdersOf([podWith(port(80))])), refusal)
+    assert.equal(hostPortsRefusal(podWith(port(80)), holdersOf([init()])), undefined)
   })
 })

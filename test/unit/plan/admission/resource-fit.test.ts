@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { holdersOf } from '../../../../src/plan/admission/holders.ts'
 import { asksForUnknown, shortageRefusal, shortages } from '../../../../src/plan/admission/resource-fit.ts'
 import { aNodeObject, podAsking } from '../../../builders/admission.ts'
 import { aPod } from '../../../builders/pod.ts'
@@ -9,7 +10,10 @@ type Resources = Readonly<Record<string, string>>
 /** What a Pod lacks beside others that ask for this, by resource, on a node with these resources besides the usual ones. */
 function lacks(wanted: Resources, others: readonly Resources[] = [], more: Resources = {}): readonly string[] {
   const allocatable = { ...aNodeObject().status?.allocatable, ...more }
-  const facts = { node: aNodeObject({ status: { allocatable } }), others: others.map((each) => podAsking(each)) }
+  const facts = {
+    node: aNodeObject({ status: { allocatable } }),
+    others: holdersOf(others.map((each) => podAsking(each))),
+  }
   return shortages(podAsking(wanted), facts).map((shortage) => shortageRefusal(shortage).message)
 }
 
