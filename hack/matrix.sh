@@ -69,8 +69,8 @@ room() {
   rm -rf /run/docker.sock /run/docker.pid /run/docker "$RUN"
   # Short, for the path of a socket has 107 bytes at most.
   mkdir -p /run/matrix "$RUN"
-  mount --bind "$WORK/tmp" /run/matrix
-  mount --bind "$WORK/docker" /var/lib/docker
+  own_place "$WORK/tmp" /run/matrix
+  own_place "$WORK/docker" /var/lib/docker
   mount -t tmpfs none /etc/docker
   export TMPDIR=/run/matrix PATH=$MATRIX/$version/root/usr/sbin:$MATRIX/$version/root/usr/bin:$ROOT/node_modules/.bin:$PATH
   export MINIKUBELET_TESTBED_WRAPPER=$wrapper
@@ -111,6 +111,8 @@ room() {
   inside hack/control-plane.sh down
   inside hack/docker.sh down
 }
+# own_place FOLDER AT: shows it there. Shared, as all is under systemd, but not with FOLDER: what is mounted in it is so once.
+own_place() { mount --bind "$1" "$2" && mount --make-private "$2" && mount --make-shared "$2"; }
 separate_network() { [ "$(readlink "/proc/$network/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
 inside() { nsenter --net="/proc/$network/ns/net" -- "$@"; }
 
