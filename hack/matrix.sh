@@ -5,6 +5,7 @@
 #   hack/matrix.sh                     all six combinations, half an hour each
 #   hack/matrix.sh --docker 26.1       only this Docker; may be given again
 #   hack/matrix.sh --with-wrapper      only with the runtime `minikubelet` registered; --without-wrapper: only without
+#   hack/matrix.sh --containerd-store  with images in containerd's store, Docker 29's own choice; not for 20.10, and not of the six
 #   hack/matrix.sh --only GLOB         only these test files, 'test/e2e/pod*.test.ts'; may be given again
 #
 # Each runs in namespaces of its own (mounts, network, processes), with a control plane of its own beside its Docker: no
@@ -54,10 +55,10 @@ unpack() (
   touch "$at/ready"
 )
 
-# room VERSION WRAPPER [GLOB...]: one combination, as the first process of its namespaces. Its row goes to $WORK/row.
+# room VERSION WRAPPER STORE [GLOB...]: one combination, as the first process of its namespaces. Its row goes to $WORK/row.
 room() {
-  local version=$1 wrapper=$2 start
-  shift 2
+  local version=$1 wrapper=$2 store=$3 start
+  shift 3
   start=$(date +%s)
   # /run is this machine's with another on top, so that the usual places are free; $WORK itself may lie on an overlay, which
   # can't be on top of another.
@@ -72,6 +73,7 @@ room() {
   own_place "$WORK/tmp" /run/matrix
   own_place "$WORK/docker" /var/lib/docker
   mount -t tmpfs none /etc/docker
+  [ "$store" != containerd ] || echo '{ "features": { "containerd-snapshotter": true } }' >/etc/docker/daemon.json
   export TMPDIR=/run/matrix PATH=$MATRIX/$version/root/usr/sbin:$MATRIX/$version/root/usr/bin:$ROOT/node_modules/.bin:$PATH
   export MINIKUBELET_TESTBED_WRAPPER=$wrapper
   unset DOCKER_HOST KUBECONFIG
@@ -103,8 +105,8 @@ room() {
     printf '| ' >>"$WORK/counts"
   fi
   {
-    printf '| %s | %s | %s ' "$(docker version --format '{{.Server.Version}} | {{.Server.APIVersion}}')" \
-      "$(containerd --version | awk '{ print $3 }')" "$wrapper"
+    printf '| %s | %s, %s | %s ' "$(docker version --format '{{.Server.Version}} | {{.Server.APIVersion}}')" \
+      "$(containerd --version | awk '{ print $3 }')" "$(docker info --format '{{.Driver}}')" "$wrapper"
     cat "$WORK/counts"
     printf '| %s |\n' "$((($(date +%s) - start + 30) / 60))"
   } >"$WORK/row"
@@ -148,12 +150,13 @@ if [ "${1:-}" = room ]; then
   exit
 fi
 
-versions=() wrappers=() globs=()
+versions=() wrappers=() globs=() store=docker
 while [ $# -gt 0 ]; do
   case $1 in
     --docker) versions+=("${2:-}") && shift 2 ;;
     --with-wrapper) wrappers+=(yes) && shift ;;
     --without-wrapper) wrappers+=(no) && shift ;;
+    --containerd-store) store=containerd && shift ;;
     --only) globs+=("${2:-}") && shift 2 ;;
     *) usage && exit 2 ;;
   esac
@@ -174,12 +177,12 @@ trap 'exit 130' INT TERM
 for version in "${versions[@]}"; do
   (flock 9 && unpack "$version") 9>"$MATRIX/unpack.lock"
   for wrapper in "${wrappers[@]}"; do
-    log=$MATRIX/docker-$version-wrapper-$wrapper.log
+    log=$MATRIX/docker-$version-wrapper-$wrapper$([ "$store" = docker ] || echo "-$store").log
     say "Docker $version, $([ "$wrapper" = yes ] || echo 'no ')wrapper (log: $log)"
     mkdir -p "$WORK"
     # What is mounted over has to be there.
     for folder in /var/lib/docker /etc/docker; do [ -d "$folder" ] || { mkdir -p "$folder" && made+=("$folder"); }; done
-    unshare --mount --pid --fork --kill-child --mount-proc "$0" room "$WORK" "$version" "$wrapper" "${globs[@]}" \
+    unshare --mount --pid --fork --kill-child --mount-proc "$0" room "$WORK" "$version" "$wrapper" "$store" "${globs[@]}" \
       >"$log" 2>&1 </dev/null &
     room=$!
     wait "$room" || say "it ended early: $(tail -n 3 "$log")"
@@ -188,6 +191,6 @@ for version in "${versions[@]}"; do
     clean
   done
 done
-printf '| Docker | API | containerd | wrapper | integration | end to end | minutes |\n|---|---|---|---|---|---|---|\n'
+printf '| Docker | API | containerd, storage | wrapper | integration | end to end | minutes |\n|---|---|---|---|---|---|---|\n'
 cat "$table"
 ! grep -qE '[1-9][0-9]* failed|did not run' "$table"
