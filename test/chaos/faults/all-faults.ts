@@ -2,6 +2,9 @@
 import type { Fault } from '../fault.ts'
 import { freezeAgent, killAgent, stopAgent } from './agent/kill-agent.ts'
 import { killsAtEvents } from './agent/kill-at-event.ts'
+import { apiFaults } from './api/api-faults.ts'
+import { behindFaults } from './behind/behind-faults.ts'
+import { diskFaults } from './disk/disk-faults.ts'
 import { callFaults } from './docker/call-faults.ts'
 import { daemonFaults } from './docker/daemon-faults.ts'
 import { mended } from './mended.ts'
@@ -17,4 +20,7 @@ export const allFaults: readonly Fault[] = [
   ...killsAtEvents,
   ...daemonFaults,
   ...callFaults,
+  ...apiFaults,
+  ...diskFaults,
+  ...behindFaults,
 ]
