@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Fault } from '../../fault.ts'
+import { mended } from '../mended.ts'
 import { each, eachWatch, treatedFault } from './treated-fault.ts'
 
 /** The way to the API server is bad: connections break, nothing comes through, or too little. */
@@ -21,7 +22,7 @@ export const badLine: readonly Fault[] = [
         bed.api.reset()
         await delay(bed.faultMs / times, undefined, { signal })
       }
-      return new AsyncDisposableStack()
+      return mended
     },
   },
   {
@@ -30,7 +31,7 @@ export const badLine: readonly Fault[] = [
     slow: true,
     inject: async (bed) => {
       bed.api.blackHole()
-      return new AsyncDisposableStack()
+      return mended
     },
   },
   treatedFault({ name: 'api-hangs', treat: each({ kind: 'hang' }), breaksWatches: true }),

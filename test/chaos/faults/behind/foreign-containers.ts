@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { labels } from '../../../../src/model/labels.ts'
 import type { ChaosBed, Fault } from '../../fault.ts'
+import { mended } from '../mended.ts'
 import { someRunning } from './node-containers.ts'
 
 const image = 'busybox:1.36'
@@ -15,7 +16,7 @@ export const foreignContainers: readonly Fault[] = [
       for (const kind of ['sandbox', 'container']) {
         await make(bed, random.chance(0.7), { ...labelled(bed, uid), [labels.kind]: kind, [labels.attempt]: '0' })
       }
-      return new AsyncDisposableStack()
+      return mended
     },
   },
   {
@@ -27,7 +28,7 @@ export const foreignContainers: readonly Fault[] = [
         const own = await labelsOf(bed, id)
         if (own !== undefined) await make(bed, random.chance(0.7), own)
       }
-      return new AsyncDisposableStack()
+      return mended
     },
   },
 ]

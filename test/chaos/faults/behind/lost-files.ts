@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { run } from '../../../support/command.ts'
 import { mountsBelow } from '../../../support/mounts.ts'
 import type { ChaosBed, Fault } from '../../fault.ts'
+import { mended } from '../mended.ts'
 
 /** What lies on disk for Pods goes, while they run. */
 export const lostFiles: readonly Fault[] = [
@@ -15,7 +16,7 @@ export const lostFiles: readonly Fault[] = [
     inject: async (bed, random) => {
       const mounts = mountsBelow(join(bed.folders.root, 'pods'))
       for (const path of random.shuffled(mounts).slice(0, 3)) await unmount(path)
-      return new AsyncDisposableStack()
+      return mended
     },
   },
   {
@@ -26,7 +27,7 @@ export const lostFiles: readonly Fault[] = [
           await rm(join(folder, name), { recursive: true, force: true })
         }
       }
-      return new AsyncDisposableStack()
+      return mended
     },
   },
 ]
@@ -39,7 +40,7 @@ function lost(name: string, pick: (names: readonly string[]) => readonly string[
       const pods = join(bed.folders.root, 'pods')
       const found = pick((await namesIn(pods, true)).toSorted())
       for (const path of random.shuffled(found).slice(0, random.between(1, 3))) await removeAll(join(pods, path))
-      return new AsyncDisposableStack()
+      return mended
     },
   }
 }

@@ -1,6 +1,7 @@
 import { labels } from '../../../../src/model/labels.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ChaosBed, Fault } from '../../fault.ts'
+import { mended } from '../mended.ts'
 import { runningContainers, tryDocker } from './node-containers.ts'
 
 const image = 'busybox:1.36'
@@ -27,7 +28,7 @@ export const lostImages: readonly Fault[] = [
     name: 'pause-image-removed',
     inject: async (bed) => {
       for (const reference of await sandboxImages(bed)) await tryDocker(bed, 'rmi', '--force', reference)
-      return new AsyncDisposableStack()
+      return mended
     },
   },
   {
@@ -38,7 +39,7 @@ export const lostImages: readonly Fault[] = [
       const sandboxes = await runningContainers(bed, 'sandbox')
       await Promise.all(sandboxes.map(({ id }) => tryDocker(bed, 'rm', '--force', id)))
       for (const reference of references) await tryDocker(bed, 'rmi', '--force', reference)
-      return new AsyncDisposableStack()
+      return mended
     },
   },
 ]

@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ChaosBed, Fault } from '../../fault.ts'
-import type { Random } from '../../random.ts'
+import { mended } from '../mended.ts'
 
 interface PodObject {
   readonly metadata: {
@@ -17,7 +18,7 @@ export const lostObjects: readonly Fault[] = [
     name: 'lease-deleted',
     inject: async ({ cluster }, _, signal) => {
       await cluster.remove(`/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${cluster.name}`, signal)
-      return new AsyncDisposableStack()
+      return mended
     },
   },
   {
@@ -40,29 +41,19 @@ export const lostObjects: readonly Fault[] = [
         const isMirror = pod.metadata.annotations?.[mirrorAnnotation] !== undefined
         if (isMirror) await remove(bed, pod, signal, random.chance(0.5) ? 0 : undefined)
       }
-      return new AsyncDisposableStack()
+      return mended
     },
   },
-  whileAway('pods-force-deleted-meanwhile', 0),
-  whileAway('pods-deleted-meanwhile', undefined),
-]
-
-function whileAway(name: string, graceSeconds: number | undefined): Fault {
-  return {
-    name,
-    inject: async (bed, random, signal) => {
-      await bed.agent.kill9()
-      for (const pod of await some(bed, random, signal)) await remove(bed, pod, signal, graceSeconds)
-      bed.agent.start()
-      return new AsyncDisposableStack()
+  {
+    name: 'agent-away-while-pods-go',
+    phase: 'end',
+    inject: async ({ agent, faultMs }, random, signal) => {
+      await agent.kill9()
+      await delay(random.between(500, 2 * faultMs), undefined, { signal })
+      return { [Symbol.asyncDispose]: () => Promise.resolve(agent.start()) }
     },
-  }
-}
-
-async function some(bed: ChaosBed, random: Random, signal: AbortSignal): Promise<readonly PodObject[]> {
-  const pods = (await podsOf(bed, signal)).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-  return random.shuffled(pods).slice(0, random.between(1, 4))
-}
+  },
+]
 
 async function podsOf({ cluster }: ChaosBed, signal: AbortSignal): Promise<readonly PodObject[]> {
   const list = await cluster.ask('GET', `${cluster.namespace}/pods`, signal)

@@ -2,6 +2,7 @@ import { rmdir } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { podCgroups } from '../../../support/pod-cgroups.ts'
 import type { ChaosBed, Fault } from '../../fault.ts'
+import { mended } from '../mended.ts'
 import { someRunning, tryDocker, type ContainerKind, type NodeContainer } from './node-containers.ts'
 
 /** Somebody does with `docker` what he likes, to what runs. */
@@ -21,7 +22,7 @@ export const touchedContainers: readonly Fault[] = [
     inject: async (bed, random) => {
       const [sandbox] = await someRunning(bed, random, 'sandbox', 1)
       if (sandbox !== undefined) await tryDocker(bed, 'rm', '--force', ...(await allOf(bed, sandbox)))
-      return new AsyncDisposableStack()
+      return mended
     },
   },
   {
@@ -33,7 +34,7 @@ export const touchedContainers: readonly Fault[] = [
         const folders = await podCgroups(sandbox.podUid, bed.cluster.name)
         await Promise.allSettled(folders.map((folder) => rmdir(folder)))
       }
-      return new AsyncDisposableStack()
+      return mended
     },
   },
 ]
@@ -48,7 +49,7 @@ function touched(name: string, kind: ContainerKind, command: readonly string[]):
     name,
     inject: async (bed, random) => {
       for (const { id } of await someRunning(bed, random, kind, 3)) await tryDocker(bed, ...command, id)
-      return new AsyncDisposableStack()
+      return mended
     },
   }
 }
@@ -60,7 +61,7 @@ function renamed(name: string, kind: ContainerKind): Fault {
       for (const { id } of await someRunning(bed, random, kind, 3)) {
         await tryDocker(bed, 'rename', id, `renamed-${id.slice(0, 12)}`)
       }
-      return new AsyncDisposableStack()
+      return mended
     },
   }
 }

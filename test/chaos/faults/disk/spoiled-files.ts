@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ChaosBed, Fault } from '../../fault.ts'
+import { mended } from '../mended.ts'
 
 /** The files by which an agent tells one after it what it has done are not what they were when that one starts. */
 export const spoiledFiles: readonly Fault[] = [
@@ -20,7 +21,7 @@ function betweenAgents(name: string, spoil: (path: string) => Promise<unknown>):
       await agent.kill9()
       for (const path of await recordsIn(folders.root)) await spoil(path)
       agent.start()
-      return new AsyncDisposableStack()
+      return mended
     },
   }
 }
