@@ -21,6 +21,7 @@ import { countWebSockets } from './server/metrics/count-web-sockets.ts'
 import { metricsRoutes } from './server/metrics/metrics-routes.ts'
 import type { Route } from './server/route.ts'
 import type { ServedPods } from './server/served-pods.ts'
+import type { OpenStats } from './stats/open-stats.ts'
 import type { ObservedPods } from './sync/observed-pods.ts'
 import type { Relist } from './sync/relist.ts'
 import type { RootLogger } from './util/log.ts'
@@ -35,6 +36,8 @@ export interface ServerParts extends NodeStatsParts {
   readonly observed: ObservedPods
   readonly pods: ServedPods
   readonly metrics: KubeletMetrics
+  /** What the node uses. */
+  readonly stats: () => Promise<OpenStats>
   /** The Pods as a scrape counts them. */
   readonly podsSeen: () => PodsSeen
   readonly relist: Pick<Relist, 'listedAtMs'>
@@ -71,7 +74,7 @@ export function apiRoutes(parts: ServerParts): readonly Route[] {
     ...execRoutes({ pods, engine, idleTimeoutMs }),
     ...portForwardRoutes({ pods, engine, observed: (uid) => observed.get(uid), idleTimeoutMs }),
     ...metricsRoutes({ text: (path) => metrics.text(path, podsSeen), forgetHealth: () => metrics.health.forget() }),
-    ...nodeStatsRoutes(parts),
+    ...nodeStatsRoutes(parts.stats),
   ]
 }
 

@@ -27,11 +27,16 @@ export interface NodeStatsParts {
   readonly life: AbortSignal
 }
 
-/** The routes of what is measured. What disks have to tell is in `/metrics`, too. */
-export function nodeStatsRoutes(parts: NodeStatsParts): readonly Route[] {
+/** What the node uses, loaded by whoever asks first. What disks have to tell is in `/metrics`, too. */
+export function nodeStats(parts: NodeStatsParts): () => Promise<OpenStats> {
   const open = lazily(() => load(parts))
   parts.metrics.add(async () => (await open()).diskMetrics())
-  return statsRoutes(open)
+  return open
+}
+
+/** The routes of what is measured. */
+export function nodeStatsRoutes(stats: () => Promise<OpenStats>): readonly Route[] {
+  return statsRoutes(stats)
 }
 
 /** An agent whom nobody scrapes does without it. */

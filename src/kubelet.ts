@@ -24,6 +24,7 @@ import {
 import { nodePressure } from './kubelet-pressure.ts'
 import { NodeIdentity } from './kubelet-identity.ts'
 import { openPorts } from './kubelet-server.ts'
+import { nodeStats } from './kubelet-stats.ts'
 import { openStorage } from './kubelet-storage.ts'
 import { cgroupVersion } from './metrics/build-info.ts'
 import { EventLoopDelay } from './metrics/event-loop-delay.ts'
@@ -194,7 +195,20 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   const endOrphans = (): void => {
     registry.endOrphans(life.signal).catch((error: unknown) => log.warn('Orphans could not be looked for', { error }))
   }
-  const pressure = nodePressure({ paths, registry: () => registry })
+  const pressure = nodePressure({
+    config,
+    daemon: info,
+    paths,
+    observed,
+    workers,
+    recorder,
+    log,
+    registry: () => registry,
+    stats: () => stats(),
+    garbage: { reclaimContainers: async () => {}, reclaimImages: async () => {} },
+    onConditions: () => node?.conditionChanged(),
+    metrics: metrics.evictions,
+  })
   const registry: PodRegistry = new PodRegistry(workers, {
     sources: sourcesOf(config),
     observed,
@@ -238,9 +252,10 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   })
   const seen = { pods, registry, workers, observed, mirrors: () => mirrors?.size ?? 0 }
   const mountedVolumes = (uid: PodUid) => workers.mountedVolumes(uid)
-  const measured = { metrics, podsSeen: () => podsSeen(seen), paths, mountedVolumes }
-  const server = { config, engine, cluster, identity, observed, pods, ...measured, relist, log }
-  stack.use(await openPorts({ ...server, life: life.signal }, signal))
+  const measured = { config, engine, observed, pods, metrics, paths, mountedVolumes, log, life: life.signal }
+  const stats = nodeStats(measured)
+  const server = { ...measured, cluster, identity, stats, podsSeen: () => podsSeen(seen), relist }
+  stack.use(await openPorts(server, signal))
   await checkHostDns({ config, recorder, log })
   const manifests = await manifestsOf(config, signal)
   await Promise.all([relist.firstList(signal), resizes.load()])

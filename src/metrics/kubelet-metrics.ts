@@ -6,6 +6,7 @@ import { HealthMetrics } from './health-metrics.ts'
 import { ClientMetrics } from './http/client-metrics.ts'
 import { ServerMetrics } from './http/server-metrics.ts'
 import type { MetricFamily, MetricSource } from './metric-family.ts'
+import { EvictionMetrics } from './pods/eviction-metrics.ts'
 import { PodEventMetrics } from './pods/pod-event-metrics.ts'
 import type { PodsSeen } from './pods/pod-gauges.ts'
 import { PodStartMetrics } from './pods/pod-start-metrics.ts'
@@ -33,6 +34,7 @@ export class KubeletMetrics {
   readonly client = new ClientMetrics()
   readonly volumes = new VolumeMetrics()
   readonly workers = new WorkerMetrics()
+  readonly evictions = new EvictionMetrics()
   /** Where to ask for the agent's certificates at a scrape; whoever has them puts himself here. */
   readonly certificates: Record<'server' | 'client', () => CertificateSeen> = {
     server: () => noCertificate,
@@ -97,6 +99,7 @@ export class KubeletMetrics {
       this.server,
       this.client,
       this.volumes,
+      this.evictions,
     ]
     return [
       ...parts.flatMap((part) => part.families()),

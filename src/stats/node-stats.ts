@@ -42,6 +42,12 @@ export interface NodeStatsOptions {
   readonly signal: AbortSignal
 }
 
+/** How old what is known of disks may be, and how long it is waited for. */
+export interface Freshness {
+  readonly maxAgeMs: number
+  readonly patienceMs: number
+}
+
 /** How long who asks first waits for what is being measured on disks: on most nodes that is done by then. */
 const firstLookMs = 1000
 /** Reading what a hundred containers use takes some ten milliseconds: others have their turn meanwhile. */
@@ -65,6 +71,11 @@ export class NodeStats {
     return reading
   }
 
+  /** As for a summary, but with nothing of disks that is older than `maxAgeMs`, as far as that is measured within `patienceMs`. */
+  readFresh(freshness: Freshness): Promise<NodeReading> {
+    return this.#read('summary', freshness)
+  }
+
   /** What Pods take up of disks, as far as that is measured: nothing else is read, and nobody waits. */
   podDisks(): readonly PodDiskReading[] {
     const { disks, known } = this.#options
@@ -82,12 +93,14 @@ export class NodeStats {
     })
   }
 
-  async #read(extent: Extent): Promise<NodeReading> {
+  async #read(extent: Extent, freshness?: Freshness): Promise<NodeReading> {
     const { nodeName, source, machine } = this.#options
     const running = this.#running()
     const usages = await this.#usages(running, extent)
     const isWhole = !isResourcesOnly(extent)
-    const pods = isWhole ? await this.#podsWithDisks(running, usages) : this.#pods(running, usages, undefined)
+    const pods = isWhole
+      ? await this.#podsWithDisks(running, usages, freshness)
+      : this.#pods(running, usages, undefined)
     const podRows = pods.flatMap((pod) => pod.row ?? [])
     const system = extent === 'usage' ? [] : source.system(extent, podRows)
     const row = source.node(extent) ?? sumOfRows('/', podRows)
@@ -130,13 +143,18 @@ export class NodeStats {
   }
 
   /** What nobody has asked for before is measured meanwhile, as far as that goes quickly. */
-  async #podsWithDisks(running: readonly RunningPod[], usages: readonly PodUsage[]): Promise<readonly PodReading[]> {
+  async #podsWithDisks(
+    running: readonly RunningPod[],
+    usages: readonly PodUsage[],
+    freshness: Freshness | undefined,
+  ): Promise<readonly PodReading[]> {
     const { disks, images, signal } = this.#options
-    const look = disks?.look()
+    const look = disks?.look(freshness?.maxAgeMs)
     const pods = this.#pods(running, usages, look)
-    if (disks === undefined || (look?.isMissing === false && images.get() !== undefined)) return pods
+    const isKnown = freshness === undefined && look?.isMissing === false && images.get() !== undefined
+    if (disks === undefined || isKnown) return pods
     await within(
-      firstLookMs,
+      freshness?.patienceMs ?? firstLookMs,
       Promise.all([disks.settled(), images.settled()]).then(() => {}),
       signal,
     )

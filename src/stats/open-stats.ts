@@ -1,19 +1,17 @@
-import { readFile } from 'node:fs/promises'
-import { controllerRoots } from '../cgroup/hierarchies.ts'
-import { whyElsewhere } from '../cgroup/open-cgroups.ts'
 import type { CgroupConfig } from '../config/config.ts'
 import type { Engine, EngineInfo } from '../engine/engine.ts'
 import { expositionText, expositionType } from '../metrics/exposition.ts'
+import type { PodUse } from '../eviction/usage/pod-usage.ts'
 import type { MetricFamily } from '../metrics/metric-family.ts'
 import type { NodePaths } from '../translate/paths.ts'
-import { cgroupLayout, cgroupPath } from '../translate/resources/cgroup-names.ts'
 import type { Logger } from '../util/log.ts'
-import { CgroupReader } from './cgroups/cgroup-reader.ts'
+import { openReader } from './cgroups/open-reader.ts'
 import { PodDisks } from './disk/pod-disks.ts'
 import { DockerSource } from './docker-source.ts'
 import { ImageBytes } from './image-bytes.ts'
 import { KernelSource } from './kernel-source.ts'
-import { NodeStats, type KnownPods } from './node-stats.ts'
+import { NodeStats, type Freshness, type KnownPods } from './node-stats.ts'
+import { podUses } from './pod-uses.ts'
 import { MachineFacts } from './proc/machine-facts.ts'
 import { summaryOf } from './summary/summary.ts'
 import type { Summary } from './summary/stats-types.ts'
@@ -49,6 +47,8 @@ export interface OpenStats {
   /** Of `/metrics`: what disks have to tell. */
   readonly diskMetrics: () => readonly MetricFamily[]
   readonly metricsType: string
+  /** What each Pod uses, by its UID, for eviction. */
+  readonly podUses: (freshness: Freshness) => Promise<ReadonlyMap<string, PodUse>>
 }
 
 /** Finds out where figures come from, and gets ready to read them. Throws what Docker throws when it is asked about itself. */
@@ -94,27 +94,18 @@ export async function openStats(parts: StatsParts): Promise<OpenStats> {
     },
     diskMetrics: () => diskMetrics(stats.podDisks()),
     metricsType: expositionType,
+    podUses: async (freshness) => podUses(await stats.readFresh(freshness)),
   }
 }
 
 async function openSource({ engine, dockerHost, cgroups, log }: StatsParts, daemon: EngineInfo): Promise<UsageSource> {
-  const why = await whyElsewhere(daemon, dockerHost)
-  const mountInfo = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '')
-  const roots = controllerRoots(mountInfo)
-  const { cgroupVersion: version } = daemon
-  if (why !== undefined || !roots.has(version === '1' ? 'cpuacct' : 'unified')) {
-    log.info('What containers use is asked of Docker', {
-      why: why ?? `no cgroups of version ${version} are mounted here`,
-    })
+  const opened = await openReader(dockerHost, cgroups, daemon)
+  if (opened.kind === 'elsewhere') {
+    log.info('What containers use is asked of Docker', { why: opened.why })
     return new DockerSource({ engine, memoryBytes: daemon.memoryBytes })
   }
-  const reader = new CgroupReader({ version, roots })
-  const layout = cgroupLayout(daemon.cgroupDriver === 'systemd' ? 'systemd' : 'cgroupfs', cgroups.root)
-  return new KernelSource({
-    reader,
-    daemons: new SystemDaemons(reader, socketOf(dockerHost)),
-    podsCgroup: cgroupPath(layout, layout.root),
-  })
+  const { reader, podsCgroup } = opened
+  return new KernelSource({ reader, daemons: new SystemDaemons(reader, socketOf(dockerHost)), podsCgroup })
 }
 
 function socketOf(dockerHost: string): string | undefined {

@@ -58,8 +58,8 @@ export const rooms: readonly Room[] = [
   },
   {
     name: 'kubelet-pressure.ts',
-    imports: ['util', 'eviction', 'sync'],
-    types: ['model', 'config', 'translate', 'engine', 'metrics', 'node'],
+    imports: ['model', 'util', 'eviction', 'stats', 'sync'],
+    types: ['config', 'cluster', 'translate', 'engine', 'metrics', 'node'],
   },
   {
     name: 'kubelet-storage.ts',
@@ -84,7 +84,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'kubelet-server.ts',
     imports: ['util', 'server', 'kubelet-stats.ts', 'kubelet-info.ts'],
-    types: ['model', 'config', 'engine', 'cluster', 'metrics', 'sync', 'kubelet-identity.ts'],
+    types: ['model', 'config', 'engine', 'cluster', 'metrics', 'stats', 'sync', 'kubelet-identity.ts'],
   },
   { name: 'kubelet-metrics.ts', imports: ['config', 'metrics'], types: ['model', 'sync'] },
   {
@@ -114,6 +114,7 @@ export const rooms: readonly Room[] = [
       'kubelet-storage.ts',
       'kubelet-identity.ts',
       'kubelet-server.ts',
+      'kubelet-stats.ts',
       'kubelet-metrics.ts',
     ],
   },
@@ -152,6 +153,7 @@ export const purePaths: readonly string[] = [
   'credentials/pull-secret.ts',
   'credentials/records/image-access.ts',
   'credentials/records/pulled-record.ts',
+  'eviction/eviction-grace.ts',
   'eviction/eviction-message.ts',
   'eviction/pressure/',
   'eviction/rank-pods.ts',
@@ -235,6 +237,7 @@ export const purePaths: readonly string[] = [
   'stats/disk/measured-volumes.ts',
   'stats/proc/disk-counters.ts',
   'stats/proc/parse-proc.ts',
+  'stats/pod-uses.ts',
   'stats/reading.ts',
   'stats/running-pods.ts',
   'stats/sum-rows.ts',

@@ -50,9 +50,13 @@ export class HostInFiles implements Disposable {
     })
   }
 
-  source(podsCgroup: string): KernelSource {
+  reader(): CgroupReader {
     const roots = new Map(controllers.map((name) => [name, join(this.tree.path, name)]))
-    const reader = new CgroupReader({ version: this.#version, roots }, this.proc)
+    return new CgroupReader({ version: this.#version, roots }, this.proc)
+  }
+
+  source(podsCgroup: string): KernelSource {
+    const reader = this.reader()
     const daemons = new SystemDaemons(reader, '/run/docker.sock', this.proc)
     return new KernelSource({ reader, daemons, podsCgroup, proc: this.proc, hasSystemd: true })
   }

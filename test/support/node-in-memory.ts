@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test'
 import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
 import type { Pod, PodStatus } from '../../src/model/kube.ts'
 import type { PodEvent } from '../../src/model/pod-event.ts'
+import type { PodWorkers } from '../../src/sync/pod-workers.ts'
 import type { PodRegistry } from '../../src/sync/registry/pod-registry.ts'
 import type { StatusBoard } from '../../src/sync/reporting/status-board.ts'
 import { nowMs } from '../builders/observed.ts'
@@ -73,6 +74,10 @@ export class NodeInMemory implements AsyncDisposable {
 
   get registry(): PodRegistry {
     return this.#life.agent.registry
+  }
+
+  get workers(): PodWorkers {
+    return this.#life.agent.workers
   }
 
   get statuses(): StatusBoard {

@@ -10,6 +10,7 @@ import { openServingTls } from '../../src/certificates/serving/open-serving-tls.
 import { loadConfig } from '../../src/config/load-config.ts'
 import { agentMetrics } from '../../src/kubelet-metrics.ts'
 import { openPorts, type ServerParts } from '../../src/kubelet-server.ts'
+import { nodeStats } from '../../src/kubelet-stats.ts'
 import type { Pod } from '../../src/model/kube.ts'
 import { servedPods } from '../../src/server/served-pods.ts'
 import { ObservedPods } from '../../src/sync/observed-pods.ts'
@@ -70,20 +71,24 @@ export async function serverInMemory(test: TestContext, flags: readonly string[]
     nowMs: Date.now(),
     log: quietLog,
   }
-  const parts: ServerParts = {
+  const measured = {
     config,
     engine,
     cluster,
-    identity: { openServing: () => openServingTls(serving) },
     observed: new ObservedPods(engine),
     pods: servedPods({ pods: () => pods, status: () => undefined, staticUid: (uid) => uid }),
     metrics: agentMetrics(config),
-    podsSeen: () => ({ wanted: [], worked: [], observed: [], mirrors: 0 }),
-    relist: { listedAtMs: undefined },
     paths: { root: rootDir, podLogs: join(rootDir, 'pods') },
     mountedVolumes: () => new Map(),
     log: { ...quietLog, setVerbosity: () => {} },
     life: test.signal,
+  }
+  const parts: ServerParts = {
+    ...measured,
+    stats: nodeStats(measured),
+    identity: { openServing: () => openServingTls(serving) },
+    podsSeen: () => ({ wanted: [], worked: [], observed: [], mirrors: 0 }),
+    relist: { listedAtMs: undefined },
   }
   const open = await openPorts(parts, test.signal)
   test.after(() => open[Symbol.asyncDispose]())

@@ -85,9 +85,9 @@ export class TestNode implements AsyncDisposable {
     return this.#pods.changes
   }
 
-  /** A new agent in the place of one that has ended. */
-  restartAgent(): Agent {
-    this.#agent = this.#newAgent()
+  /** A new agent in the place of one that has ended, with more flags. */
+  restartAgent(...flags: readonly string[]): Agent {
+    this.#agent = this.#newAgent(...flags)
     return this.#agent
   }
 
@@ -198,7 +198,7 @@ export class TestNode implements AsyncDisposable {
     await Promise.all(made.map((path) => rm(path, { force: true })))
   }
 
-  #newAgent(): Agent {
+  #newAgent(...more: readonly string[]): Agent {
     return new Agent(
       `--kubeconfig=${this.kubeconfig}`,
       `--hostname-override=${this.name}`,
@@ -211,7 +211,10 @@ export class TestNode implements AsyncDisposable {
       '--address=127.0.0.1',
       // So that the scheduler brings no Pods of other tests here.
       `--register-with-taints=e2e=${this.name}:NoSchedule`,
+      // How full the disks of this machine are is nothing that tests depend on.
+      '--eviction-hard=memory.available<50Mi',
       ...this.#flags,
+      ...more,
     )
   }
 }

@@ -42,8 +42,8 @@ export class DiskLedger<Request, Result> {
     this.#options = options
   }
 
-  /** The last measurement; `undefined` where there is none. Asks for a new one where it is time. */
-  get(request: Request): Result | undefined {
+  /** The last measurement; `undefined` where there is none. Asks for a new one where it is time, or where it is older than that. */
+  get(request: Request, maxAgeMs = Number.POSITIVE_INFINITY): Result | undefined {
     const { keyOf } = this.#options
     const nowMs = this.#nowMs()
     const key = keyOf(request)
@@ -57,7 +57,7 @@ export class DiskLedger<Request, Result> {
     this.#entries.set(key, entry)
     if (nowMs - Math.max(entry.askedAtMs, entry.atMs) > longestAgeMs) entry.result = undefined
     entry.askedAtMs = nowMs
-    if (entry.dueAtMs <= nowMs && !entry.isQueued) {
+    if (Math.min(entry.dueAtMs, entry.atMs + maxAgeMs) <= nowMs && !entry.isQueued) {
       entry.isQueued = true
       this.#queue.push(request)
       this.#pump ??= this.#measureAll()

@@ -41,8 +41,9 @@ export class PodDisks {
     this.#remote = new DiskLedger({ keyOf: (path) => path, measure: remoteFileSystem, signal })
   }
 
-  look(): DiskLook {
-    return new DiskLook(this.#options, this.#folders, this.#remote)
+  /** What is older than `maxAgeMs` is measured anew beside who looks; without it, what is old by itself. */
+  look(maxAgeMs?: number): DiskLook {
+    return new DiskLook(this.#options, this.#folders, this.#remote, maxAgeMs)
   }
 
   /** Resolves when all that has been asked for is measured. */
@@ -56,16 +57,19 @@ export class DiskLook {
   readonly #options: PodDisksOptions
   readonly #folders: DiskLedger<FolderRequest, MeasuredFolder>
   readonly #remote: DiskLedger<string, FileSystemReading>
+  readonly #maxAgeMs: number | undefined
   #isMissing = false
 
   constructor(
     options: PodDisksOptions,
     folders: DiskLedger<FolderRequest, MeasuredFolder>,
     remote: DiskLedger<string, FileSystemReading>,
+    maxAgeMs?: number,
   ) {
     this.#options = options
     this.#folders = folders
     this.#remote = remote
+    this.#maxAgeMs = maxAgeMs
   }
 
   /** Something that was looked for has not been measured. */
@@ -103,7 +107,7 @@ export class DiskLook {
   }
 
   #folder(request: FolderRequest): MeasuredFolder | undefined {
-    const known = this.#folders.get(request)
+    const known = this.#folders.get(request, this.#maxAgeMs)
     if (known === undefined) this.#missing()
     return known
   }

@@ -33,6 +33,10 @@ export class MachineFacts {
     }
   }
 
+  memoryBytes(): number {
+    return parseMemInfo(this.#text('meminfo')).totalBytes
+  }
+
   devices(): Devices {
     const layers = deviceOf(this.#text('self/mountinfo'), this.#daemon.rootDirectory)
     return { names: blockDevices(this.#text('diskstats')), layers }

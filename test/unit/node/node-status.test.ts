@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { keepNodeStatus, type NodeStatusTiming } from '../../../src/node/node-status.ts'
 import { KubeletError } from '../../../src/model/errors.ts'
 import type { KubeNode, NodeStatus } from '../../../src/model/kube.ts'
+import { Bell } from '../../../src/util/bell.ts'
 import { FakeApiServer } from '../../fakes/fake-api-server.ts'
 import { FakeCluster } from '../../fakes/fake-cluster.ts'
 
@@ -27,6 +28,7 @@ interface Kept {
   readonly keep: (
     steps: readonly (NodeStatus | (() => NodeStatus))[],
     change?: Partial<NodeStatusTiming>,
+    changed?: Bell,
   ) => Promise<readonly string[]>
 }
 
@@ -42,7 +44,7 @@ function aNode(known?: NodeStatus, server = new FakeApiServer()): Kept {
     flips,
     faults,
     told,
-    keep: async (steps, change = {}) => {
+    keep: async (steps, change = {}, changed = new Bell()) => {
       const stop = new AbortController()
       const left = [...steps]
       const compute = async (): Promise<NodeStatus> => {
@@ -56,7 +58,7 @@ function aNode(known?: NodeStatus, server = new FakeApiServer()): Kept {
       const onFault = (fault: KubeletError): void => void faults.push(fault)
       const onNode = (known: KubeNode): void => void told.push(known.status?.capacity?.['cpu'])
       await keepNodeStatus(
-        { cluster, node, compute, onFlip, onNode, onFault, timing: { ...timing, ...change } },
+        { cluster, node, compute, changed, onFlip, onNode, onFault, timing: { ...timing, ...change } },
         stop.signal,
       )
       return cluster.calls.map(({ method }) => method)
@@ -77,6 +79,18 @@ describe('the status of a node', { timeout: 120_000 }, () => {
     const calls = await keep([status('True'), status('True', '4')])
     assert.deepEqual(calls.slice(0, 3), ['patchNodeStatus', 'getNode', 'patchNodeStatus'])
     assert.deepEqual(server.requireNode('node-1').status, status('True', '4'))
+  })
+
+  it('is computed at once when something new is to be told', async () => {
+    const { cluster, keep } = aNode(status('True'))
+    const changed = new Bell()
+    const ring = (): NodeStatus => {
+      changed.ring()
+      return status('True', '4')
+    }
+    // Without the bell the second look would be in an hour.
+    await keep([ring, ring], { periodMs: 3_600_000, startLimitMs: 0 }, changed)
+    assert.equal(cluster.count('patchNodeStatus'), 1)
   })
 
   it('is reported unchanged when the last report is old', async () => {

@@ -115,6 +115,16 @@ describe('What a node reads of itself', () => {
     assert.equal(node.imageLists, 1)
   })
 
+  it('is measured anew on disks for whoever has to choose by it', async () => {
+    using node = new Node(pod, observed, ownCgroup)
+    await node.stats.read('summary')
+    node.host.tree.write({ [`root/pods/${aPodUid}/volumes/kubernetes.io~empty-dir/scratch/another`]: 'x' })
+    const scratch = async (reading: ReturnType<NodeStats['read']>) =>
+      (await reading).pods[0]?.volumes[0]?.content.inodes
+    assert.equal(await scratch(node.stats.read('summary')), 2)
+    assert.equal(await scratch(node.stats.readFresh({ maxAgeMs: 0, patienceMs: 10_000 })), 3)
+  })
+
   it('asks Docker for nothing again, however often it is read', async () => {
     using node = new Node(pod, observed, ownCgroup)
     for (let time = 0; time < 5; time += 1) await node.stats.read('metrics')

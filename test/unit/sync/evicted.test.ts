@@ -32,6 +32,30 @@ describe('a Pod that is evicted', () => {
     assert.deepEqual(node.registry.running(), [])
   })
 
+  it('for want of something on the node has the time that it is given, a condition, and an event with annotations', async (t) => {
+    await using node = await aNode(t)
+    const pod = await node.run({ name: 'web', spec: { terminationGracePeriodSeconds: 30 } })
+    const uid = podUid(pod.metadata.uid)
+    node.takeCalls()
+    node.takeEvents()
+    const annotations = { starved_resource: 'memory' }
+    node.registry.evict(uid, { ...verdict, condition: message, signal: 'memory.available', annotations }, 12)
+    assert.ok(!node.workers.isCleanedUp(uid))
+    await node.advance(15_000)
+    assert.ok(node.workers.isCleanedUp(uid))
+    assert.deepEqual(
+      node.takeCalls().filter((call) => call.startsWith('stop main')),
+      ['stop main 0 12'],
+    )
+    const condition = node.status('web')?.conditions?.find(({ type }) => type === 'DisruptionTarget')
+    assert.deepEqual([condition?.reason, condition?.message], ['TerminationByKubelet', message])
+    const ended = node.takeEvents().find(({ kind }) => kind === 'pod-ended')
+    assert.deepEqual(ended?.kind === 'pod-ended' && [ended.annotations, ended.signal], [
+      annotations,
+      'memory.available',
+    ])
+  })
+
   it('does not come again with the next agent', async (t) => {
     await using node = await aNode(t)
     const pod = await node.run({ name: 'web' })

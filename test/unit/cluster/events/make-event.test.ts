@@ -27,6 +27,12 @@ describe('an event', () => {
     )
   })
 
+  it('has the annotations that it is given', () => {
+    const annotations = { starved_resource: 'memory' }
+    const record = { object, type: 'Warning', reason: 'Evicted', message: 'No room. ', annotations } as const
+    assert.deepEqual(makeEvent(record, 'node-1', atNanos).metadata.annotations, annotations)
+  })
+
   it('of a node is kept in the default namespace', () => {
     const node = { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'node-1' }
     const event = makeEvent(

@@ -14,12 +14,18 @@ function limited(uid: string, ...names: readonly string[]): Pod {
   return aPod({ metadata: { uid }, spec: { containers: [aContainer({ volumeMounts })], volumes } })
 }
 
+/** A Pod whose container may have one MiB of the disk. */
+function bounded(uid: string): Pod {
+  const resources = { limits: { 'ephemeral-storage': '1Mi' } }
+  return aPod({ metadata: { uid }, spec: { containers: [aContainer({ resources })] } })
+}
+
 async function aBed(test: TestContext, ...pods: readonly Pod[]) {
   test.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
   const stop = new AbortController()
   const bed = {
     pods: [...pods],
-    /** By `<uid>/<volume>`; nothing for all others. */
+    /** By `<uid>/<volume>`, and by the UID what its container has; nothing for all others. */
     used: new Map<string, number>(),
     measured: [] as string[],
     evicted: [] as string[],
@@ -36,6 +42,13 @@ async function aBed(test: TestContext, ...pods: readonly Pod[]) {
       if (bed.slow === uid) await bed.counted.promise
       return bed.used.get(`${uid}/${volume}`)
     },
+    measure: async ({ metadata }) => {
+      bed.measured.push(`${metadata.uid} whole`)
+      const rootfs = { bytes: bed.used.get(metadata.uid) ?? 0, inodes: 1 }
+      const containers = [{ name: 'main', memory: undefined, rootfs, logs: undefined }]
+      return { containers, volumes: [], hostsFile: undefined }
+    },
+    layout: async () => 'one',
     evict: (uid, { message }) => {
       bed.evicted.push(`${uid}: ${message}`)
       bed.pods = bed.pods.filter(({ metadata }) => metadata.uid !== uid)
@@ -107,6 +120,21 @@ describe('Pods whose volumes hold more than they may', () => {
     bed.counted.resolve()
     await pass(0)
     assert.deepEqual(bed.evicted, [exceeds(uid(2)), exceeds(uid(1))])
+  })
+
+  it('are measured as a whole where they, or their containers, may have only so much', async (t) => {
+    const { bed, pass } = await aBed(t, bounded(uid(1)), bounded(uid(2)), limited(uid(3), 'a'))
+    bed.used.set(uid(2), 2_000_000)
+    await pass(intervalMs)
+    assert.deepEqual(bed.measured, [`${uid(1)} whole`, `${uid(2)} whole`, `${uid(3)}/a`])
+    const message = 'Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. '
+    assert.deepEqual(bed.evicted, [`${uid(2)}: ${message}`])
+  })
+
+  it('are let be where they are never evicted', async (t) => {
+    const { bed, pass } = await aBed(t, { ...bounded(uid(1)), status: { phase: 'Failed' } })
+    await pass(10 * intervalMs)
+    assert.deepEqual(bed.measured, [])
   })
 
   it('cost nothing where there are none: no timer runs before one comes', async (t) => {

@@ -48,6 +48,20 @@ describe('What lies on disks', () => {
     assert.equal(desk.measured.length, 2)
   })
 
+  it('is measured again where somebody wants to know it newer than it is', async () => {
+    using desk = new Desk()
+    desk.ledger.get('abc')
+    await desk.ledger.settled()
+    desk.nowMs += 4999
+    desk.ledger.get('abc', 5000)
+    await desk.ledger.settled()
+    assert.equal(desk.measured.length, 1)
+    desk.nowMs += 1
+    assert.equal(desk.ledger.get('abc', 5000), 3)
+    await desk.ledger.settled()
+    assert.equal(desk.measured.length, 2)
+  })
+
   it('is measured the less often the longer that takes', async () => {
     using desk = new Desk()
     desk.lastsMs = 10_000

@@ -1,0 +1,131 @@
+/** A node that runs short of memory or disk: of a share that is made small for it, so that the machine has enough. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import type { ContainerSpec, KubeEvent, KubeNode, Pod } from '../../src/model/kube.ts'
+import { parseQuantity } from '../../src/util/quantity.ts'
+import { unmountAndRemove } from '../support/mounts.ts'
+import { removeCgroupRoot } from '../support/pod-cgroups.ts'
+import { TestNode } from '../support/test-node.ts'
+import { hasPhase, isReady, podManifest, shell, staying, type PodManifest } from '../support/test-pod.ts'
+
+/** A Pod that writes so many MiB into an emptyDir, and then stays. */
+function hog(name: string, mebibytes: number, medium: '' | 'Memory', change: Partial<ContainerSpec> = {}): PodManifest {
+  const script = `dd if=/dev/zero of=/hoard/file bs=1M count=${mebibytes}; sleep 86400`
+  const container = shell('hog', script, { volumeMounts: [{ name: 'hoard', mountPath: '/hoard' }], ...change })
+  return podManifest(name, [container], { volumes: [{ name: 'hoard', emptyDir: { medium } }] })
+}
+
+/** A Pod that uses less than it asked for. */
+function innocent(name: string): PodManifest {
+  const amount = { memory: '40Mi', 'ephemeral-storage': '40Mi' }
+  return podManifest(name, [staying('main', { resources: { requests: amount, limits: amount } })])
+}
+
+function conditionOf({ status }: KubeNode, type: string): string {
+  const found = status?.conditions?.find((condition) => condition.type === type)
+  return `${found?.status} ${found?.reason}: ${found?.message}`
+}
+
+async function untilCondition(node: TestNode, type: string, status: string): Promise<string> {
+  await node.kubectl.run('wait', `--for=condition=${type}=${status}`, `node/${node.name}`, '--timeout=60s')
+  return conditionOf(await node.kubectl.get<KubeNode>('node', node.name), type)
+}
+
+async function nodeEvents(node: TestNode): Promise<readonly string[]> {
+  const selector = `involvedObject.kind=Node,involvedObject.name=${node.name}`
+  const found = await node.kubectl.get<{ readonly items: readonly KubeEvent[] }>(
+    'events',
+    `--field-selector=${selector}`,
+    '--namespace=default',
+  )
+  return found.items.map(({ type, reason, message }) => `${type} ${reason} ${message}`)
+}
+
+function disruptionOf({ status }: Pod): string | undefined {
+  return status?.conditions?.find(({ type }) => type === 'DisruptionTarget')?.message
+}
+
+describe('A node whose Pods have little memory together', () => {
+  it('evicts the one that uses more than it asked for, takes no more of its kind meanwhile, and is well again after it', async (t) => {
+    const root = `minikubelet-pressure-${process.pid}`
+    const total = parseQuantity(
+      `${execFileSync('sed', ['-n', 's/^MemTotal: *\\([0-9]*\\) kB/\\1Ki/p', '/proc/meminfo'], { encoding: 'utf8' }).trim()}`,
+    )
+    assert.ok(total !== undefined)
+    const reservedBytes = Number(total.nano / 1_000_000_000n) - 400 * 1024 ** 2
+    await using node = await TestNode.start(
+      `--cgroup-root=/${root}`,
+      `--kube-reserved=memory=${reservedBytes}`,
+      '--eviction-hard=memory.available<150Mi',
+      '--eviction-pressure-transition-period=10s',
+    )
+    t.after(() => removeCgroupRoot(root))
+    await node.createUntil(innocent('innocent'), 'ready', isReady)
+    const evicted = await node.createUntil(
+      hog('greedy', 300, 'Memory', { resources: { requests: { memory: '1Mi' } } }),
+      'failed',
+      hasPhase('Failed'),
+    )
+    const { reason, message = '', containerStatuses } = evicted.status ?? {}
+    assert.equal(reason, 'Evicted')
+    assert.match(
+      message,
+      /^The node was low on resource: memory. Threshold quantity: 150Mi, available: \S+\. Container hog was using \S+, request is 1Mi, has larger consumption of memory. $/u,
+    )
+    assert.equal(disruptionOf(evicted), message)
+    assert.equal(containerStatuses?.length, 1)
+    const event = await node.untilEvent('greedy', 'Evicted', message)
+    const { offending_containers, offending_containers_usage = '', starved_resource } = event.metadata.annotations ?? {}
+    assert.deepEqual([offending_containers, starved_resource], ['hog', 'memory'])
+    assert.ok((parseQuantity(offending_containers_usage)?.nano ?? 0n) > 150n * 1024n ** 2n * 1_000_000_000n)
+
+    const condition = await untilCondition(node, 'MemoryPressure', 'True')
+    assert.equal(condition, 'True KubeletHasInsufficientMemory: kubelet has insufficient memory available')
+    const refused = await node.createUntil(podManifest('modest', [staying('main')]), 'failed', hasPhase('Failed'))
+    assert.deepEqual(
+      [refused.status?.reason, refused.status?.message],
+      ['Evicted', 'Pod was rejected: The node had condition: [MemoryPressure]. '],
+    )
+    const well = await untilCondition(node, 'MemoryPressure', 'False')
+    assert.equal(well, 'False KubeletHasSufficientMemory: kubelet has sufficient memory available')
+    await node.createUntil(podManifest('later', [staying('main')]), 'ready', isReady)
+    assert.ok((await nodeEvents(node)).includes('Warning EvictionThresholdMet Attempting to reclaim memory'))
+    assert.equal((await node.kubectl.get<Pod>('pod', 'innocent')).status?.phase, 'Running')
+  })
+})
+
+describe('A node whose disk is small', () => {
+  it('evicts the Pod that fills it, by what is in its volumes, and takes none before that is over', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'minikubelet-disk-'))
+    const disk = join(folder, 'disk')
+    await mkdir(disk)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200m', 'none', disk])
+    after(() => unmountAndRemove(folder))
+    await using node = await TestNode.start(
+      `--root-dir=${join(disk, 'root')}`,
+      '--eviction-hard=nodefs.available<100Mi',
+      '--eviction-pressure-transition-period=10s',
+    )
+    await node.createUntil(innocent('innocent'), 'ready', isReady)
+    const evicted = await node.createUntil(hog('greedy', 120, ''), 'failed', hasPhase('Failed'))
+    const { reason, message = '' } = evicted.status ?? {}
+    assert.equal(reason, 'Evicted')
+    assert.match(
+      message,
+      /^The node was low on resource: ephemeral-storage. Threshold quantity: 100Mi, available: \S+\. /u,
+    )
+    const event = await node.untilEvent('greedy', 'Evicted', message)
+    assert.equal(event.metadata.annotations?.['starved_resource'], 'ephemeral-storage')
+    const condition = await untilCondition(node, 'DiskPressure', 'True')
+    assert.equal(condition, 'True KubeletHasDiskPressure: kubelet has disk pressure')
+    const refused = await node.createUntil(innocent('another'), 'failed', hasPhase('Failed'))
+    assert.equal(refused.status?.message, 'Pod was rejected: The node had condition: [DiskPressure]. ')
+    await untilCondition(node, 'DiskPressure', 'False')
+    assert.equal((await node.kubectl.get<Pod>('pod', 'innocent')).status?.phase, 'Running')
+    void t
+  })
+})
