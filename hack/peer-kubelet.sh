@@ -3,6 +3,8 @@
 #
 #   hack/peer-kubelet.sh up NAME       builds it if need be (2 minutes, once), starts it as node NAME, waits until that is Ready
 #   hack/peer-kubelet.sh root NAME     prints where its root directory is
+#   hack/peer-kubelet.sh pid NAME      prints its process id
+#   hack/peer-kubelet.sh stop NAME     stops it; its node, its containers and what it has on disk wait for the next `up`
 #   hack/peer-kubelet.sh down NAME     stops it, removes its node, its containers and all that it has on disk
 #
 # It uses the Docker of $DOCKER_HOST (else the default socket), which must be on this machine with the cgroupfs driver, and
@@ -14,7 +16,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 action=${1:-} NAME=${2:-}
-case $action in up | root | down) [ $# = 2 ] ;; *) false ;; esac || { usage && exit 2; }
+case $action in up | root | pid | stop | down) [ $# = 2 ] ;; *) false ;; esac || { usage && exit 2; }
 [[ $NAME =~ ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$ ]] || die "'$NAME' is no node name: small letters, digits and '-'"
 KUBELET=$CACHE/kubernetes/bin/kubelet
 PEER=$RUN/peers/$NAME
@@ -65,14 +67,14 @@ up() {
   "$ROOT/hack/build-control-plane.sh" kubelet
   [ "$(docker info --format '{{.CgroupDriver}}')" = cgroupfs ] || die "the Docker at $HOST has another cgroup driver than cgroupfs"
   if running "kubelet-$NAME"; then say "node $NAME runs" && return; fi
-  [ -z "$(docker ps --all --quiet --filter label=io.kubernetes.docker.type)" ] ||
+  [ "$(docker ps --all --quiet --filter label=io.kubernetes.docker.type | wc -l)" = "$(own_containers | wc -l)" ] ||
     die "the Docker at $HOST has containers of a dockershim: this one would end them"
   local kubeconfig flags
   kubeconfig=$("$ROOT/hack/node-credentials.sh" "$NAME")
   mkdir -p "$PEER"/{root,pod-logs,container-logs} /var/log/pods /var/log/containers
   kubectl config view --raw --minify --flatten -o 'jsonpath={.clusters[0].cluster.certificate-authority-data}' |
     base64 --decode >"$PEER/ca.crt"
-  mount --bind "$PEER/root" "$PEER/root" && mount --make-rshared "$PEER/root"
+  mountpoint -q "$PEER/root" || { mount --bind "$PEER/root" "$PEER/root" && mount --make-rshared "$PEER/root"; }
   cgroup_folders | xargs mkdir -p
   flags=(
     --hostname-override "$NAME" --kubeconfig "$kubeconfig" --root-dir "$PEER/root" --cert-dir "$PEER/pki"
@@ -94,6 +96,12 @@ up() {
 }
 
 root() { echo "$PEER/root"; }
+pid() { cat "$RUN/kubelet-$NAME.pid"; }
+
+halt() {
+  need_root
+  stop "kubelet-$NAME"
+}
 
 down() {
   need_root
@@ -109,4 +117,4 @@ down() {
   say "node $NAME is gone"
 }
 
-"$action"
+case $action in stop) halt ;; *) "$action" ;; esac

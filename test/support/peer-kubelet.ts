@@ -22,10 +22,9 @@ export class PeerKubelet implements AsyncDisposable {
   /** Builds it if need be, and waits until its node is Ready. `host` is as for `--docker-host`. */
   static async start(host: string): Promise<PeerKubelet> {
     const name = `peer-${randomBytes(4).toString('hex')}`
-    const pauseImage = await loadPauseImage(name, host)
     const peer = new PeerKubelet(name, await hack('peer-kubelet.sh', 'root', name), host)
     try {
-      await peer.#script('up', { PEER_PAUSE_IMAGE: pauseImage })
+      await peer.#up()
       return peer
     } catch (error) {
       await peer[Symbol.asyncDispose]()
@@ -33,11 +32,30 @@ export class PeerKubelet implements AsyncDisposable {
     }
   }
 
+  /** Of its process; throws when there is none. */
+  async pid(): Promise<number> {
+    return Number(await hack('peer-kubelet.sh', 'pid', this.name))
+  }
+
+  /** Ends the kubelet alone: what it runs runs on. */
+  async stop(): Promise<void> {
+    await this.#script('stop', {})
+  }
+
+  /** Once it has been stopped. Its Node still says Ready then, so that is not waited for. */
+  async startAgain(): Promise<void> {
+    await this.#up()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#script('down', {})
   }
 
-  async #script(action: 'up' | 'down', more: Readonly<Record<string, string>>): Promise<void> {
+  async #up(): Promise<void> {
+    await this.#script('up', { PEER_PAUSE_IMAGE: await loadPauseImage(this.name, this.#host) })
+  }
+
+  async #script(action: 'up' | 'stop' | 'down', more: Readonly<Record<string, string>>): Promise<void> {
     const env = { ...process.env, DOCKER_HOST: this.#host, ...more }
     await promisify(execFile)(repositoryPath('hack/peer-kubelet.sh'), [action, this.name], { env })
   }

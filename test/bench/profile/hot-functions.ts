@@ -1,5 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The part of a `.cpuprofile` that is read here (Chrome DevTools protocol, `Profiler.Profile`). */
@@ -17,11 +16,9 @@ const shown = 40
 /** No work: the agent waits. */
 const waiting = '(idle)'
 
-/** Where the agent's own time went: functions, and the packages or rooms they belong to, by self time. */
-export async function formatFunctions(directory: string): Promise<string> {
-  const file = (await readdir(directory)).find((name) => name.endsWith('.cpuprofile'))
-  if (file === undefined) return 'The agent has written no profile'
-  const profile: CpuProfile = JSON.parse(await readFile(join(directory, file), 'utf8'))
+/** Where the time of a profile went: functions, and the packages or rooms they belong to, by self time. */
+export function formatFunctions(text: string): string {
+  const profile: CpuProfile = JSON.parse(text)
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]))
   const functions = new Map<string, number>()
   const places = new Map<string, number>()

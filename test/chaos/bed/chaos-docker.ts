@@ -2,7 +2,7 @@ import { writeFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { RawDocker } from '../../bench/raw-docker.ts'
+import { RawDocker } from '../../support/raw-docker.ts'
 import { SpareDocker } from '../../support/spare-docker.ts'
 import { DockerProxy } from './docker-proxy.ts'
 
