@@ -23,8 +23,10 @@ const sideBySide = 8
 /** Lines of the table: more than enough to see whether it grows. */
 const lines = 20
 const settleMs = 2000
-/** MB for each thousand Pods; ten times that in a day of a busy node would still be nothing. */
+/** MB for each thousand Pods. */
 const mostGrowth = 1
+/** Fewer Pods tell nothing of growth: until then V8 is still finding its size. */
+const leastPods = 3000
 
 /** Pods that come and go, eight at any moment: does the agent grow? */
 export async function measureChurn(bed: TestBed, minutes: number): Promise<Measured> {
@@ -32,6 +34,8 @@ export async function measureChurn(bed: TestBed, minutes: number): Promise<Measu
   await bed.turns.give(bed.ours)
   await agent.stop()
   agent.start({ logsHeap: true })
+  await cluster.start('first')
+  await cluster.end('first')
   const beganMs = performance.now()
   const endsMs = beganMs + minutes * 60_000
   const samples: Sample[] = []
@@ -89,7 +93,7 @@ function churned(samples: readonly Sample[]): Measured {
         what: `RSS for each 1,000 Pods, of ${all} that came and went`,
         unit: 'MB',
         ours: single(growth(({ rssMb }) => rssMb)),
-        goal: { kind: 'limit', most: mostGrowth },
+        goal: all < leastPods ? undefined : { kind: 'limit', most: mostGrowth },
       },
       {
         what: 'live heap for each 1,000 Pods',

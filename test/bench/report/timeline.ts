@@ -61,7 +61,8 @@ export function timeline(
     const seenAtMs = of === 'start' ? mark.readyAtMs : mark.goneAtMs
     const times = new Map<string, number>()
     for (const { pod, kind, atMs, durationMs = 0 } of steps) {
-      const isOfStart = atMs < mark.deletedAtMs
+      // What was under way when the client deleted the Pod belongs to its start.
+      const isOfStart = atMs - durationMs < mark.deletedAtMs
       if (pod !== mark.pod || isOfStart !== (of === 'start')) continue
       const count = (times.get(kind) ?? 0) + 1
       times.set(kind, count)
