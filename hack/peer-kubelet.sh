@@ -10,7 +10,8 @@
 # It uses the Docker of $DOCKER_HOST (else the default socket), which must be on this machine with the cgroupfs driver, and
 # the cluster of $KUBECONFIG (else the test bed's). A Docker can have one such node: a dockershim takes every container with
 # a dockershim's labels for its own, and ends those that it does not know. What minikubelet makes has other labels.
-# $PEER_PAUSE_IMAGE is the image of its sandboxes, which it does not pull when it is there.
+# $PEER_PAUSE_IMAGE is the image of its sandboxes, which it does not pull when it is there; $PEER_FLAGS are more flags for it, which
+# beat these.
 set -euo pipefail
 # shellcheck source=hack/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -89,6 +90,8 @@ up() {
     --image-gc-high-threshold 100 --eviction-hard '' --make-iptables-util-chains=false --oom-score-adj 0
   )
   if [ -n "${PEER_PAUSE_IMAGE:-}" ]; then flags+=(--pod-infra-container-image "$PEER_PAUSE_IMAGE"); fi
+  # shellcheck disable=SC2206 # words are flags
+  flags+=(${PEER_FLAGS:-})
   export -f enter
   start "kubelet-$NAME" bash -c 'enter "$@"' _ "$PEER" "$KUBELET" "${flags[@]}"
   await "kubelet-$NAME" 60 is_ready

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import type { Pod } from '../../src/model/kube.ts'
+import type { ContainerSpec, Pod } from '../../src/model/kube.ts'
 import { TestNode } from '../support/test-node.ts'
-import { hasPhase, podManifest, shell, statusOf, type PodManifest } from '../support/test-pod.ts'
+import { hasPhase, isReady, podManifest, shell, statusOf, type PodManifest } from '../support/test-pod.ts'
 
 const node = await TestNode.start()
 after(() => node[Symbol.asyncDispose]())
@@ -44,5 +44,40 @@ describe('A Pod whose emptyDir has a limit', { concurrency: 8 }, () => {
     assert.equal(critical.status?.phase, 'Running')
     const evicted = node.events.items.filter(({ object }) => object.reason === 'Evicted')
     assert.ok(!evicted.some(({ object }) => object.involvedObject.name === 'critical'))
+  })
+})
+
+describe('A Pod that may have only so much of the disk', { concurrency: 8 }, () => {
+  const limited = (name: string, mebibytes: number, script = 'sleep 86400'): ContainerSpec =>
+    shell(name, script, { resources: { limits: { 'ephemeral-storage': `${mebibytes}Mi` } } })
+  const fill = 'dd if=/dev/zero of=/file bs=1M count=5; sleep 86400'
+  const pods: Readonly<Record<string, readonly [containers: readonly ContainerSpec[], message: string]>> = {
+    'is evicted when a container has more in its layer than it may': [
+      [limited('main', 2, fill), limited('other', 20)],
+      'Container main exceeded its local ephemeral storage limit "2Mi". ',
+    ],
+    'is evicted when a container has logged more than it may': [
+      [limited('main', 2, 'head -c 3000000 /dev/zero | tr "\\0" x; sleep 86400'), limited('other', 20)],
+      'Container main exceeded its local ephemeral storage limit "2Mi". ',
+    ],
+    'is evicted when it has more than its containers may have together': [
+      [limited('main', 3, fill)],
+      'Pod ephemeral local storage usage exceeds the total limit of containers 3Mi. ',
+    ],
+  }
+  for (const [index, [title, [containers, message]]] of Object.entries(pods).entries()) {
+    it(title, async () => {
+      const name = `limited-${index}`
+      const pod = await node.createUntil(podManifest(name, containers), 'failed', hasPhase('Failed'))
+      assert.deepEqual([pod.status?.reason, pod.status?.message], ['Evicted', message])
+      assert.ok(!pod.status?.conditions?.some(({ type }) => type === 'DisruptionTarget'))
+      await node.untilEvent(name, 'Evicted', message)
+    })
+  }
+
+  it('runs on while it has less', async () => {
+    const lesser = await node.createUntil(podManifest('lesser', [limited('main', 50, fill)]), 'ready', isReady)
+    await node.until('limited-0', 'failed', hasPhase('Failed'))
+    assert.equal((await node.kubectl.get<Pod>('pod', lesser.metadata.name)).status?.phase, 'Running')
   })
 })

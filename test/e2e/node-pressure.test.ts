@@ -1,16 +1,16 @@
 /** A node that runs short of memory or disk: of a share that is made small for it, so that the machine has enough. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { ContainerSpec, KubeEvent, KubeNode, Pod } from '../../src/model/kube.ts'
 import { parseQuantity } from '../../src/util/quantity.ts'
 import { unmountAndRemove } from '../support/mounts.ts'
 import { removeCgroupRoot } from '../support/pod-cgroups.ts'
 import { TestNode } from '../support/test-node.ts'
-import { hasPhase, isReady, podManifest, shell, staying, type PodManifest } from '../support/test-pod.ts'
+import { hasPhase, isReady, podManifest, shell, statusOf, staying, type PodManifest } from '../support/test-pod.ts'
 
 /** A Pod that writes so many MiB into an emptyDir, and then stays. */
 function hog(name: string, mebibytes: number, medium: '' | 'Memory', change: Partial<ContainerSpec> = {}): PodManifest {
@@ -52,11 +52,9 @@ function disruptionOf({ status }: Pod): string | undefined {
 describe('A node whose Pods have little memory together', () => {
   it('evicts the one that uses more than it asked for, takes no more of its kind meanwhile, and is well again after it', async (t) => {
     const root = `minikubelet-pressure-${process.pid}`
-    const total = parseQuantity(
-      `${execFileSync('sed', ['-n', 's/^MemTotal: *\\([0-9]*\\) kB/\\1Ki/p', '/proc/meminfo'], { encoding: 'utf8' }).trim()}`,
-    )
-    assert.ok(total !== undefined)
-    const reservedBytes = Number(total.nano / 1_000_000_000n) - 400 * 1024 ** 2
+    const meminfo = await readFile('/proc/meminfo', 'utf8')
+    const kibibytes = Number(/^MemTotal: *(\d+) kB$/mu.exec(meminfo)?.[1])
+    const reservedBytes = (kibibytes - 400 * 1024) * 1024
     await using node = await TestNode.start(
       `--cgroup-root=/${root}`,
       `--kube-reserved=memory=${reservedBytes}`,
@@ -104,7 +102,7 @@ describe('A node whose disk is small', () => {
     const disk = join(folder, 'disk')
     await mkdir(disk)
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200m', 'none', disk])
-    after(() => unmountAndRemove(folder))
+    t.after(() => unmountAndRemove(folder))
     await using node = await TestNode.start(
       `--root-dir=${join(disk, 'root')}`,
       '--eviction-hard=nodefs.available<100Mi',
@@ -126,6 +124,44 @@ describe('A node whose disk is small', () => {
     assert.equal(refused.status?.message, 'Pod was rejected: The node had condition: [DiskPressure]. ')
     await untilCondition(node, 'DiskPressure', 'False')
     assert.equal((await node.kubectl.get<Pod>('pod', 'innocent')).status?.phase, 'Running')
-    void t
+  })
+})
+
+describe('A Pod that runs when its node runs short', () => {
+  it('gets its own time to end where a soft threshold is crossed for long enough, and next to none where a hard one is', async () => {
+    await using node = await TestNode.start()
+    const restart = async (...flags: readonly string[]): Promise<void> => {
+      await node.agent.stop()
+      node.restartAgent(...flags)
+    }
+    // It takes some time to end, and says with its exit code that it had that.
+    await node.createAll([
+      podManifest('orderly', [shell('main', "trap 'sleep 3; exit 3' TERM; sleep 86400 & wait")]),
+      podManifest('needed', [staying('main')], { priorityClassName: 'system-node-critical' }),
+    ])
+    for (const name of ['orderly', 'needed']) await node.until(name, 'ready', isReady)
+    await restart(
+      '--eviction-hard=',
+      '--eviction-soft=memory.available<100Ti',
+      '--eviction-soft-grace-period=memory.available=1s',
+      '--eviction-max-pod-grace-period=20',
+    )
+    const orderly = await node.until('orderly', 'failed', hasPhase('Failed'))
+    assert.match(orderly.status?.message ?? '', /^The node was low on resource: memory. Threshold quantity: 100Ti, /u)
+    assert.equal(statusOf(orderly, 'main').state?.terminated?.exitCode, 3)
+
+    await restart('--eviction-hard=')
+    await node.createUntil(podManifest('stubborn', [shell('main', 'sleep 86400')]), 'ready', isReady)
+    await restart('--eviction-hard=pid.available<1M')
+    const stubborn = await node.until('stubborn', 'failed', hasPhase('Failed'))
+    const message = /^The node was low on resource: pids. Threshold quantity: 1M, available: \d+. $/u
+    assert.match(stubborn.status?.message ?? '', message)
+    assert.equal(disruptionOf(stubborn), stubborn.status?.message)
+    assert.equal(statusOf(stubborn, 'main').state?.terminated?.exitCode, 137)
+    const condition = await untilCondition(node, 'PIDPressure', 'True')
+    assert.equal(condition, 'True KubeletHasInsufficientPID: kubelet has insufficient PID available')
+    const refused = await node.createUntil(innocent('another'), 'failed', hasPhase('Failed'))
+    assert.equal(refused.status?.message, 'Pod was rejected: The node had condition: [PIDPressure]. ')
+    assert.equal((await node.kubectl.get<Pod>('pod', 'needed')).status?.phase, 'Running')
   })
 })

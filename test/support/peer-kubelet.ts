@@ -12,17 +12,19 @@ export class PeerKubelet implements AsyncDisposable {
   /** What lies there lies there for this machine, too, mounts included. */
   readonly rootDir: string
   readonly #host: string
+  readonly #flags: readonly string[]
 
-  private constructor(name: string, rootDir: string, host: string) {
+  private constructor(name: string, rootDir: string, host: string, flags: readonly string[]) {
     this.name = name
     this.rootDir = rootDir
     this.#host = host
+    this.#flags = flags
   }
 
-  /** Builds it if need be, and waits until its node is Ready. `host` is as for `--docker-host`. */
-  static async start(host: string): Promise<PeerKubelet> {
+  /** Builds it if need be, and waits until its node is Ready. `host` is as for `--docker-host`; more flags beat its own. */
+  static async start(host: string, ...flags: readonly string[]): Promise<PeerKubelet> {
     const name = `peer-${randomBytes(4).toString('hex')}`
-    const peer = new PeerKubelet(name, await hack('peer-kubelet.sh', 'root', name), host)
+    const peer = new PeerKubelet(name, await hack('peer-kubelet.sh', 'root', name), host, flags)
     try {
       await peer.#up()
       return peer
@@ -52,7 +54,8 @@ export class PeerKubelet implements AsyncDisposable {
   }
 
   async #up(): Promise<void> {
-    await this.#script('up', { PEER_PAUSE_IMAGE: await loadPauseImage(this.name, this.#host) })
+    const pauseImage = await loadPauseImage(this.name, this.#host)
+    await this.#script('up', { PEER_PAUSE_IMAGE: pauseImage, PEER_FLAGS: this.#flags.join(' ') })
   }
 
   async #script(action: 'up' | 'stop' | 'down', more: Readonly<Record<string, string>>): Promise<void> {

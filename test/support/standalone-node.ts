@@ -117,6 +117,8 @@ export class StandaloneNode implements AsyncDisposable {
       '--node-ip=127.0.0.1',
       '--healthz-port=0',
       '--port=0',
+      // How full the disks of this machine are is nothing that tests depend on.
+      '--eviction-hard=memory.available<50Mi',
       ...this.#flags,
     )
   }
