@@ -1,5 +1,5 @@
 import { labels } from '../../src/model/labels.ts'
-import type { SeenContainer, Snapshot } from '../chaos/invariants/snapshot.ts'
+import type { SeenContainer, Snapshot, Start } from '../chaos/invariants/snapshot.ts'
 import { expectLabel, type Expectation } from '../chaos/workload/expectation.ts'
 import { aPod, aPodUid } from './pod.ts'
 import { runningStatus } from './pod-status.ts'
@@ -37,6 +37,10 @@ export function aPodThatExpects(expectation: Expectation, status = runningStatus
   return aPod({ metadata: { labels: { [expectLabel]: expectation } }, status })
 }
 
+export function aStart(id: string, container: string): Start {
+  return { id, uid: aPodUid, pod: 'web', container }
+}
+
 /** A node on which the default Pod runs, and all is well. */
 export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
   const atMs = Date.parse('2026-11-21T10:00:00Z')
@@ -53,6 +57,7 @@ export function aSnapshot(change: Partial<Snapshot> = {}): Snapshot {
     logFolders: [`default_web_${aPodUid}`],
     logLinks: ['web_default_main-main-0.log'],
     cgroups: [aPodUid],
+    starts: [aStart('sandbox-0', 'POD'), aStart('main-0', 'main')],
     runs: {},
     agent: { pid: 7, rssMb: 90, openFiles: 40 },
     ...change,

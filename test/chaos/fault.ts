@@ -2,6 +2,7 @@
 import type { ChaosAgent } from './bed/chaos-agent.ts'
 import type { ChaosCluster } from './bed/chaos-cluster.ts'
 import type { ChaosDocker } from './bed/chaos-docker.ts'
+import type { StartedContainers } from './bed/started-containers.ts'
 import type { ControlPlane } from './bed/control-plane.ts'
 import type { ApiProxy } from './faults/api/api-proxy.ts'
 import type { Random } from './random.ts'
@@ -43,6 +44,8 @@ export interface ChaosBed {
   readonly plane: ControlPlane
   /** The administrator's way to the API server, past the proxy. Namespace and node have the same name. */
   readonly cluster: ChaosCluster
+  /** What Docker itself tells of containers that are started. */
+  readonly starts: StartedContainers
   readonly folders: ChaosFolders
   /** How long a fault that lasts should last. */
   readonly faultMs: number

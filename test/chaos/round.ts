@@ -42,6 +42,7 @@ export async function playRound(
     provokes: fault.provokes ?? [],
     phase: fault.phase,
   })
+  bed.starts.forget()
   const unasked = bed.agent.unasked.length
   const phases = { bed, fault, random, plan, signal }
   const noteOfChurn = await phase(phases, 'churn', plan.churn)

@@ -13,6 +13,7 @@ import type { Random } from '../random.ts'
 import { ChaosAgent } from './chaos-agent.ts'
 import { ChaosCluster } from './chaos-cluster.ts'
 import { ChaosDocker } from './chaos-docker.ts'
+import { StartedContainers } from './started-containers.ts'
 import { ControlPlane } from './control-plane.ts'
 
 /** For the agent's root folder. */
@@ -56,8 +57,9 @@ export async function openBed(random: Random, stack: AsyncDisposableStack, signa
     '--runtime-request-timeout=5s',
   ]
   const agent = stack.use(new ChaosAgent([repositoryPath('dist/main.js'), ...flags], join(top, 'agent.log')))
+  const starts = stack.use(new StartedContainers(docker.host, name))
   agent.start()
-  return { agent, docker, api, plane, cluster, folders, faultMs }
+  return { agent, docker, starts, api, plane, cluster, folders, faultMs }
 }
 
 async function makeFolders(top: string): Promise<ChaosFolders> {

@@ -1,7 +1,8 @@
 /** Whether every Pod has what it should have. Pure. */
 import type { Pod } from '../../../src/model/kube.ts'
 import { expectationOf } from '../workload/expectation.ts'
-import { containersOf, labelOf, nameOf, type SeenContainer, type Snapshot } from './snapshot.ts'
+import { sandboxContainerName } from '../../../src/model/labels.ts'
+import { containersOf, labelOf, nameOf, uidOnNode, type SeenContainer, type Snapshot, type Start } from './snapshot.ts'
 
 /** Each has come to what its label says: it runs whole, is over, is started again and again, or waits. */
 export function podsAreComplete(snapshot: Snapshot): readonly string[] {
@@ -11,11 +12,29 @@ export function podsAreComplete(snapshot: Snapshot): readonly string[] {
   })
 }
 
-/** No container that counts its runs, and must run once, has run twice. */
-export function neverRunsTwice({ runs }: Snapshot): readonly string[] {
-  return Object.entries(runs)
+/** Nothing that must run once has run twice: by what it counts itself, and by what Docker has told of. */
+export function neverRunsTwice({ runs, starts, pods }: Snapshot): readonly string[] {
+  const counted = Object.entries(runs)
     .filter(([, times]) => times > 1)
     .map(([name, times]) => `Pod ${name} of restartPolicy Never has run ${times} times`)
+  const uids = new Set(pods.filter(({ spec }) => spec.restartPolicy === 'Never').map(uidOnNode))
+  const ofNever = starts.filter(({ uid, container }) => uids.has(uid) && container !== sandboxContainerName)
+  return [
+    ...counted,
+    ...again(ofNever, ({ uid, container }) => `${uid} ${container}`).map(
+      ({ pod, container }) => `${container} of Pod ${pod} of restartPolicy Never was started more than once`,
+    ),
+    // A container is made anew for each of its runs.
+    ...again(starts, ({ id }) => id).map(
+      ({ pod, container, id }) => `${container} of Pod ${pod} was started again as ${id}`,
+    ),
+  ]
+}
+
+/** Those that have the key of one before them. */
+function again(starts: readonly Start[], keyOf: (start: Start) => string): readonly Start[] {
+  const keys = starts.map(keyOf)
+  return starts.filter((start, index) => keys.indexOf(keyOf(start)) !== index)
 }
 
 function incomplete({ metadata, status }: Pod): readonly string[] {

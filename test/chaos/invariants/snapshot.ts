@@ -18,6 +18,14 @@ export interface SeenContainer {
   readonly ip: string
 }
 
+/** Docker has started a container. */
+export interface Start {
+  readonly id: string
+  readonly uid: string
+  readonly pod: string
+  readonly container: string
+}
+
 export interface AgentSize {
   readonly pid: number
   readonly rssMb: number
@@ -45,6 +53,8 @@ export interface Snapshot {
   readonly logLinks: readonly string[]
   /** UIDs of Pods that have a cgroup. */
   readonly cgroups: readonly string[]
+  /** Of the round, in order. */
+  readonly starts: readonly Start[]
   /** How often those have run that count it themselves, by the names of their Pods. */
   readonly runs: Readonly<Record<string, number>>
   /** `undefined` while no agent runs. */

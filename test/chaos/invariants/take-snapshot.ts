@@ -38,6 +38,7 @@ export async function takeSnapshot(bed: ChaosBed, wanted: Wanted, signal: AbortS
     logFolders,
     logLinks,
     cgroups,
+    starts: bed.starts.starts,
     runs,
     agent,
   }

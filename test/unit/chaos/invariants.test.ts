@@ -5,13 +5,15 @@ import { agentIsNoBigger } from '../../chaos/invariants/node-state.ts'
 import type { Snapshot } from '../../chaos/invariants/snapshot.ts'
 import { aContainerStatus, aPodUid } from '../../builders/pod.ts'
 import { runningStatus } from '../../builders/pod-status.ts'
-import { aPodThatExpects, aSeenContainer, aSeenSandbox, aSnapshot } from '../../builders/snapshot.ts'
+import { aPodThatExpects, aSeenContainer, aSeenSandbox, aSnapshot, aStart } from '../../builders/snapshot.ts'
 import { labels } from '../../../src/model/labels.ts'
 
 const pod = `Pod web (${aPodUid})`
 const another = { [labels.podUid]: 'another' }
 const deleted = { ...aPodThatExpects('ready') }
 const exited = { ...runningStatus, containerStatuses: [aContainerStatus({ state: { terminated: { exitCode: 0 } } })] }
+
+const ofNever = { ...deleted, spec: { ...deleted.spec, restartPolicy: 'Never' } }
 
 const cases: readonly (readonly [what: string, change: Partial<Snapshot>, expected: RegExp])[] = [
   ['a Pod that is wanted and not there', { pods: [], containers: [] }, /^Pod web is wanted and not there$/mu],
@@ -101,6 +103,16 @@ const cases: readonly (readonly [what: string, change: Partial<Snapshot>, expect
     'a Pod of restartPolicy Never that has run twice',
     { runs: { web: 2 } },
     /Pod web of restartPolicy Never has run 2 times/u,
+  ],
+  [
+    'a container of restartPolicy Never that Docker has started twice',
+    { pods: [ofNever], starts: [aStart('main-0', 'main'), aStart('main-1', 'main')] },
+    /main of Pod web of restartPolicy Never was started more than once/u,
+  ],
+  [
+    'a container that was started again',
+    { starts: [aStart('main-0', 'main'), aStart('main-0', 'main')] },
+    /was started again as main-0/u,
   ],
   ['a node that is not Ready', { nodeReady: false }, /the node is not Ready/u],
   ['a lease that is old', { leaseRenewedAtMs: 0 }, /the lease of the node was renewed/u],
