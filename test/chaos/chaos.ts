@@ -16,17 +16,25 @@ try {
   const options = readOptions(process.argv.slice(2), new Date())
   if (options === undefined) say(usage)
   else if (options.list) say(allFaults.map(({ name }) => name).join('\n'))
-  else await main(options)
+  else await main(options, endedByUser())
 } catch (error) {
-  process.stderr.write(`chaos: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.stderr.write(`chaos: ${tell(error)}\n`)
   process.exitCode = 1
 }
 
-async function main(options: ChaosOptions): Promise<void> {
+/** Fires with Ctrl-C, however often: then all is taken down. */
+function endedByUser(): AbortSignal {
   const controller = new AbortController()
-  process.once('SIGINT', () => controller.abort())
-  process.once('SIGTERM', () => controller.abort())
-  const { signal } = controller
+  const end = (): void => {
+    process.stderr.write('chaos: taking everything down\n')
+    controller.abort(new Error('it was ended'))
+  }
+  process.on('SIGINT', end)
+  process.on('SIGTERM', end)
+  return controller.signal
+}
+
+async function main(options: ChaosOptions, signal: AbortSignal): Promise<void> {
   const faults = options.faults.length === 0 ? allFaults : chosenFaults(allFaults, options.faults)
   await using stack = new AsyncDisposableStack()
   const startedAtMs = performance.now()
@@ -65,6 +73,13 @@ async function keepLog(bed: ChaosBed, { keep }: ChaosOptions): Promise<void> {
   if (keep === undefined) return
   await mkdir(keep, { recursive: true })
   await copyFile(bed.agent.logFile, join(keep, 'agent.log'))
+}
+
+/** What went wrong while everything was taken down is told after what was the reason for it. */
+function tell(error: unknown): string {
+  if (error instanceof SuppressedError) return `${tell(error.suppressed)}; then: ${tell(error.error)}`
+  if (error instanceof Error && error.name === 'AbortError') return 'it was ended'
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
 function say(text: string): void {

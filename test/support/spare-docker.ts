@@ -44,11 +44,16 @@ export class SpareDocker implements AsyncDisposable {
     await run('ip', 'address', 'add', `10.213.${randomInt(256)}.1/24`, 'dev', bridge)
     await run('ip', 'link', 'set', bridge, 'up')
     const spare = new SpareDocker(folder, bridge, options)
-    await spare.up()
-    const archive = join(folder, 'images.tar')
-    await docker('save', '--output', archive, ...options.images)
-    await spare.run('load', '--input', archive)
-    return spare
+    try {
+      await spare.up()
+      const archive = join(folder, 'images.tar')
+      await docker('save', '--output', archive, ...options.images)
+      await spare.run('load', '--input', archive)
+      return spare
+    } catch (error) {
+      await spare[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   get folder(): string {

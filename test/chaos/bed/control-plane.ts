@@ -26,8 +26,13 @@ export class ControlPlane implements AsyncDisposable {
   /** @param run Folder for all that it keeps. */
   static async start(run: string, random: Random): Promise<ControlPlane> {
     const plane = new ControlPlane(run, await unusedPort(random))
-    await plane.up()
-    return plane
+    try {
+      await plane.up()
+      return plane
+    } catch (error) {
+      await plane[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   /** The administrator's. */
@@ -72,7 +77,9 @@ export class ControlPlane implements AsyncDisposable {
   async #script(name: string, ...args: readonly string[]): Promise<string> {
     const { KUBECONFIG: _, ...env } = process.env
     const own = { MINIKUBELET_TESTBED_RUN: this.#run, MINIKUBELET_APISERVER_PORT: String(this.port) }
-    const { stdout } = await promisify(execFile)(repositoryPath(`hack/${name}`), [...args], { env: { ...env, ...own } })
+    // In a session of its own, so that Ctrl-C does not end it halfway.
+    const command = ['--wait', repositoryPath(`hack/${name}`), ...args]
+    const { stdout } = await promisify(execFile)('setsid', command, { env: { ...env, ...own } })
     return stdout.trim()
   }
 }

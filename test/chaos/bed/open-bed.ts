@@ -27,11 +27,15 @@ export async function openBed(random: Random, stack: AsyncDisposableStack, signa
   const top = await mkdtemp(join(tmpdir(), 'minikubelet-chaos-'))
   stack.defer(() => unmountAndRemove(top))
   const folders = await makeFolders(top)
-  const [docker, plane] = await Promise.all([
+  const starting = [
     ChaosDocker.start(...images).then((made) => stack.use(made)),
     ControlPlane.start(join(top, 'plane'), random).then((made) => stack.use(made)),
     promisify(execFile)('npm', ['run', 'build'], { cwd: repositoryPath('') }),
-  ])
+  ] as const
+  // What has come up when another one fails is taken down, too.
+  await Promise.allSettled(starting)
+  const [docker, plane] = await Promise.all(starting)
+  signal.throwIfAborted()
   stack.defer(() => removeCgroupRoot(name))
   const [kubeconfig, cluster] = await Promise.all([
     plane.credentialsOf(name),
