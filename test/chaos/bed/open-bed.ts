@@ -57,6 +57,8 @@ export async function openBed(random: Random, stack: AsyncDisposableStack, signa
     '--address=127.0.0.1',
     '--log-format=json',
     '--v=4',
+    // A full root folder would end Pods: that has tests of its own, and here each Pod has what it should.
+    '--eviction-hard=memory.available<1Mi',
     // Calls that hang for good are given up within a round.
     '--runtime-request-timeout=5s',
   ]
