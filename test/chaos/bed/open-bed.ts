@@ -19,7 +19,8 @@ import { ControlPlane } from './control-plane.ts'
 /** For the agent's root folder. */
 const rootSize = '64m'
 const faultMs = 2_000
-const images = ['busybox:1.36']
+/** The two are one, by two names. */
+const images = ['busybox:1.36', 'busybox:1.28']
 
 /** Brings up everything, the agent too; `stack` takes it down again, in reverse. */
 export async function openBed(random: Random, stack: AsyncDisposableStack, signal: AbortSignal): Promise<ChaosBed> {

@@ -1,6 +1,6 @@
 /** What happens in a round, by its seed alone. Pure. */
 import type { Random } from '../random.ts'
-import { buildPod, podKindNames, type PodKindName } from './pod-kinds.ts'
+import { buildPod, podKindNames, podKinds, type PodKindName } from './pod-kinds.ts'
 import { staticPod } from './static-pods.ts'
 import { nothingWanted, wantedAfter, type Step, type TimedStep, type Wanted } from './steps.ts'
 
@@ -36,7 +36,8 @@ export function planRound(random: Random, input: PlanInput): RoundPlan {
   const first = [...input.provokes, ...random.shuffled(podKindNames).slice(0, 4)]
   const later = random.shuffled(podKindNames).slice(0, 3)
   const build = (kind: PodKindName, index: number): Step & { readonly kind: 'create-pod' } => {
-    return { kind: 'create-pod', pod: buildPod(kind, { name: `${prefix}-${kind}-${index}`, data, hostFolder }) }
+    const pod = buildPod(kind, { name: `${prefix}-${kind}-${index}`, data, hostFolder })
+    return { kind: 'create-pod', pod, expects: podKinds[kind].expects }
   }
   const early = first.map(build)
   const late = later.map((kind, index) => build(kind, index + first.length))
@@ -44,10 +45,7 @@ export function planRound(random: Random, input: PlanInput): RoundPlan {
     { atMs: 0, step: { kind: 'put-data', name: data, value: 'first' } },
     ...early.map((step) => ({ atMs: random.between(0, 300), step })),
     ...late.map((step) => ({ atMs: random.between(300, churnMs), step })),
-    ...changes(
-      random,
-      [...early].map(({ pod }) => pod.metadata.name),
-    ),
+    ...changes(random, early),
     { atMs: random.between(0, churnMs), step: { kind: 'put-data', name: data, value: 'second' } },
     ...random.pick([ofDeployment, ofManifests, ofNothing])(random, prefix),
   ]
@@ -58,18 +56,23 @@ export function planRound(random: Random, input: PlanInput): RoundPlan {
   return { churn: ordered, fault, end: [...ending(random, wanted), { kind: 'delete-data', name: data }], wanted }
 }
 
-/** Two of them go at some time, each in its way, and others become different. */
-function changes(random: Random, names: readonly string[]): readonly TimedStep[] {
-  const [one, two, three, four] = random.shuffled(names)
+/** One or two of them go at some time, each in its way, and others become different. */
+function changes(random: Random, early: readonly (Step & { readonly kind: 'create-pod' })[]): readonly TimedStep[] {
+  const [one, two, three, four] = random.shuffled(early.map(({ pod }) => pod.metadata.name))
   const at = (): number => random.between(400, churnMs)
-  const steps: TimedStep[] = []
-  if (one !== undefined) steps.push({ atMs: at(), step: deletion(random, one) })
-  if (two !== undefined && random.chance(0.5)) steps.push({ atMs: at(), step: deletion(random, two) })
-  if (three !== undefined)
-    steps.push({ atMs: at(), step: { kind: 'set-image', name: three, image: random.pick(images) } })
-  if (four !== undefined)
-    steps.push({ atMs: at(), step: { kind: 'annotate', name: four, value: String(random.between(1, 99)) } })
-  return steps
+  // With another image one that waited would run, and one that has run would run again.
+  const lasting = early.filter(({ expects }) => expects === 'ready')
+  const [changed] = random.shuffled(lasting.map(({ pod }) => pod.metadata.name))
+  const image = random.pick(images)
+  return [
+    ...[one, random.chance(0.5) ? two : undefined].flatMap((name) =>
+      name === undefined ? [] : [{ atMs: at(), step: deletion(random, name) }],
+    ),
+    ...(changed === undefined ? [] : [{ atMs: at(), step: { kind: 'set-image', name: changed, image } as const }]),
+    ...[three, four].flatMap((name) =>
+      name === undefined ? [] : [{ atMs: at(), step: { kind: 'annotate', name, value: 'noted' } as const }],
+    ),
+  ]
 }
 
 /** With the Pod's own grace, by force, or first with much and then with little. */

@@ -1,8 +1,9 @@
 /** What a user does to the Pods of a node while things go wrong, and what is wanted after it. Pure. */
 import type { PodManifest } from '../../support/test-pod.ts'
+import type { Expectation } from './expectation.ts'
 
 export type Step =
-  | { readonly kind: 'create-pod'; readonly pod: PodManifest }
+  | { readonly kind: 'create-pod'; readonly pod: PodManifest; readonly expects: Expectation }
   /** Without `graceSeconds` with the Pod's own; 0 is what `kubectl delete --force` asks for. */
   | { readonly kind: 'delete-pod'; readonly name: string; readonly graceSeconds?: number }
   /** Another image for its first container. */
