@@ -1,5 +1,6 @@
 /** Parts of the agent that follow from its configuration alone: where Pods come from, who hears of what becomes of them. */
 import { homedir } from 'node:os'
+import { NodeCgroups } from './cgroup/node-cgroups.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import { EventRecorder } from './cluster/event-recorder.ts'
 import { ClusterObjects } from './cluster/objects/cluster-objects.ts'
@@ -11,12 +12,16 @@ import type { PodUid } from './model/ids.ts'
 import type { PodEventSink } from './model/pod-event.ts'
 import type { KubeNode } from './model/kube.ts'
 import type { NodeAgent } from './node/node-agent.ts'
-import { nodeObject, type NodeInput } from './node/node-object.ts'
-import { ImagePuller } from './sync/images/image-puller.ts'
+import { nodeObject, nodeResources, type NodeInput } from './node/node-object.ts'
+import { podsBounds } from './node/node-resources.ts'
+import { ImagePuller, type ImagePullerOptions } from './sync/images/image-puller.ts'
+import type { ObservedPods } from './sync/observed-pods.ts'
 import type { PodWorkers } from './sync/pod-workers.ts'
-import type { PodSourceName } from './sync/registry/pod-registry.ts'
+import type { PodRegistry, PodSourceName } from './sync/registry/pod-registry.ts'
 import { Relist, type RelistOptions } from './sync/relist.ts'
 import { kubeEventReader, logReader } from './sync/reporting/event-readers.ts'
+import { MirrorPods } from './sync/reporting/mirror-pods.ts'
+import type { StatusBoard } from './sync/reporting/status-board.ts'
 import type { Logger } from './util/log.ts'
 
 /** Events tell of changes at once; a list is for those that were lost. */
@@ -64,11 +69,16 @@ export function ownNode(input: Pick<NodeInput, 'config' | 'kubeletVersion' | 'fa
 }
 
 /** Pulls images, no more of them at once and a second than the configuration says. */
-export function imagePuller(config: KubeletConfig, engine: Engine): ImagePuller {
+export function imagePuller(
+  config: KubeletConfig,
+  engine: Engine,
+  onFound: NonNullable<ImagePullerOptions['onFound']>,
+): ImagePuller {
   return new ImagePuller({
     engine,
     parallel: config.maxParallelImagePulls ?? Number.POSITIVE_INFINITY,
     rate: { perSecond: config.registryQps, burst: config.registryBurst },
+    onFound,
   })
 }
 
@@ -128,5 +138,44 @@ export function dockerRelist({ images, workers, node, log, ...parts }: RelistPar
     },
     onChange: (uid) => workers.poke(uid),
     onError: (error) => log.warn('Containers could not be listed', { error }),
+  })
+}
+
+/** The cgroups of this node's Pods. Throws what `NodeCgroups.open` throws. */
+export async function nodeCgroups(
+  node: Pick<NodeInput, 'config' | 'facts' | 'engine'> & { readonly config: KubeletConfig },
+  recorder: EventRecorder | undefined,
+  log: Logger,
+): Promise<NodeCgroups> {
+  const { config, facts, engine } = node
+  return await NodeCgroups.open({
+    ...config,
+    config: config.cgroups,
+    docker: engine,
+    pageSizes: Object.keys(facts.hugePages),
+    podsBounds: podsBounds(nodeResources(node), config.cgroups.enforced.includes('pods')),
+    tell: (type, reason, message) => recorder?.recordOfNode({ type, reason, message }),
+    log,
+  })
+}
+
+export interface MirroredParts {
+  readonly cluster: Cluster
+  readonly nodeName: string
+  readonly statuses: StatusBoard
+  readonly registry: PodRegistry
+  readonly workers: PodWorkers
+  readonly observed: ObservedPods
+  readonly log: Logger
+}
+
+/** Shows the static Pods of this node in the API server. */
+export function mirrorPods({ registry, workers, observed, log, ...parts }: MirroredParts): MirrorPods {
+  return new MirrorPods({
+    ...parts,
+    wanted: () => registry.pods(),
+    held: () => [...workers.refs().map(({ uid }) => uid), ...observed.uids()],
+    allRead: () => registry.knowsStaticPods,
+    onFault: (error) => log.warn('A static Pod is not shown as it is in the API server', { error }),
   })
 }

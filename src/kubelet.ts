@@ -1,6 +1,5 @@
 /** The composition root: builds everything in order, starts it, waits for the end and takes it apart in reverse. No logic. */
 import PQueue from 'p-queue'
-import { NodeCgroups } from './cgroup/node-cgroups.ts'
 import { podSource } from './cluster/pod-source.ts'
 import type { KubeletConfig } from './config/config.ts'
 import { kubeletVersion, kubernetesMinorRelease } from './config/version.ts'
@@ -16,12 +15,15 @@ import {
   eventRecorder,
   eventSink,
   imagePuller,
+  mirrorPods,
+  nodeCgroups,
   manifestsOf,
   nodeCredentials,
   ownNode,
   sourcesOf,
 } from './kubelet-parts.ts'
 import { nodePressure } from './kubelet-pressure.ts'
+import { nodeGarbage } from './kubelet-garbage.ts'
 import { NodeIdentity } from './kubelet-identity.ts'
 import { openPorts } from './kubelet-server.ts'
 import { nodeStats } from './kubelet-stats.ts'
@@ -34,8 +36,7 @@ import type { PodUid } from './model/ids.ts'
 import { checkHostDns, readHostDns } from './node/host-dns.ts'
 import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
-import { dockersGpus, nodeResources } from './node/node-object.ts'
-import { podsBounds } from './node/node-resources.ts'
+import { dockersGpus } from './node/node-object.ts'
 import { OomWatcher } from './node/oom/oom-watcher.ts'
 import { readThrottlePaths } from './node/throttle-paths.ts'
 import { Probes } from './probe/probes.ts'
@@ -43,7 +44,7 @@ import { servedPods } from './server/served-pods.ts'
 import { GpuLedger } from './sync/gpu-ledger.ts'
 import { feedFromCluster, feedFromManifests } from './sync/registry/feed-registry.ts'
 import { pullReference } from './sync/images/image-puller.ts'
-import { MirrorPods } from './sync/reporting/mirror-pods.ts'
+import type { MirrorPods } from './sync/reporting/mirror-pods.ts'
 import { ObservedPods } from './sync/observed-pods.ts'
 import { PodRegistry } from './sync/registry/pod-registry.ts'
 import { PodWorkers } from './sync/pod-workers.ts'
@@ -109,18 +110,10 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
           },
         })
 
-  const cgroups = await NodeCgroups.open({
-    ...config,
-    config: config.cgroups,
-    docker: info,
-    pageSizes: Object.keys(facts.hugePages),
-    podsBounds: podsBounds(nodeResources({ config, facts, engine: info }), config.cgroups.enforced.includes('pods')),
-    tell: (type, reason, message) => recorder?.recordOfNode({ type, reason, message }),
-    log,
-  })
+  const cgroups = await nodeCgroups({ config, facts, engine: info }, recorder, log)
   const statuses = new StatusBoard(writer)
   const observed = new ObservedPods(engine)
-  const images = imagePuller(config, engine)
+  const images = imagePuller(config, engine, (reference, image) => garbage.asked(reference, image))
   const ownCredentials = nodeCredentials(config, log)
   const records = new PullRecords({ rootDir: config.rootDir, policy: config.imageVerification, log })
   const objects =
@@ -131,6 +124,19 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   const onVolume = metrics.volumes.mounted.bind(metrics.volumes)
   const storage = await openStorage({ config, engine, daemon: info, emit, log, onVolume }, signal)
   const { paths, files, volumes, imageVolumes, logLinks, resizes } = storage
+  const garbage = await nodeGarbage({
+    config,
+    engine,
+    daemon: info,
+    observed,
+    logLinks,
+    recorder,
+    metrics: metrics.garbage,
+    registry: () => registry,
+    workers: () => workers,
+    listFault: () => relist.fault,
+    log,
+  })
   const probes = new Probes({
     engine,
     userAgent: `kube-probe/${kubernetesMinorRelease}`,
@@ -188,6 +194,8 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
       gpus: new GpuLedger(dockersGpus(facts, info), observed),
       starts: new PQueue({ concurrency: parallelStarts }),
       ends: new PQueue({ concurrency: parallelEnds }),
+      // As many as the kubelet's own deletor keeps, which never takes the last.
+      keptInstances: Math.max(1, config.garbage.containers.perContainer),
       maxCrashLoopMs: config.maxContainerRestartPeriodMs,
       resyncMs: config.syncFrequencyMs,
     },
@@ -205,7 +213,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
     log,
     registry: () => registry,
     stats: () => stats(),
-    garbage: { reclaimContainers: async () => {}, reclaimImages: async () => {} },
+    garbage,
     onConditions: () => node?.conditionChanged(),
     metrics: metrics.evictions,
   })
@@ -227,21 +235,15 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
       metrics.podSeen(pod)
       pressure.podChanged(pod)
     },
-    onSynced: endOrphans,
+    onSynced: () => {
+      endOrphans()
+      garbage.begin()
+    },
     onOrphan: () => metrics.workers.orphanFound(),
   })
-  const mirrors: MirrorPods | undefined =
-    cluster === undefined
-      ? undefined
-      : new MirrorPods({
-          cluster,
-          nodeName: config.nodeName,
-          statuses,
-          wanted: () => registry.pods(),
-          held: () => [...workers.refs().map(({ uid }) => uid), ...observed.uids()],
-          allRead: () => registry.knowsStaticPods,
-          onFault: (error) => log.warn('A static Pod is not shown as it is in the API server', { error }),
-        })
+  const { nodeName } = config
+  const mirrored = { nodeName, statuses, registry, workers, observed, log }
+  const mirrors: MirrorPods | undefined = cluster === undefined ? undefined : mirrorPods({ cluster, ...mirrored })
   const listed = { onListed: endOrphans, measures: metrics.relists }
   const relist = dockerRelist({ engine, observed, images, workers, node, log, ...listed })
 
@@ -262,8 +264,9 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)
 
   const ooms = new OomWatcher({ recorder, log })
-  const loops = [relist, registry, cgroups, pressure, identity, delay, ooms].map((part) => part.run(life.signal))
-  loops.push(logLinks.sweep(life.signal))
+  const loops = [relist, registry, cgroups, pressure, garbage, identity, delay, ooms].map((part) =>
+    part.run(life.signal),
+  )
   if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {
     const onFault = (error: KubeletError, retryInMs: number): void =>
       log.warn('Pods could not be read from the API server', { error, retryInMs })

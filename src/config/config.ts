@@ -212,6 +212,10 @@ export interface KubeletConfig {
   readonly runtimeRequestTimeoutMs: number
   /** A pull of which nothing new is heard for so long is ended. Default: 1 min. */
   readonly pullProgressDeadlineMs: number
+  /** What is kept of what ended, and of images. */
+  readonly garbage: GarbageConfig
+  /** How long Pods have when the machine shuts down. */
+  readonly shutdown: ShutdownConfig
   /** Events per second sent to the API server, 0 for no limit. Default: 50. */
   readonly eventQps: number
   /** Events that may come at once above that. Default: 100. */
@@ -240,4 +244,25 @@ export interface KubeletConfig {
   readonly logFormat: LogFormat
   /** On exit, end this node's Pods and remove what the agent made, rather than leave them running. Default: false. */
   readonly cleanupOnExit: boolean
+}
+
+/** See the settings of these names. Times are milliseconds. */
+export interface GarbageConfig {
+  readonly containers: { readonly minAgeMs: number; readonly perContainer: number; readonly total: number }
+  readonly images: {
+    readonly highPercent: number
+    readonly lowPercent: number
+    readonly minAgeMs: number
+    readonly maxAgeMs: number
+  }
+  readonly scope: 'pods' | 'all'
+}
+
+export interface ShutdownConfig {
+  /** 0 for no graceful shutdown, unless there are periods. */
+  readonly graceMs: number
+  /** The last part of it. */
+  readonly criticalGraceMs: number
+  /** Instead of both; empty where there are none. */
+  readonly periods: readonly { readonly priority: number; readonly seconds: number }[]
 }

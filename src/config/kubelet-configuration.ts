@@ -16,6 +16,7 @@ export function kubeletConfiguration(config: KubeletConfig): ConfigurationFields
     ...cgroupFields(config),
     ...evictionFields(config),
     ...imageFields(config),
+    ...garbageFields(config),
     ...serverFields(config),
     ...certificateFields(config),
     podLogsDir: config.podLogsDir,
@@ -102,6 +103,22 @@ function imageFields(config: KubeletConfig): ConfigurationFields {
     registryBurst: config.registryBurst,
     imagePullCredentialsVerificationPolicy: imageVerification.name,
     preloadedImagesVerificationAllowlist: imageVerification.allowlist,
+  }
+}
+
+function garbageFields({ garbage: { images }, shutdown }: KubeletConfig): ConfigurationFields {
+  const { graceMs, criticalGraceMs, periods } = shutdown
+  return {
+    imageGCHighThresholdPercent: images.highPercent,
+    imageGCLowThresholdPercent: images.lowPercent,
+    imageMinimumGCAge: goDuration(images.minAgeMs),
+    imageMaximumGCAge: goDuration(images.maxAgeMs),
+    shutdownGracePeriod: goDuration(graceMs),
+    shutdownGracePeriodCriticalPods: goDuration(criticalGraceMs),
+    shutdownGracePeriodByPodPriority:
+      periods.length === 0
+        ? undefined
+        : periods.map(({ priority, seconds }) => ({ priority, shutdownGracePeriodSeconds: seconds })),
   }
 }
 

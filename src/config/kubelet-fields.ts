@@ -6,13 +6,13 @@ export const unsupportedKubeletFields: readonly string[] = `
   enableControllerAttachDetach
   enableSystemLogQuery
   failCgroupV1 failSwapOn featureGates
-  hairpinMode httpCheckFrequency imageGCHighThresholdPercent imageGCLowThresholdPercent imageMaximumGCAge
-  imageMinimumGCAge imageServiceEndpoint iptablesDropBit iptablesMasqueradeBit kubeAPIBurst
+  hairpinMode httpCheckFrequency
+  imageServiceEndpoint iptablesDropBit iptablesMasqueradeBit kubeAPIBurst
   kubeAPIQPS kubeletCgroups makeIPTablesUtilChains maxOpenFiles memoryManagerPolicy
   memoryReservationPolicy memorySwap memoryThrottlingFactor podCIDR
   protectKernelDefaults qosReserved reservedMemory reservedSystemCPUs
-  showHiddenMetricsForVersion shutdownGracePeriod
-  shutdownGracePeriodByPodPriority shutdownGracePeriodCriticalPods staticPodURL staticPodURLHeader
+  showHiddenMetricsForVersion
+  staticPodURL staticPodURLHeader
   systemCgroups tlsCurvePreferences
   topologyManagerPolicy topologyManagerPolicyOptions topologyManagerScope tracing userNamespaces
   volumePluginDir volumeStatsAggPeriod`

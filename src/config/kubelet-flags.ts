@@ -16,14 +16,14 @@ export const unsupportedKubeletFlags: readonly string[] = `
   experimental-check-node-capabilities-before-mount experimental-dockershim experimental-dockershim-root-directory
   experimental-kernel-memcg-notification experimental-logging-sanitization experimental-mounter-path fail-swap-on
   feature-gates global-housekeeping-interval hairpin-mode housekeeping-interval http-check-frequency
-  image-credential-provider-bin-dir image-credential-provider-config image-gc-high-threshold image-gc-low-threshold
+  image-credential-provider-bin-dir image-credential-provider-config
   image-service-endpoint keep-terminated-pod-volumes kube-api-burst kube-api-content-type
   kube-api-qps kubelet-cgroups lock-file log-backtrace-at log-cadvisor-usage log-dir
   log-file log-file-max-size log-flush-frequency log-json-info-buffer-size log-json-split-stream
   log-text-info-buffer-size log-text-split-stream logging-format logtostderr machine-id-file make-iptables-util-chains
   manifest-url manifest-url-header master-service-namespace max-housekeeping-interval max-open-files
-  maximum-dead-containers maximum-dead-containers-per-container memory-manager-policy minimum-container-ttl-duration
-  minimum-image-ttl-duration network-plugin network-plugin-mtu non-masquerade-cidr one-output pod-cidr
+  memory-manager-policy
+  network-plugin network-plugin-mtu non-masquerade-cidr one-output pod-cidr
   protect-kernel-defaults qos-reserved really-crash-for-testing redirect-container-streaming register-schedulable
   reserved-cpus reserved-memory runonce runtime-cgroups
   seccomp-profile-root show-hidden-metrics-for-version skip-headers skip-log-headers

@@ -11,7 +11,9 @@ import { renderHelp } from './help.ts'
 import { readCertificateConfig } from './read-certificate-config.ts'
 import { readCgroupConfig } from './read-cgroup-config.ts'
 import { readEvictionConfig } from './read-eviction-config.ts'
+import { readGarbageConfig } from './read-garbage-config.ts'
 import { readServerConfig } from './read-server-config.ts'
+import { readShutdownConfig } from './read-shutdown-config.ts'
 import { SettingReader } from './setting-reader.ts'
 import { settings } from './settings/settings.ts'
 import { dockerEndpoint } from './values/value-types.ts'
@@ -113,6 +115,8 @@ function buildConfig(reader: SettingReader, env: Environment): KubeletConfig {
     imageVerification: imageVerification(reader),
     runtimeRequestTimeoutMs: reader.read(settings.runtimeRequestTimeoutMs),
     pullProgressDeadlineMs: reader.read(settings.pullProgressDeadlineMs),
+    garbage: readGarbageConfig(reader),
+    shutdown: readShutdownConfig(reader),
     eventQps: reader.read(settings.eventQps),
     eventBurst: reader.read(settings.eventBurst),
     port: reader.read(settings.enableServer) ? reader.read(settings.port) : 0,

@@ -5,6 +5,8 @@ import type { Engine, InspectedImage } from './engine.ts'
 import { goArchitectureOf, pauseBinary } from './pause-binary.ts'
 import { tar } from './tar-archive.ts'
 
+const repository = 'minikubelet/pause'
+
 /** An image of ours, ready to be loaded. */
 export interface PauseImage {
   /** `minikubelet/pause:<hash>`: another content is another name, so what is there under a name is right. */
@@ -37,8 +39,13 @@ export async function makePauseImage(architecture: string, signal: AbortSignal):
     // Nobody, as in Kubernetes' own pause image: holding namespaces needs no rights.
     config: { User: '65535:65535', Entrypoint: ['/pause'] },
   }
-  const reference = `minikubelet/pause:${sha256(JSON.stringify(settings), binary).slice(0, 12)}`
+  const reference = `${repository}:${sha256(JSON.stringify(settings), binary).slice(0, 12)}`
   return { reference, archive: () => imageArchive(reference, settings, binary) }
+}
+
+/** Whether this is a pause image of ours, of this version or another. */
+export function isPauseImage({ tags }: Pick<InspectedImage, 'tags'>): boolean {
+  return tags.some((tag) => tag.startsWith(`${repository}:`))
 }
 
 /** An image of one layer with one file, as `docker save` writes it. */

@@ -2,6 +2,7 @@ import type { Pod } from '../model/kube.ts'
 import type { PodEvent } from '../model/pod-event.ts'
 import { buildInfo, type BuildInfo } from './build-info.ts'
 import { certificateMetrics, noCertificate, type CertificateSeen } from './certificate-metrics.ts'
+import { GarbageMetrics } from './garbage-metrics.ts'
 import { HealthMetrics } from './health-metrics.ts'
 import { ClientMetrics } from './http/client-metrics.ts'
 import { ServerMetrics } from './http/server-metrics.ts'
@@ -33,6 +34,7 @@ export class KubeletMetrics {
   readonly server = new ServerMetrics()
   readonly client = new ClientMetrics()
   readonly volumes = new VolumeMetrics()
+  readonly garbage = new GarbageMetrics()
   readonly workers = new WorkerMetrics()
   readonly evictions = new EvictionMetrics()
   /** Where to ask for the agent's certificates at a scrape; whoever has them puts himself here. */
@@ -100,6 +102,7 @@ export class KubeletMetrics {
       this.client,
       this.volumes,
       this.evictions,
+      this.garbage,
     ]
     return [
       ...parts.flatMap((part) => part.families()),

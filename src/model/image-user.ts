@@ -1,5 +1,5 @@
 import type { ContainerSpec, Pod, VolumeSpec } from './kube.ts'
-import { imagePullPolicy } from './pod.ts'
+import { allContainers, imagePullPolicy } from './pod.ts'
 
 /** Who needs an image on the node: a container that runs it, or a volume that shows it. */
 export interface ImageUser {
@@ -38,4 +38,10 @@ export function imageVolumes(pod: Pod): readonly VolumeSpec[] {
 /** Those of them that a container mounts, each once. */
 export function mountedImageVolumes(pod: Pod, { volumeMounts = [] }: ContainerSpec): readonly VolumeSpec[] {
   return imageVolumes(pod).filter(({ name }) => volumeMounts.some((mount) => mount.name === name))
+}
+
+/** The names of all images that a Pod asks for. */
+export function imageNames(pod: Pod): readonly string[] {
+  const users = [...allContainers(pod).map(containerImage), ...imageVolumes(pod).map(volumeImage)]
+  return users.flatMap((user) => (user === undefined || user.image === '' ? [] : [user.image]))
 }

@@ -43,3 +43,11 @@ export function mergeWork(current: PodWork | undefined, next: PodWork): PodWork 
     ...(verdict === undefined ? {} : { verdict }),
   }
 }
+
+/** Whether the Pod ends, or has ended under an agent before this one, for others to have room: nothing of it is kept. */
+export function hasMadeRoom(work: PodWork): boolean {
+  if (work.phase === 'sync') return false
+  if (work.verdict !== undefined) return work.verdict.kind === 'disrupted'
+  const { phase, reason = '' } = work.pod?.status ?? {}
+  return phase === 'Failed' && ['Evicted', 'Preempting'].includes(reason)
+}

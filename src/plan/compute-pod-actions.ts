@@ -29,7 +29,7 @@ export function computePodActions(pod: Pod, observed: ObservedPod, facts: PodFac
   if (restart.kind === 'removing') return planRestartAll(restart, facts)
   const strays = killStrays(pod, observed, facts)
   if (strays.length > 0) return strays
-  const garbage = collectGarbage(observed)
+  const garbage = collectGarbage(observed, facts.keptInstances)
   const sandbox = decideSandbox(pod, observed)
   const init = initProgress(pod, observed, sandboxIdOf(sandbox), facts)
   const regular = pod.spec.containers.map((container): Decided => ({

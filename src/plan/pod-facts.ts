@@ -153,4 +153,6 @@ export interface PodFacts {
   /** Containers that ask for what this agent does not do, and must not run without it; by name, with the message. */
   readonly refused: ReadonlyMap<string, string>
   readonly resize: ResizeFacts
+  /** How many instances of a container are kept besides the newest. */
+  readonly keptInstances: number
 }

@@ -99,7 +99,11 @@ export class PodMemory {
   /** When this agent first saw the Pod. */
   readonly seenAtMs: number
 
-  constructor(status: PodStatus | undefined, nowMs = 0) {
+  readonly #keptInstances: number
+
+  /** `keptInstances`: of each container, besides the newest. */
+  constructor(status: PodStatus | undefined, nowMs = 0, keptInstances = 1) {
+    this.#keptInstances = keptInstances
     this.seenAtMs = nowMs
     this.status = status
     this.standing = { pending: toldPending(status, nowMs), generation: undefined }
@@ -148,6 +152,7 @@ export class PodMemory {
       vanished: vanishedInstances({ status: this.status, startedBefore: this.startedBefore ?? new Map() }, observed),
       refused: this.refused,
       resize: this.resize,
+      keptInstances: this.#keptInstances,
     }
   }
 

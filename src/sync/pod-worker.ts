@@ -9,7 +9,7 @@ import {
   minimumGraceSeconds,
   type PodRef,
 } from '../model/pod.ts'
-import { mergeWork, podGraceSeconds, type PodWork } from '../model/pod-work.ts'
+import { hasMadeRoom, mergeWork, podGraceSeconds, type PodWork } from '../model/pod-work.ts'
 import { hostLimits } from '../plan/host-limits.ts'
 import type { MountedVolume } from '../translate/volumes/mounted-volume.ts'
 import { Bell } from '../util/bell.ts'
@@ -70,13 +70,18 @@ export class PodWorker {
     this.#context = context
     this.#onStopped = onStopped
     this.#onWorked = onWorked
-    this.#memory = new PodMemory(work.pod?.status, Date.now())
+    this.#memory = new PodMemory(work.pod?.status, Date.now(), context.keptInstances)
     if (work.phase === 'sync' && work.resize !== undefined) this.#memory.standing = work.resize
     if (work.pod !== undefined) this.#memory.learnSpec(work.pod, undefined)
   }
 
   get phase(): PodWork['phase'] {
     return this.#work.phase
+  }
+
+  /** The node has ended it to have room for others, or an agent before this one has: nothing of it is kept. */
+  get isEvicted(): boolean {
+    return hasMadeRoom(this.#work)
   }
 
   /** As it was last asked for; `undefined` of an orphan. */

@@ -23,6 +23,8 @@ export interface WorkedPod {
   /** As it was last asked for; `undefined` of an orphan. */
   readonly pod: Pod | undefined
   readonly lifecycle: 'sync' | 'terminating' | 'terminated'
+  /** The node has ended it to have room for others. */
+  readonly isEvicted: boolean
   /** The names of its volumes that are set up. */
   readonly mountedVolumes: readonly string[]
 }
@@ -103,6 +105,7 @@ export class PodWorkers {
       uid: worker.ref.uid,
       pod: worker.pod,
       lifecycle: worker.isHolding() ? worker.phase : 'terminated',
+      isEvicted: worker.isEvicted,
       mountedVolumes: [...worker.mountedVolumes.keys()],
     }))
   }

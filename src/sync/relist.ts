@@ -41,9 +41,15 @@ export class Relist {
   readonly #options: RelistOptions
   readonly #bell = new Bell()
   #listedAtMs: number | undefined
+  #fault: KubeletError | undefined
 
   constructor(options: RelistOptions) {
     this.#options = options
+  }
+
+  /** Why Docker gave no list when it was last asked; `undefined` where it did. */
+  get fault(): KubeletError | undefined {
+    return this.#fault
   }
 
   /** When Docker last gave a whole list, epoch milliseconds; `undefined` before the first. */
@@ -74,7 +80,11 @@ export class Relist {
       await this.#list(signal)
       return this.#next()
     } catch (error) {
-      if (!KubeletError.is(error, 'aborted')) this.#options.onError(KubeletError.from(error))
+      const fault = KubeletError.from(error)
+      if (fault.code !== 'aborted') {
+        this.#fault = fault
+        this.#options.onError(fault)
+      }
       return Date.now() + retryMs
     }
   }
@@ -89,6 +99,7 @@ export class Relist {
     const known = observed.ids()
     const summaries = await engine.list(signal)
     this.#listedAtMs = Date.now()
+    this.#fault = undefined
     for (const uid of observed.applyList(summaries, known)) onChange(uid)
     measures?.listed({ durationMs: performance.now() - startedAtMs, atMs: Date.now() })
     onListed()

@@ -78,6 +78,8 @@ export interface SyncContext {
    */
   readonly ends: PQueue
   /** How long a CrashLoopBackOff grows at most, in milliseconds. */
+  /** How many instances of a container are kept besides the newest. */
+  readonly keptInstances: number
   readonly maxCrashLoopMs: number
   /** A Pod is looked at again after this time, or up to half as much more, even if nothing happened. In milliseconds. */
   readonly resyncMs: number

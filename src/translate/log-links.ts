@@ -58,6 +58,11 @@ export function containerLogLink(
   return join(containerLogs, `${whole.slice(0, longestName - suffix.length)}${suffix}`)
 }
 
+/** The container whose link by all names this is; the end of the name where the id was cut off. */
+export function containerOfLink(fileName: string): string {
+  return fileName.slice(fileName.lastIndexOf('-') + 1, -suffix.length)
+}
+
 /**
  * Whether these can be names of folders. They come from labels, and an image can bring labels with whatever in them: nothing
  * may lead out of the folders.

@@ -4,6 +4,7 @@ import { KubeletError } from '../model/errors.ts'
 import type { PodRef } from '../model/pod.ts'
 import {
   containerLogLink,
+  containerOfLink,
   containerOfLogFile,
   dockerLogFile,
   hasPlausibleNames,
@@ -91,19 +92,23 @@ export class LogLinks {
 
   /**
    * Removes what agents that were killed have left: links to logs that are gone, and the folders of Pods that hold nothing
-   * else. A link is made when its file is there, so what is whose, on a node of several agents, does not matter. Never rejects.
+   * else. A link is made when its file is there, so what is whose, on a node of several agents, does not matter. Those of
+   * `known` Pods and containers are not looked at. Never rejects.
    */
-  async sweep(signal: AbortSignal): Promise<void> {
+  async sweep(signal: AbortSignal, known: KnownLogs = nothingKnown): Promise<void> {
     const { podLogs, containerLogs } = this.#folders
     if (!(await this.#seesFiles())) return
     for (const folder of await this.#tried(() => namesIn(podLogs), [])) {
       if (signal.aborted) return
-      await this.#inTurn(folder.slice(folder.lastIndexOf('_') + 1), async () => {
+      const uid = folder.slice(folder.lastIndexOf('_') + 1)
+      if (known.pods.has(uid)) continue
+      await this.#inTurn(uid, async () => {
         if (await holdsDanglingOnly(join(podLogs, folder))) await this.#removeFolder(folder, signal)
       })
     }
     for (const name of await this.#tried(() => namesIn(containerLogs), [])) {
       if (signal.aborted) return
+      if (known.containers.has(containerOfLink(name))) continue
       const path = join(containerLogs, name)
       // Others have links of their own there.
       const isOurs = (await targetOf(path))?.startsWith(`${podLogs}/`) === true
@@ -196,6 +201,16 @@ export class LogLinks {
     }
   }
 }
+
+/** What Docker is known to hold. */
+export interface KnownLogs {
+  /** By UID. */
+  readonly pods: ReadonlySet<string>
+  /** By id. */
+  readonly containers: ReadonlySet<string>
+}
+
+const nothingKnown: KnownLogs = { pods: new Set(), containers: new Set() }
 
 /** Makes a link in the place of what is there. */
 async function link(target: string, path: string): Promise<void> {

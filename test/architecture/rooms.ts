@@ -25,6 +25,7 @@ export const rooms: readonly Room[] = [
   { name: 'certificates', imports: ['model', 'util', 'cluster'], types: ['config'] },
   { name: 'streaming', imports: ['model', 'util'], types: ['engine'] },
   { name: 'eviction', imports: ['model', 'util', 'translate'] },
+  { name: 'garbage', imports: ['model', 'util'], types: ['engine'] },
   {
     name: 'stats',
     imports: ['model', 'util', 'translate', 'status', 'metrics', 'cgroup', 'eviction'],
@@ -53,8 +54,13 @@ export const rooms: readonly Room[] = [
   },
   {
     name: 'kubelet-parts.ts',
-    imports: ['model', 'util', 'cluster', 'credentials', 'manifest', 'node', 'sync'],
+    imports: ['model', 'util', 'cgroup', 'cluster', 'credentials', 'manifest', 'node', 'sync'],
     types: ['config', 'engine'],
+  },
+  {
+    name: 'kubelet-garbage.ts',
+    imports: ['model', 'util', 'engine', 'garbage', 'stats', 'sync'],
+    types: ['config', 'cluster', 'metrics', 'volume'],
   },
   {
     name: 'kubelet-pressure.ts',
@@ -110,6 +116,7 @@ export const rooms: readonly Room[] = [
       'probe',
       'sync',
       'kubelet-parts.ts',
+      'kubelet-garbage.ts',
       'kubelet-pressure.ts',
       'kubelet-storage.ts',
       'kubelet-identity.ts',
@@ -160,6 +167,9 @@ export const purePaths: readonly string[] = [
   'eviction/storage/empty-dir-limits.ts',
   'eviction/storage/storage-limits.ts',
   'eviction/usage/pod-usage.ts',
+  'garbage/dead-containers.ts',
+  'garbage/image-names.ts',
+  'garbage/image-rules.ts',
   'engine/connection/api-version.ts',
   'engine/connection/docker-errors.ts',
   'engine/docker-info.ts',

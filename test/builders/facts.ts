@@ -36,6 +36,7 @@ export function podFacts(change: Partial<PodFacts> = {}): PodFacts {
     vanished: new Map(),
     refused: new Map(),
     resize: { containers: new Map(), bounds: undefined, cpuPeriodUs: 100_000, retryAtMs: undefined },
+    keptInstances: 1,
     ...change,
   }
 }

@@ -175,6 +175,7 @@ export class AgentInMemory {
         starts: new PQueue({ concurrency: parallelStarts }),
         ends: new PQueue({ concurrency: parallelEnds }),
         maxCrashLoopMs: options.maxCrashLoopMs,
+        keptInstances: 1,
         resyncMs: 60_000,
       },
     })

@@ -68,6 +68,9 @@ export function integer(min: number, max: number): ValueType<number> {
 /** A port, 0 for none. */
 export const port = integer(0, 65_535)
 
+/** An int32, for whoever has a word of his own for what is out of bounds. */
+export const anyInteger = integer(-2_147_483_648, 2_147_483_647)
+
 /** A number of things, as an int32. */
 export const count = integer(0, 2_147_483_647)
 
@@ -93,6 +96,15 @@ export const logBytes = textType<number>('QUANTITY', (value) => {
   const bytes = quantity === undefined ? 0 : Number(wholeUnits(quantity))
   return bytes === 0 ? refused('a size such as "10Mi", or a negative one for no limit') : decoded(bytes)
 })
+
+/** The same without bounds, for whoever has a word of his own for what is out of them. */
+export const anyDuration: ValueType<number> = {
+  ...textType<number>('DURATION', (value) => {
+    const milliseconds = parseDuration(value)
+    return milliseconds === undefined ? refused('a duration such as "10s" or "1m30s"') : decoded(milliseconds)
+  }),
+  isUnset: (value) => typeof value === 'string' && parseDuration(value) === 0,
+}
 
 /** One of a closed list of words. */
 export function choice<Word extends string>(words: readonly Word[]): ValueType<Word> {

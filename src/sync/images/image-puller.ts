@@ -15,6 +15,8 @@ export interface ImagePullerOptions {
   readonly parallel: number
   /** How often a pull may begin (`--registry-qps`, `--registry-burst`). */
   readonly rate: Rate
+  /** Told of each image that was found, by the name that it was asked for by. */
+  readonly onFound?: (reference: string, image: InspectedImage) => void
 }
 
 export interface PullWish {
@@ -48,13 +50,15 @@ export class ImagePuller {
   readonly #engine: Engine
   readonly #queue: PQueue
   readonly #rate: Rate
+  readonly #onFound: ImagePullerOptions['onFound']
   #bucket: TokenBucket | undefined
   /** What was asked for since the last `forget`, and the answers: only that an image is there is kept. */
   #looks = new Map<string, Promise<InspectedImage | undefined>>()
   readonly #seen = new Map<ImageId, InspectedImage>()
   readonly #pulls = new Map<string, Pull>()
 
-  constructor({ engine, parallel, rate }: ImagePullerOptions) {
+  constructor({ engine, parallel, rate, onFound }: ImagePullerOptions) {
+    this.#onFound = onFound
     this.#engine = engine
     this.#rate = rate
     this.#queue = new PQueue({ concurrency: parallel })
@@ -79,7 +83,10 @@ export class ImagePuller {
     } finally {
       if (image === undefined && looks.get(reference) === look) looks.delete(reference)
     }
-    if (image !== undefined) this.#seen.set(image.id, image)
+    if (image !== undefined) {
+      this.#seen.set(image.id, image)
+      this.#onFound?.(reference, image)
+    }
     return image
   }
 

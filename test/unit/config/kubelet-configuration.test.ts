@@ -43,6 +43,7 @@ describe('how the agent is set, as a KubeletConfiguration', () => {
     const fields = kubeletConfiguration({
       ...config,
       certificates: { ...config.certificates, cipherSuites: ['TLS_X'] },
+      shutdown: { ...config.shutdown, periods: [{ priority: 0, seconds: 10 }] },
     })
     const missing = settingList.flatMap(({ field }) => (field === undefined || has(fields, field) ? [] : [field]))
     assert.deepEqual(missing, [])

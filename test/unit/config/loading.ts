@@ -90,6 +90,12 @@ export const defaults: KubeletConfig = {
   imageVerification: { name: 'NeverVerifyPreloadedImages', allowlist: [] },
   runtimeRequestTimeoutMs: 120_000,
   pullProgressDeadlineMs: 60_000,
+  garbage: {
+    containers: { minAgeMs: 0, perContainer: 1, total: -1 },
+    images: { highPercent: 85, lowPercent: 80, minAgeMs: 120_000, maxAgeMs: 0 },
+    scope: 'pods',
+  },
+  shutdown: { graceMs: 0, criticalGraceMs: 0, periods: [] },
   eventQps: 50,
   eventBurst: 100,
   port: 10_250,

@@ -95,7 +95,7 @@ describe('an agent that is killed at any moment and started again', () => {
       pod: { name: 'web' },
       steps: [(node) => node.exit('sandbox 0', 137)],
     })
-    assert.deepEqual(containers, ['main 0 exited', 'main 1 running', 'sandbox 1 running'])
+    assert.deepEqual(containers, ['main 0 exited', 'main 1 running', 'sandbox 0 exited', 'sandbox 1 running'])
     assert.deepEqual(starts, { POD: 2, main: 2 })
   })
 

@@ -94,7 +94,7 @@ describe('an ephemeral container', () => {
     await node.advance(120_000)
     assert.deepEqual(
       node.containers.filter((container) => !container.startsWith('main')),
-      ['debug 0 exited', 'sandbox 1 running'],
+      ['sandbox 0 exited', 'debug 0 exited', 'sandbox 1 running'],
     )
     assert.equal(statuses(node)[0]?.state?.terminated?.exitCode, 3)
   })

@@ -65,6 +65,19 @@ describe('a Pod that is evicted', () => {
     assert.deepEqual(node.containers, ['sandbox 0 exited', 'main 0 exited'])
   })
 
+  it('is said of the same as before when nothing of it is left in Docker, by the next agent too', async (t) => {
+    await using node = await aNode(t)
+    const pod = await node.run({ name: 'web' })
+    await evict(node, pod.metadata.uid)
+    const told = node.status('web')
+    for (const { id } of node.docker.containers) node.docker.remove(id)
+    await node.advance(60_000)
+    assert.deepEqual(node.status('web'), told)
+    await node.restart()
+    assert.deepEqual(node.status('web'), told)
+    assert.deepEqual(node.containers, [])
+  })
+
   it('is none that ends already: it is deleted as it was asked for', async (t) => {
     await using node = await aNode(t, { programs: { main: { kind: 'runs', endsAfterMs: 20_000 } } })
     const pod = await node.run({ name: 'web', spec: { terminationGracePeriodSeconds: 30 } })

@@ -35,7 +35,13 @@ describe('an init container of which somebody has removed the record', () => {
     await node.advance(5000)
     node.docker.remove(node.container('setup 0').id)
     await node.exit('sandbox 0', 137)
-    assert.deepEqual(node.containers, ['main 0 exited', 'sandbox 1 running', 'setup 1 exited', 'main 1 running'])
+    assert.deepEqual(node.containers, [
+      'sandbox 0 exited',
+      'main 0 exited',
+      'sandbox 1 running',
+      'setup 1 exited',
+      'main 1 running',
+    ])
   })
 })
 

@@ -1,0 +1,33 @@
+/** Whose an image is, by its names. */
+import type { ImageId } from '../model/ids.ts'
+
+/** An image as Docker lists it. */
+interface NamedImage {
+  readonly id: ImageId
+  readonly tags: readonly string[]
+  readonly digests: readonly string[]
+}
+
+/** A name as Docker lists it: without the registry and the folder that it takes for granted. */
+export function listedName(reference: string): string {
+  return reference.replace(/^(?:index\.)?docker\.io\//u, '').replace(/^library\//u, '')
+}
+
+/** Whether a Pod that names an image so means this one. */
+export function isNamed({ id, tags, digests }: NamedImage, reference: string): boolean {
+  if (reference === id || `sha256:${reference}` === id) return true
+  const name = listedName(reference)
+  // Docker goes by the digest where there are both.
+  const at = name.indexOf('@')
+  if (at === -1) return tags.includes(name)
+  const repository = name.slice(0, at).replace(/:[^/:]*$/u, '')
+  return digests.some((digest) => listedName(digest) === `${repository}${name.slice(at)}`)
+}
+
+/**
+ * Whether every tag of an image is one by which Pods of this node have asked for it: who has given it another name wants it
+ * for himself. One that has lost its tags to a newer image has nobody else who could ask for it.
+ */
+export function isOnlyOurs({ tags }: NamedImage, asked: ReadonlySet<string> | undefined): boolean {
+  return asked !== undefined && tags.every((tag) => asked.has(tag))
+}
