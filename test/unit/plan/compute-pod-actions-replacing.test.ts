@@ -82,7 +82,7 @@ describe('the plan of a Pod whose sandbox is of no use', () => {
     const ids = plan(aPod(), anObservedPod({ sandboxes, containers })).flatMap((action) =>
       'id' in action ? action.id : [],
     )
-    assert.deepEqual(ids.toSorted(), ['main-0', 'main-1', 'main-2', 'sandbox-0'])
+    assert.deepEqual(ids.toSorted(), ['main-0', 'main-1', 'main-2'])
   })
 
   it('removes a created container that is from another sandbox before it creates it anew', () => {
