@@ -93,7 +93,7 @@ function managerOptions(options: PressureOptions, signals: () => Promise<OpenSig
       memory: async () => (await signals()).node.memory(),
       layout: async () => (await signals()).node.layout(),
     },
-    uses: async () => (await stats()).podUses(freshness),
+    uses: async (ofDisks) => (await stats()).podUses(ofDisks ? freshness : 'no-disks'),
     pods: () => registry().runningAsGiven(),
     reclaim: { containers: garbage.reclaimContainers, images: garbage.reclaimImages },
     evict: (uid, verdict, graceSeconds) => registry().evict(uid, verdict, graceSeconds),

@@ -8,7 +8,7 @@ import type { Logger } from '../util/log.ts'
 import { sleep } from '../util/sleep.ts'
 import { evictionGraceSeconds } from './eviction-grace.ts'
 import { starvationVerdict } from './eviction-message.ts'
-import { nodeReclaims, type DiskLayout, type NodeReclaim } from './pressure/disk-layout.ts'
+import { isDiskSignal, nodeReclaims, type DiskLayout, type NodeReclaim } from './pressure/disk-layout.ts'
 import { isOfMemory, untilNextLookMs } from './pressure/memory-watch.ts'
 import { noPressure, observePressure } from './pressure/pressure-state.ts'
 import { signalMeanings, type Observations, type StarvedResource } from './pressure/signals.ts'
@@ -34,8 +34,8 @@ export interface NodeLook {
 export interface EvictionManagerOptions {
   readonly rules: EvictionRules
   readonly node: NodeLook
-  /** What each Pod uses; of disks nothing that is old. */
-  readonly uses: () => Promise<PodUses>
+  /** What each Pod uses: where it is of disks, nothing that is old. */
+  readonly uses: (ofDisks: boolean) => Promise<PodUses>
   /** The Pods that run here now, with what they were given. */
   readonly pods: () => readonly Pod[]
   /** Takes away what nobody uses of the node's disk. */
@@ -157,7 +157,7 @@ export class EvictionManager {
   ): Promise<Pod | undefined> {
     const { rules, uses, pods, evict, onStatsAge, log } = this.#options
     const { signal } = threshold
-    const used = await uses()
+    const used = await uses(isDiskSignal(signal))
     const ranked = rankPods(pods(), used, { signal, layout: this.#layout })
     for (const each of due) {
       const observed = observations.get(each.signal)

@@ -71,9 +71,12 @@ export class NodeStats {
     return reading
   }
 
-  /** As for a summary, but with nothing of disks that is older than `maxAgeMs`, as far as that is measured within `patienceMs`. */
-  readFresh(freshness: Freshness): Promise<NodeReading> {
-    return this.#read('summary', freshness)
+  /**
+   * As for a summary, but with nothing of disks that is older than `maxAgeMs`, as far as that is measured within `patienceMs`;
+   * or with nothing of disks at all.
+   */
+  readFresh(disks: Freshness | 'no-disks'): Promise<NodeReading> {
+    return this.#read('summary', disks)
   }
 
   /** What Pods take up of disks, as far as that is measured: nothing else is read, and nobody waits. */
@@ -93,14 +96,15 @@ export class NodeStats {
     })
   }
 
-  async #read(extent: Extent, freshness?: Freshness): Promise<NodeReading> {
+  async #read(extent: Extent, wish?: Freshness | 'no-disks'): Promise<NodeReading> {
     const { nodeName, source, machine } = this.#options
     const running = this.#running()
     const usages = await this.#usages(running, extent)
     const isWhole = !isResourcesOnly(extent)
-    const pods = isWhole
-      ? await this.#podsWithDisks(running, usages, freshness)
-      : this.#pods(running, usages, undefined)
+    const pods =
+      isWhole && wish !== 'no-disks'
+        ? await this.#podsWithDisks(running, usages, wish)
+        : this.#pods(running, usages, undefined)
     const podRows = pods.flatMap((pod) => pod.row ?? [])
     const system = extent === 'usage' ? [] : source.system(extent, podRows)
     const row = source.node(extent) ?? sumOfRows('/', podRows)
@@ -112,7 +116,7 @@ export class NodeStats {
       row,
       system,
       pods,
-      disks: isWhole ? await this.#nodeDisks() : undefined,
+      disks: isWhole && wish !== 'no-disks' ? await this.#nodeDisks() : undefined,
       interfaces: isWhole ? source.interfaces() : undefined,
       threads: isWhole ? machine.threads() : undefined,
     }
@@ -153,9 +157,10 @@ export class NodeStats {
     const pods = this.#pods(running, usages, look)
     const isKnown = freshness === undefined && look?.isMissing === false && images.get() !== undefined
     if (disks === undefined || isKnown) return pods
+    const others = freshness === undefined ? [images.settled()] : []
     await within(
       freshness?.patienceMs ?? firstLookMs,
-      Promise.all([disks.settled(), images.settled()]).then(() => {}),
+      Promise.all([disks.settled(), ...others]).then(() => {}),
       signal,
     )
     return this.#pods(running, usages, disks.look())

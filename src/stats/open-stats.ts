@@ -48,7 +48,7 @@ export interface OpenStats {
   readonly diskMetrics: () => readonly MetricFamily[]
   readonly metricsType: string
   /** What each Pod uses, by its UID, for eviction. */
-  readonly podUses: (freshness: Freshness) => Promise<ReadonlyMap<string, PodUse>>
+  readonly podUses: (disks: Freshness | 'no-disks') => Promise<ReadonlyMap<string, PodUse>>
 }
 
 /** Finds out where figures come from, and gets ready to read them. Throws what Docker throws when it is asked about itself. */
@@ -94,7 +94,7 @@ export async function openStats(parts: StatsParts): Promise<OpenStats> {
     },
     diskMetrics: () => diskMetrics(stats.podDisks()),
     metricsType: expositionType,
-    podUses: async (freshness) => podUses(await stats.readFresh(freshness)),
+    podUses: async (disks) => podUses(await stats.readFresh(disks)),
   }
 }
 

@@ -125,6 +125,13 @@ describe('What a node reads of itself', () => {
     assert.equal(await scratch(node.stats.readFresh({ maxAgeMs: 0, patienceMs: 10_000 })), 3)
   })
 
+  it('is what it uses of all but disks for whoever chooses by something else', async () => {
+    using node = new Node(pod, observed, ownCgroup)
+    const [read] = (await node.stats.readFresh('no-disks')).pods
+    assert.deepEqual([read?.volumes, read?.containers[0]?.rootfs, node.imageLists], [[], undefined, 0])
+    assert.ok((read?.row?.usage.memory.workingSet ?? 0) > 0)
+  })
+
   it('asks Docker for nothing again, however often it is read', async () => {
     using node = new Node(pod, observed, ownCgroup)
     for (let time = 0; time < 5; time += 1) await node.stats.read('metrics')
