@@ -55,11 +55,20 @@ export class PodFiles {
     await file.close()
   }
 
-  /** Writes the managed /etc/hosts in place: containers that have it mounted see the change. */
+  /**
+   * Writes the managed /etc/hosts in place: containers that have it mounted see the change. What is written already is left as
+   * it is, and nothing is emptied first: a disk that is full must not take from containers what they have.
+   */
   async writeHosts(pod: Pod, podIps: readonly string[]): Promise<void> {
     const nodeHosts = usesHostNetwork(pod) ? await readFile('/etc/hosts', 'utf8').catch(() => '') : ''
     const content = hostsFile(pod, { name: podHostname(pod, this.#clusterDomain), podIps, nodeHosts })
-    await writeFile(hostsFilePath(this.#paths, pod.metadata.uid), content)
+    const path = hostsFilePath(this.#paths, pod.metadata.uid)
+    const held = await readFile(path, 'utf8').catch(() => undefined)
+    if (held === content) return
+    if (held === undefined) await this.makeHosts(pod.metadata.uid)
+    await using file = await open(path, 'r+')
+    await file.writeFile(content)
+    await file.truncate(Buffer.byteLength(content))
   }
 
   /** Writes the Pod's resolv.conf, and returns where it lies. The folder need not be there. */

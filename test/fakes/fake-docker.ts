@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import type { EngineInfo, InspectedImage, RegistryCredentials } from '../../src/engine/engine.ts'
-import type { DockerCreateRequest, DockerResources } from '../../src/model/docker.ts'
+import type { DockerCreateRequest, DockerMount, DockerResources } from '../../src/model/docker.ts'
 import { KubeletError, type ErrorCode } from '../../src/model/errors.ts'
 import type { ImageId } from '../../src/model/ids.ts'
 import type { PullProgress } from '../../src/model/pull-progress.ts'
@@ -27,6 +28,12 @@ export type FakeDockerEvent =
       readonly container: FakeContainer
       readonly atMs: number
     }
+
+/** Docker makes no folder for what it is to bind, unless it is asked to. */
+function requireSource(mount: DockerMount): void {
+  if (mount.Type !== 'bind' || mount.BindOptions?.CreateMountpoint === true || existsSync(mount.Source)) return
+  throw answer(400, 'invalid', `invalid mount config for type "bind": bind source path does not exist: ${mount.Source}`)
+}
 
 /** Docker takes no limit below it. */
 const leastMemoryBytes = 6 * 1024 * 1024
@@ -150,6 +157,7 @@ export class FakeDocker {
     }
     const image = this.findImage(request.body.Image)
     if (image === undefined) throw answer(404, 'not-found', `No such image: ${request.body.Image}`)
+    for (const mount of request.body.HostConfig.Mounts ?? []) requireSource(mount)
     const number = ++this.#created
     const container = new FakeContainer({
       id: sha256(`container ${number}`),

@@ -52,8 +52,19 @@ export async function createContainer(
     if (isPassing(error)) throw error
     forgetImages(run, container)
     const fault = KubeletError.from(error)
+    if (lacksSource(fault)) forgetVolumes(run)
     recordStartFailure(run, container.name, { ...step, message: dockerText(fault) }, fault.cause)
   }
+}
+
+/** Docker does not find what it is to mount: somebody has removed what was set up, and it is set up anew. */
+function lacksSource({ status, message }: KubeletError): boolean {
+  return status === 400 && message.includes('bind source path does not exist')
+}
+
+function forgetVolumes({ memory }: PodRun): void {
+  memory.volumes = { kind: 'unprepared' }
+  memory.mountedVolumes = new Map()
 }
 
 async function make(run: SpecRun, action: Action<'create-container'>, request: DockerCreateRequest): Promise<void> {
