@@ -22,7 +22,7 @@ describe('a Pod that has to go for want of something', () => {
     containers: [
       asking({ memory: '10Mi' }, { name: 'greedy' }),
       aContainer({ name: 'modest' }),
-      asking({ memory: '1Gi' }, { name: 'within' }),
+      asking({ memory: '500Mi' }, { name: 'within' }),
     ],
     initContainers: [aContainer({ name: 'sidecar', restartPolicy: 'Always' })],
   }

@@ -97,8 +97,15 @@ describe('who has to go first', () => {
       few: { use: aPodUse({ processes: 1 }) },
       many: { use: aPodUse({ processes: 50 }) },
       'nothing is known of it': { use: undefined },
+      'nothing is known of it, of high priority': { priority: 5, use: undefined },
     })
-    assert.deepEqual(found, ['nothing is known of it', 'many', 'few', 'many, of high priority'])
+    assert.deepEqual(found, [
+      'nothing is known of it',
+      'many',
+      'few',
+      'nothing is known of it, of high priority',
+      'many, of high priority',
+    ])
   })
 
   it('is who comes first where all are alike', () => {
