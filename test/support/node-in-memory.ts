@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { ManifestChange } from '../../src/manifest/reconcile-manifests.ts'
+import type { PressureCondition } from '../../src/model/eviction-threshold.ts'
 import type { Pod, PodStatus } from '../../src/model/kube.ts'
 import type { PodEvent } from '../../src/model/pod-event.ts'
 import type { PodWorkers } from '../../src/sync/pod-workers.ts'
@@ -82,6 +83,11 @@ export class NodeInMemory implements AsyncDisposable {
 
   get statuses(): StatusBoard {
     return this.#life.agent.statuses
+  }
+
+  /** From now on the node is short of these; a new agent does not know of any. */
+  isShortOf(...pressures: readonly PressureCondition[]): void {
+    this.#life.agent.pressures = pressures
   }
 
   get isDead(): boolean {

@@ -88,3 +88,25 @@ describe('a Pod that is evicted', () => {
     assert.equal(node.status('web')?.reason, undefined)
   })
 })
+
+describe('a node that is short of something', () => {
+  it('takes no Pod that has no claim to be there, says so in its status and an event, and lets those be that are there', async (t) => {
+    await using node = await aNode(t)
+    await node.run({ name: 'earlier' })
+    node.isShortOf('MemoryPressure', 'DiskPressure')
+    node.takeEvents()
+    await node.run({ name: 'later' })
+    const reason = 'The node had condition: [MemoryPressure DiskPressure]. '
+    assert.partialDeepStrictEqual(node.status('later'), {
+      phase: 'Failed',
+      reason: 'Evicted',
+      message: `Pod was rejected: ${reason}`,
+    })
+    assert.ok(told(node.takeEvents()).includes(`Warning Evicted ${reason}`))
+    await node.restart()
+    node.isShortOf('MemoryPressure', 'DiskPressure')
+    await node.settled()
+    assert.equal(node.status('earlier')?.phase, 'Running')
+    assert.deepEqual(node.containers, ['sandbox 0 running', 'main 0 running'])
+  })
+})
