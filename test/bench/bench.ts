@@ -1,14 +1,15 @@
 /** What a Pod costs here, compared with what Docker alone and the real kubelet need for the same: see docs/bench.md. */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { openTestBed } from './bed/test-bed.ts'
 import { measureParts } from './measure-parts.ts'
 import { readOptions, usage, type BenchOptions } from './options.ts'
 import { chart } from './report/chart.ts'
-import { formatResult } from './report/result.ts'
+import { formatResult, merged, type BenchResult } from './report/result.ts'
 
 try {
   const options = readOptions(process.argv.slice(2))
   if (options === undefined) process.stdout.write(`${usage}\n`)
+  else if (options.from.length > 0) await show(await earlier(options.from), options)
   else await main(options)
 } catch (error) {
   process.stderr.write(`bench: ${messageOf(error)}\n`)
@@ -26,9 +27,23 @@ async function main(options: BenchOptions): Promise<void> {
   say(`bringing up Docker, control plane and agent${options.peer ? ', and the real kubelet' : ''}`)
   const bed = await openTestBed(options, stack, signal)
   const result = await Promise.race([measureParts(bed, options, say), bed.agent.ended(), aborted(signal)])
+  await show(result, options)
+}
+
+async function show(result: BenchResult, { json, chart: picture }: BenchOptions): Promise<void> {
   process.stdout.write(`\n${formatResult(result)}\n`)
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, undefined, 2)}\n`)
-  if (options.chart !== undefined) await writeFile(options.chart, chart(result))
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(result, undefined, 2)}\n`)
+  if (picture !== undefined) await writeFile(picture, chart(result))
+}
+
+async function earlier(files: readonly string[]): Promise<BenchResult> {
+  const read = async (file: string): Promise<BenchResult> => {
+    const result: BenchResult = JSON.parse(await readFile(file, 'utf8'))
+    return result
+  }
+  const [first, ...others] = await Promise.all(files.map(read))
+  if (first === undefined) throw new Error('--from names no file')
+  return merged([first, ...others])
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

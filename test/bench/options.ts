@@ -45,6 +45,8 @@ export interface BenchOptions extends Readonly<Record<NumberName, number>> {
   /** Where the figures go as JSON, beside the table, and the chart as SVG. */
   readonly json: string | undefined
   readonly chart: string | undefined
+  /** JSON of earlier runs, to be shown together; nothing is measured then. */
+  readonly from: readonly string[]
   /** Run the agent under V8's CPU profiler and with its debug log, and say where the time goes. */
   readonly profile: boolean
   /** A built `main.js` instead of the one that is built from this checkout. */
@@ -60,6 +62,7 @@ ${[
   ['only A,B', `only these of ${parts.join(', ')}`],
   ['json FILE', 'writes every figure there; the chart goes beside it, as FILE.svg'],
   ['chart FILE', 'writes the chart there'],
+  ['from A,B', 'shows the JSON of these runs as one table and one chart, and measures nothing'],
   ['pods N,M', 'Pods at once (10,40,100)'],
   ...Object.entries(numbers).map(([name, [usual, says]]) => [`${name} N`, `${says} (${usual})`]),
   ['profile', "where the agent's time goes: functions, and steps of a Pod (its figures are no measure then)"],
@@ -80,6 +83,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
       peer: { type: 'boolean', default: false },
       json: { type: 'string' },
       chart: { type: 'string' },
+      from: { type: 'string' },
       profile: { type: 'boolean', default: false },
       agent: { type: 'string' },
       keep: { type: 'string' },
@@ -95,6 +99,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     peer,
     json,
     chart: values.chart ?? (json === undefined ? undefined : `${json.replace(/\.json$/u, '')}.svg`),
+    from: values.from?.split(',') ?? [],
     profile,
     agent,
     keep,

@@ -98,7 +98,7 @@ function probeRows(
       goal: { kind: 'limit', most: 100 },
     },
     { what: 'that did not come, of 100', isDetail: true, unit: '', ...both(({ late }) => missing(late)) },
-    { what: 'CPU meanwhile', unit: '%', ...both(({ node }) => node * 100) },
+    { what: `CPU with a probe each second of ${pods}`, unit: '%', ...both(({ node }) => node * 100) },
     { what: 'of dockerd and containerd', isDetail: true, unit: '%', ...both(({ daemons }) => daemons * 100) },
   ]
 

@@ -107,10 +107,10 @@ function restartRows(pods: number, { ours, peer }: Readonly<Record<Side, Restart
     isDetail,
   })
   return [
-    row(`restarted with ${pods} Pods → Node says Ready`, 'ms', 'nodeReady', false),
-    row('→ a Pod that ended meanwhile says so', 'ms', 'endSeen', false),
-    row('→ a Pod that came meanwhile is Ready', 'ms', 'newReady', false),
-    row(`CPU in the first ${watchedMs / 1000} s`, 's of CPU', 'cpuSeconds', false),
+    row(`restarted with ${pods} → the Node says Ready`, 'ms', 'nodeReady', false),
+    row(`restarted with ${pods} → an end meanwhile is told`, 'ms', 'endSeen', false),
+    row(`restarted with ${pods} → a new Pod is Ready`, 'ms', 'newReady', false),
+    row(`restarted with ${pods}: CPU of the first ${watchedMs / 1000} s`, 's of CPU', 'cpuSeconds', false),
     row('calls to Docker', '', 'dockerCalls'),
     row('calls to the API server', '', 'apiCalls'),
     row('memory (RSS) then', 'MB', 'rssMb'),

@@ -18,7 +18,8 @@ interface PodSamples {
 
 /** What the agent does behind a Pod's end (Events, its own memory) belongs to the Pod. */
 const settleMs = 500
-const idleMs = 5000
+/** Long enough for ticks of 10 ms: a Pod of the real kubelet's lasts ten seconds. */
+const idleMs = 20_000
 
 /** Docker alone and a Pod of each node in turn, so that whatever else the machine does meets all. */
 export async function measureSingle(bed: TestBed, rounds: number): Promise<Measured> {

@@ -28,8 +28,8 @@ export interface Mark {
 }
 
 /** Nothing is smaller in a picture. */
-const least = 0.01
-const ticks = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+const least = 0.05
+const ticks = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
 /** Times beside Docker alone, figures beside their goals, and what is left beside the real kubelet; details stay out. */
 export function panelsOf(rows: readonly Row[]): readonly Panel[] {

@@ -2,8 +2,8 @@ import { panelsOf, type Mark, type Panel, type PanelRow } from './chart-panels.t
 import type { BenchResult } from './result.ts'
 import { element, escaped } from './svg.ts'
 
-const width = 980
-const left = 300
+const width = 1040
+const left = 350
 const right = 220
 const rowHeight = 34
 const panelHead = 58
@@ -19,7 +19,7 @@ svg { --back: #ffffff; --ink: #1f2328; --faint: #6e7781; --line: #d8dee4; --ours
 }
 text { font: 13px system-ui, sans-serif; fill: var(--ink) }
 .title { font-size: 16px; font-weight: 600 } .faint { fill: var(--faint); font-size: 12px }
-.grid { stroke: var(--line) } .goal { stroke: var(--goal); stroke-width: 2; stroke-dasharray: 4 3 }
+.grid { stroke: var(--line) } .one { stroke: var(--faint) } .goal { stroke: var(--goal); stroke-width: 2; stroke-dasharray: 4 3 }
 .ours { fill: var(--ours); stroke: var(--ours) } .peer { fill: var(--peer); stroke: var(--peer) } .raw { fill: var(--raw); stroke: var(--raw) }
 .spread { stroke-width: 2; stroke-opacity: 0.55 }`
 
@@ -53,14 +53,14 @@ function legend(): string {
     ['peer', 'kubelet 1.20, dockershim'],
     ['raw', 'Docker alone'],
   ] as const
-  const places = [470, 590, 780]
+  const places = [530, 650, 840]
   return [
     ...entries.map(([kind, text], index) => {
       const x = places[index] ?? 0
       return dot(kind, x, 26) + label(text, [x + 12, 30])
     }),
-    line('goal', [890, 18], [890, 34]),
-    label('goal', [898, 30]),
+    line('goal', [950, 18], [950, 34]),
+    label('goal', [958, 30]),
   ].join('')
 }
 
@@ -70,7 +70,7 @@ function drawPanel({ title, rows, ticks, from, to }: Panel, y: number): string {
   const bottom = first + rows.length * rowHeight
   const grid = ticks.map(
     (tick) =>
-      line('grid', [at(tick), first - 12], [at(tick), bottom]) +
+      line(tick === 1 ? 'grid one' : 'grid', [at(tick), first - 12], [at(tick), bottom]) +
       label(String(tick), [at(tick), first - 18], 'faint', 'middle'),
   )
   const drawn = rows.map((row, index) => drawRow(row, first + index * rowHeight + rowHeight / 2 - 4, at))

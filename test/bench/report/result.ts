@@ -29,6 +29,18 @@ export function rowsOnly(rows: readonly Row[]): Measured {
   return { rows, notes: [] }
 }
 
+/** Several runs as one: the parts in the order of the runs, of each part the last that was measured, on what the first had. */
+export function merged(results: readonly [BenchResult, ...BenchResult[]]): BenchResult {
+  const parts = new Map<string, MeasuredPart>()
+  for (const result of results) for (const part of result.parts) parts.set(part.name, part)
+  const [first] = results
+  const resting = results.flatMap(({ load }) => load.resting)
+  const atStart = Math.max(...results.map(({ load }) => load.atStart))
+  const stolen = Math.max(...results.map(({ load }) => load.stolen))
+  const minutes = results.reduce((sum, one) => sum + one.minutes, 0)
+  return { ...first, minutes, load: { ...first.load, resting, atStart, stolen }, parts: [...parts.values()] }
+}
+
 export function rowsOf({ parts }: BenchResult): readonly Row[] {
   return parts.flatMap(({ rows }) => rows)
 }

@@ -45,7 +45,7 @@ function verdictText(row: Row): string {
   const { goal, peer } = verdict(row)
   const words = []
   if (goal !== undefined) words.push(goal === 'reached' ? '✓' : '✗ missed')
-  if (peer === 'not beaten') words.push('kubelet is no worse')
+  if (peer === 'not beaten' && row.isDetail !== true) words.push('kubelet is no worse')
   return words.join(', ')
 }
 
