@@ -168,6 +168,36 @@ describe('Containers that do harm', { concurrency: 6 }, () => {
     await removed('huge')
   })
 
+  it('may come of an image that asks for too much of everything: nothing of it stays', async () => {
+    const image = `hostile/absurd:${node.name}`
+    const volumes = Array.from({ length: 60 }, (_, index) => `VOLUME /volumes/${index}`)
+    const labels = Array.from({ length: 60 }, (_, index) => `LABEL absurd.${index}=${'x'.repeat(1000)}`)
+    const rest = [
+      `ENV ABSURD=${'x'.repeat(60_000)}`,
+      'HEALTHCHECK --interval=1s CMD false',
+      'STOPSIGNAL 62',
+      'EXPOSE 1-2000',
+    ]
+    const changes = [...volumes, ...labels, ...rest].flatMap((change) => ['--change', change])
+    const base = await docker('create', 'busybox:1.36')
+    await docker('commit', ...changes, base, image)
+    await docker('rm', base)
+    try {
+      const pod = await node.createUntil(podManifest('absurd', [hostile('sleep 3600', { image })]), 'ready', isReady)
+      const format = '{{range .Mounts}}{{if .Name}}{{.Name}} {{end}}{{end}}'
+      const names = (await docker('inspect', '--format', format, dockerId(pod, 'main'))).split(' ')
+      assert.equal(names.length, 60)
+      await removed('absurd')
+      const left = new Set((await docker('volume', 'ls', '--quiet')).split('\n'))
+      assert.deepEqual(
+        names.filter((name) => left.has(name)),
+        [],
+      )
+    } finally {
+      await docker('rmi', image)
+    }
+  })
+
   it('end at once, again and again, ten of them', async () => {
     const names = Array.from({ length: 10 }, (_, index) => `crashes-${index}`)
     await node.createAll(names.map((name) => podManifest(name, [hostile('exit 1')])))

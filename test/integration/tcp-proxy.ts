@@ -6,6 +6,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #refuses = false
+  #bytesReceived = 0
 
   private constructor(server: Server) {
     this.#server = server
@@ -25,6 +26,11 @@ export class TcpProxy implements AsyncDisposable {
     const address = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('The proxy does not listen')
     return address.port
+  }
+
+  /** What the server has sent so far, to all clients. */
+  get bytesReceived(): number {
+    return this.#bytesReceived
   }
 
   /** The connections that stand stay open, but nothing comes through any more. New ones work. */
@@ -61,6 +67,7 @@ export class TcpProxy implements AsyncDisposable {
       socket.on('error', () => other.destroy())
       socket.pipe(other)
     }
+    upstream.on('data', (chunk: Buffer) => (this.#bytesReceived += chunk.length))
     if (this.#refuses) client.resetAndDestroy()
   }
 }
