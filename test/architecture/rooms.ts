@@ -253,6 +253,7 @@ export const purePaths: readonly string[] = [
   'stats/sum-rows.ts',
   'stats/summary/',
   'stats/texts/',
+  'sync/actions/turn-priority.ts',
   'sync/reporting/log-limits.ts',
   'util/closest-name.ts',
   'util/file-error.ts',

@@ -8,6 +8,7 @@ import { killContainer } from './kill-actions.ts'
 import { resizePod } from './resize-actions.ts'
 import type { PodRun, SpecRun } from '../pod-run.ts'
 import { createSandbox, startSandbox, stopSandbox } from './sandbox-actions.ts'
+import { turnPriority, type StartStep } from './turn-priority.ts'
 import { beginVolumes, removeVolumes, tearDownVolumes } from './volume-actions.ts'
 
 /**
@@ -22,7 +23,7 @@ export async function executeActions(run: SpecRun, actions: readonly PodAction[]
   const others = actions.filter((action) => action.kind !== 'start-container' && action.kind !== 'resize')
   const works = others.map((action) => execute(run, action))
   // With nothing to start, a turn would only be waited for.
-  if (starts.length > 0) works.push(inTurn(run, 'start-container', () => startContainers(run, starts)))
+  if (starts.length > 0) works.push(inTurn(run, { kind: 'start-container' }, () => startContainers(run, starts)))
   await allOf(works)
 }
 
@@ -36,9 +37,9 @@ async function execute(
     case 'create-sandbox':
       // What its containers' variables refer to is asked for meanwhile.
       run.context.objects?.data.expect(run.uid, podEnvironmentRefs(run.pod))
-      return inTurn(run, action.kind, () => createSandbox(run, action.attempt))
+      return inTurn(run, action, () => createSandbox(run, action.attempt))
     case 'start-sandbox':
-      return inTurn(run, action.kind, () => startSandbox(run, action.id))
+      return inTurn(run, action, () => startSandbox(run, action.id))
     case 'ensure-image':
       return ensureImage(run, containerImage(action.container))
     case 'ensure-volume-image': {
@@ -46,21 +47,18 @@ async function execute(
       return user && ensureImage(run, user)
     }
     case 'create-container':
-      return createContainer(run, action, (create) => inTurn(run, action.kind, create))
+      return createContainer(run, action, (create) => inTurn(run, action, create))
     default:
       return executeEnding(run, action)
   }
 }
 
-/** Who is further along goes first: of many Pods at once the first is then Ready within a second or two, not with the last. */
-const priorities = { 'create-sandbox': 0, 'start-sandbox': 1, 'create-container': 2, 'start-container': 3 } as const
-
 /** Waits for a turn among the node's Pods; a Pod that has been told to end meanwhile takes none. */
-async function inTurn(run: PodRun, step: keyof typeof priorities, work: () => Promise<void>): Promise<void> {
+async function inTurn(run: PodRun, step: StartStep, work: () => Promise<void>): Promise<void> {
   const turn = async (): Promise<void> => {
     if (!run.phaseSignal.aborted) await work()
   }
-  await run.context.starts.add(turn, { priority: priorities[step] })
+  await run.context.starts.add(turn, { priority: turnPriority(step) })
 }
 
 /** Carries out what the end of a Pod asks for, side by side. */
