@@ -10,7 +10,10 @@ describe('whose turn it is to start', () => {
       turnPriority({ kind: 'create-container', attempt: 0 }),
       turnPriority({ kind: 'start-container' }),
     ]
-    assert.deepEqual(steps, steps.toSorted())
+    assert.deepEqual(
+      steps,
+      steps.toSorted((one, other) => one - other),
+    )
     assert.equal(new Set(steps).size, steps.length)
   })
 
