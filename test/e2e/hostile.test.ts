@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import type { ContainerSpec, Pod } from '../../src/model/kube.ts'
 import { docker } from '../support/command.ts'
@@ -9,6 +10,8 @@ import { dockerId, findStatus, hasPhase, isReady, podManifest, shell, statusOf, 
 
 const mostPids = 48
 const logBytes = 256 * 1024
+/** Resident, of the agent; from the source it takes some 20 MB more than as it is built. */
+const mostMemory = 200e6
 const node = await TestNode.start(
   `--pod-max-pids=${mostPids}`,
   `--container-log-max-size=${logBytes}`,
@@ -29,6 +32,12 @@ function isOver(pod: Pod): boolean {
   return hasPhase('Succeeded')(pod) || hasPhase('Failed')(pod)
 }
 
+/** The most that the agent ever had resident, in bytes. */
+function highestMemory(): number {
+  const status = readFileSync(`/proc/${node.agent.pid}/status`, 'utf8')
+  return Number(/^VmHWM:\s+(\d+) kB$/mu.exec(status)?.[1]) * 1024
+}
+
 async function removed(name: string): Promise<void> {
   await node.kubectl.run('delete', 'pod', name, '--grace-period=1', '--wait=false')
   await node.untilGone(name)
@@ -46,6 +55,7 @@ describe('Containers that do harm', { concurrency: 6 }, () => {
   })
   after(async () => {
     await neighbour.assertUnharmed()
+    assert.ok(highestMemory() < mostMemory, `${highestMemory()} bytes of memory`)
     neighbour[Symbol.dispose]()
   })
 
