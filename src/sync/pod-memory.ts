@@ -110,9 +110,12 @@ export class PodMemory {
     this.resizing = toldProgress(status, nowMs)
   }
 
-  /** Learns a (new) spec. A changed image starts with a clean slate: back-off and failures of its container were the old one's. */
+  /** Learns a (new) version of the Pod. Mostly only its status is new, which is our own. A changed image starts with a clean slate: back-off and failures of its container were the old one's. */
   learnSpec(pod: Pod, before: Pod | undefined): void {
-    if (before !== undefined && !saysTheSame(pod, before)) this.specChanges += 1
+    if (before !== undefined) {
+      if (saysTheSame(pod, before)) return
+      this.specChanges += 1
+    }
     this.unsupported = unsupportedFields(pod)
     this.refused = refusals(pod, this.unsupported)
     // What is added to a Pod may mount what nobody mounted before.

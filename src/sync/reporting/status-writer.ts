@@ -3,7 +3,7 @@ import { isOlderVersion } from '../../cluster/known-pods.ts'
 import { KubeletError } from '../../model/errors.ts'
 import type { Pod, PodStatus } from '../../model/kube.ts'
 import type { PodEventSink } from '../../model/pod-event.ts'
-import { isMirrorPod, isTerminalStatus, podRef } from '../../model/pod.ts'
+import { isMirrorPod, isTerminalStatus, isTerminating, podRef } from '../../model/pod.ts'
 import { hidesPullError } from '../../status/pull-error.ts'
 import { sameStatus, statusPatch } from '../../status/status-patch.ts'
 import { Bell } from '../../util/bell.ts'
@@ -39,8 +39,11 @@ interface Entry {
   readonly forgotten: AbortController
 }
 
-/** A Pod that is still being made changes quickly: its news may wait this long for the next. */
-const pendingHoldMs = 200
+/**
+ * A Pod that is still being made, or is being ended, changes quickly: its news may wait this long for the next. Mostly that is
+ * what the Pod has come to, and saves a request with its echo.
+ */
+const holdMs = 400
 const firstRetryMs = 200
 const maxRetryMs = 10_000
 
@@ -61,12 +64,13 @@ export class StatusWriter implements StatusSink {
       entry.desired = status
       return
     }
-    if (entry.dirty) keepUnseen(entry, entry.desired, status)
+    const wasDirty = entry.dirty
+    if (wasDirty) keepUnseen(entry, entry.desired, status)
     else entry.changedAtMs = Date.now()
     entry.desired = status
     entry.dirty = true
-    if (status.phase !== 'Pending') entry.heldUntilMs = 0
-    else if (entry.heldUntilMs === 0) entry.heldUntilMs = Date.now() + pendingHoldMs
+    if (!mayWait(pod, status)) entry.heldUntilMs = 0
+    else if (!wasDirty) entry.heldUntilMs = Date.now() + holdMs
     entry.bell.ring()
   }
 
@@ -260,6 +264,11 @@ export class StatusWriter implements StatusSink {
     const message = `The API server refused the status: ${error.message}`
     this.#options.emit({ kind: 'sync-failed', pod: podRef(pod), atMs: Date.now(), message })
   }
+}
+
+/** Whether more of a Pod is about to be told. */
+function mayWait(pod: Pod, status: PodStatus): boolean {
+  return status.phase === 'Pending' || (isTerminating(pod) && !isTerminalStatus(status))
 }
 
 /** A status that was not sent gives way to the next one, unless that hides what it said. */

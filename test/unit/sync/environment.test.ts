@@ -40,7 +40,7 @@ async function callsOfPlain(node: NodeInMemory): Promise<readonly string[]> {
 
 /** Why the container waits, when the status has had the time to say so. */
 async function waiting(node: NodeInMemory) {
-  await node.advance(200)
+  await node.advance(400)
   return statusOf(node).state?.waiting
 }
 

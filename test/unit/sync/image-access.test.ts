@@ -49,7 +49,7 @@ describe("an image that was pulled with a Pod's secret", () => {
     it(`is pulled once more for one ${what}, which fails`, async (t) => {
       await using node = await aNodeThatPulled(t)
       await node.run({ name: 'second', spec: wants('IfNotPresent', ...(secret === undefined ? [] : [secret])) })
-      await node.advance(200)
+      await node.advance(400)
       assert.equal(pulls(node), 2)
       assert.equal(node.status('second')?.containerStatuses?.[0]?.state?.waiting?.reason, 'ErrImagePull')
     })
@@ -57,7 +57,7 @@ describe("an image that was pulled with a Pod's secret", () => {
     it(`is not there for one ${what} that may not pull`, async (t) => {
       await using node = await aNodeThatPulled(t)
       await node.run({ name: 'second', spec: wants('Never', ...(secret === undefined ? [] : [secret])) })
-      await node.advance(200)
+      await node.advance(400)
       assert.equal(pulls(node), 1)
       const message = `Container image "${image}" is not present with pull policy of Never`
       assert.deepEqual(node.status('second')?.containerStatuses?.[0]?.state, {
@@ -97,7 +97,7 @@ describe("an image that was pulled with a Pod's secret", () => {
     await using node = await aNodeThatPulled(t)
     await node.restart()
     await node.run({ name: 'second', spec: wants('Never') })
-    await node.advance(200)
+    await node.advance(400)
     assert.equal(node.status('first')?.phase, 'Running')
     assert.equal(node.status('second')?.containerStatuses?.[0]?.state?.waiting?.reason, 'ErrImageNeverPull')
   })
@@ -140,7 +140,7 @@ it('an agent that was killed between a pull and its record lends the image to no
   await node.restart()
   assert.equal(node.status('first')?.phase, 'Running')
   await node.run({ name: 'second', spec: wants('Never') })
-  await node.advance(200)
+  await node.advance(400)
   assert.equal(node.status('second')?.containerStatuses?.[0]?.state?.waiting?.reason, 'ErrImageNeverPull')
 })
 

@@ -66,7 +66,7 @@ describe('a Pod with a volume that is an image', () => {
     await using node = await aNode(t)
     node.docker.publish(far, refused)
     await node.run({ name: 'web', spec: shows(far) })
-    await node.advance(200)
+    await node.advance(400)
     assert.ok(stateOf(node, 'other')?.running)
     assert.deepEqual(stateOf(node, 'main')?.waiting, { reason: 'ErrImagePull', message: refused.message })
     await node.advance(2000)
@@ -93,7 +93,7 @@ describe('a Pod with a volume that is an image', () => {
     ] as const) {
       await using node = await aNode(t)
       await node.run({ name: 'web', spec: shows(reference, policy) })
-      await node.advance(200)
+      await node.advance(400)
       assert.equal(stateOf(node, 'main')?.waiting?.reason, reason)
       assert.ok(told(node.takeEvents()).includes(`Warning Failed Error: ${reason}`))
     }

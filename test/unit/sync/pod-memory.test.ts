@@ -40,6 +40,15 @@ describe("a Pod's memory", () => {
     assert.equal(memory.startFailures.size, 2)
   })
 
+  it('learns nothing of a version whose status alone is new', () => {
+    const memory = new PodMemory(undefined)
+    const pod = aPod()
+    memory.learnSpec(pod, undefined)
+    const { unsupported } = memory
+    memory.learnSpec({ ...pod, status: { phase: 'Running' } }, pod)
+    assert.deepEqual([memory.unsupported === unsupported, memory.specChanges], [true, 0])
+  })
+
   it('knows since when the status has shown why an image could not be had', () => {
     const memory = new PodMemory(undefined)
     const failed = {

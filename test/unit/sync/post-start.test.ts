@@ -78,7 +78,7 @@ describe('a postStart hook', () => {
       'Warning FailedPostStartHook PostStartHook failed',
       'Normal Killing FailedPostStartHook',
     ])
-    await node.advance(200)
+    await node.advance(400)
     assert.deepEqual(statusOf(node).state, { waiting: { reason: 'PostStartHookError', message: failureOf(node) } })
     node.commands.delete('main')
     await node.advance(5000)

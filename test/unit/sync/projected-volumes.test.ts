@@ -190,7 +190,7 @@ describe('a Pod whose volume of files can’t be made', () => {
   it('waits for its object in the kubelet’s words, and goes on when it comes', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web', spec: mounting(config) })
-    await node.advance(200)
+    await node.advance(400)
     assert.deepEqual(statusOf(node).state?.waiting, { reason: 'ContainerCreating' })
     assert.deepEqual(failedMounts(node), [notFound])
     put(node, { color: 'red' })

@@ -59,7 +59,7 @@ describe('a Pod with pull secrets', () => {
     guard(node)
     putSecret(node, 'wrong')
     await node.run({ name: 'web', spec: wants('pull') })
-    await node.advance(200)
+    await node.advance(400)
     assert.deepEqual(waitingOf(node), { reason: 'ErrImagePull', message: 'unauthorized' })
     await node.advance(2000)
     assert.equal(waitingOf(node)?.reason, 'ImagePullBackOff')
@@ -72,7 +72,7 @@ describe('a Pod with pull secrets', () => {
     await using node = await aNode(t)
     guard(node)
     await node.run({ name: 'web', spec: wants('pull') })
-    await node.advance(200)
+    await node.advance(400)
     assert.deepEqual(told(node.takeEvents()).slice(0, 3), [
       retrievalFailed,
       `Normal Pulling Pulling image "${image}"`,
@@ -146,7 +146,7 @@ describe('a Pod with pull secrets', () => {
     await node.run({ name: 'other', spec: wants() })
     assert.equal(node.engine.count('pullImage'), 2)
     release()
-    await node.advance(200)
+    await node.advance(400)
     assert.equal(node.status('web')?.phase, 'Running')
     assert.deepEqual(waitingOf(node, 'other'), { reason: 'ErrImagePull', message: 'no basic auth credentials' })
   })
@@ -168,7 +168,7 @@ it('a registry that is away has a reason of its own', async (t) => {
   await using node = await aNode(t)
   node.docker.publish(image, new KubeletError('unavailable', 'bad gateway', { status: 502 }))
   await node.run({ name: 'web', spec: wants() })
-  await node.advance(200)
+  await node.advance(400)
   const message = `image pull failed for ${image} because the registry is unavailable: bad gateway`
   assert.deepEqual(waitingOf(node), { reason: 'RegistryUnavailable', message })
   assert.deepEqual(told(node.takeEvents()), [

@@ -227,7 +227,7 @@ describe('a Pod whose token can’t be had', () => {
       { podCertificate: { signerName: 'example.org/signer', keyType: 'ED25519', credentialBundlePath: 'bundle.pem' } },
     ]
     await node.run({ name: 'web', spec: mounting({ name: 'access', projected: { sources } }) })
-    await node.advance(200)
+    await node.advance(400)
     const events = told(node.takeEvents())
     for (const field of ['clusterTrustBundle', 'podCertificate']) {
       assert.ok(

@@ -112,7 +112,7 @@ describe('the start of a Pod', () => {
     await using node = await aNode(t)
     const release = node.engineGate.hold('start')
     await node.run({ name: 'web' })
-    await node.advance(200)
+    await node.advance(400)
     const unready = { reason: 'ContainersNotReady', message: 'containers with unready status: [main]' }
     assert.deepEqual(node.status('web'), {
       observedGeneration: 1,

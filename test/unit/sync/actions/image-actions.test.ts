@@ -181,7 +181,7 @@ describe('the name of an image', () => {
     for (const imagePullPolicy of ['IfNotPresent', 'Always', 'Never']) {
       await using node = await aNode(t)
       await node.run({ name: 'web', spec: wants({ image, imagePullPolicy }) })
-      await node.advance(200)
+      await node.advance(400)
       assert.deepEqual(stateOf(node), { waiting: { reason: 'InvalidImageName', message } })
       assert.deepEqual(told(node.takeEvents()), [
         `Warning InspectFailed ${message}`,
@@ -196,7 +196,7 @@ describe('the name of an image', () => {
     await using node = await aNode(t)
     node.engine.failNext('pullImage', new KubeletError('invalid', 'invalid reference format', { status: 400 }))
     await node.run({ name: 'web', spec: wants({ imagePullPolicy: 'Always' }) })
-    await node.advance(200)
+    await node.advance(400)
     assert.equal(stateOf(node)?.waiting?.reason, 'InvalidImageName')
   })
 })
@@ -213,7 +213,7 @@ describe('Docker that cannot say whether it has an image', () => {
       },
     })
     await node.run({ name: 'web', spec: wants() })
-    await node.advance(200)
+    await node.advance(400)
     const message = `Failed to inspect image "${far}": no such layer`
     assert.deepEqual(stateOf(node), { waiting: { reason: 'ImageInspectError', message } })
     await node.advance(10_000)

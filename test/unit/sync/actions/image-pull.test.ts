@@ -12,7 +12,7 @@ describe('a pull that fails', () => {
     await using node = await aNode(t)
     node.docker.publish(far, refused)
     await node.run({ name: 'web', spec: wants() })
-    await node.advance(200)
+    await node.advance(400)
     assert.deepEqual(stateOf(node), { waiting: { reason: 'ErrImagePull', message: refused.message } })
     await node.advance(5000)
     const message = `Back-off pulling image "${far}": ErrImagePull: ${refused.message}`
@@ -139,7 +139,7 @@ describe('a pull that fails', () => {
     await node.run({ name: 'web', spec: wants() })
     await node.advance(8000)
     release()
-    await node.advance(500)
+    await node.advance(400)
     const reasons = await waitingReasonsOf(node)
     assert.deepEqual(reasons.slice(-2), ['ErrImagePull', 'ImagePullBackOff'])
   })

@@ -110,8 +110,8 @@ describe('a status that is reported', () => {
     await bed.advance(100)
     await bed.report(pending('ErrImagePull'))
     assert.equal(bed.sent, 0)
-    await bed.advance(100)
-    assert.deepEqual(bed.tries, [200])
+    await bed.advance(300)
+    assert.deepEqual(bed.tries, [400])
     assert.deepEqual(bed.held?.containerStatuses?.[0]?.state, { waiting: { reason: 'ErrImagePull' } })
   })
 
@@ -123,6 +123,27 @@ describe('a status that is reported', () => {
     await bed.advance(1000)
     assert.deepEqual(bed.tries, [100])
     assert.equal(bed.held?.phase, 'Running')
+  })
+
+  it('of a Pod that is being ended is held back for the one that it ends with', async (t) => {
+    const bed = new WriterBed(t)
+    await bed.report(running(0))
+    bed.server.deletePodGracefully('default', 'web')
+    const ending = bed.server.requirePod('default', 'web')
+    await bed.report({ ...running(0), observedGeneration: 2 }, ending)
+    await bed.advance(100)
+    await bed.report({ ...running(0), observedGeneration: 2, phase: 'Succeeded' }, ending)
+    assert.deepEqual(bed.tries, [0, 100])
+    assert.equal(bed.held?.phase, 'Succeeded')
+  })
+
+  it('of a Pod that takes long to end is held back no longer than a moment', async (t) => {
+    const bed = new WriterBed(t)
+    await bed.report(running(0))
+    bed.server.deletePodGracefully('default', 'web')
+    await bed.report(running(1), bed.server.requirePod('default', 'web'))
+    await bed.advance(1000)
+    assert.deepEqual(bed.tries, [0, 400])
   })
 
   it('takes away what is not true any more: an old reason, an old message', async (t) => {
