@@ -33,7 +33,7 @@ import { EventLoopDelay } from './metrics/event-loop-delay.ts'
 import { measuredEngine } from './metrics/runtime/measured-engine.ts'
 import type { KubeletError } from './model/errors.ts'
 import type { PodUid } from './model/ids.ts'
-import { checkHostDns, readHostDns } from './node/host-dns.ts'
+import { checkHostDns, HostDns } from './node/host-dns.ts'
 import { NodeAgent } from './node/node-agent.ts'
 import { readNodeFacts } from './node/node-facts.ts'
 import { dockersGpus } from './node/node-object.ts'
@@ -145,6 +145,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
     onAnswer: (answer) => metrics.probes.answered(answer),
   })
   stack.use(probes)
+  const hostDns = new HostDns(config.resolvConf)
   const workers = new PodWorkers({
     signal: life.signal,
     onOver: (uid) => {
@@ -164,7 +165,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
       network: config.network,
       clusterDomain: config.clusterDomain,
       clusterDns: config.clusterDns,
-      hostDns: () => readHostDns(config.resolvConf),
+      hostDns: () => hostDns.read(),
       engine,
       observed,
       images,

@@ -1,16 +1,40 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { EventRecorder } from '../cluster/event-recorder.ts'
 import type { KubeletConfig } from '../config/config.ts'
 import { KubeletError } from '../model/errors.ts'
 import { parseResolvConf, searchesFault, type ResolvConf } from '../translate/resolv-conf.ts'
 import type { Logger } from '../util/log.ts'
 
-/**
- * The host's resolver configuration, from `--resolv-conf`; `undefined` where that is empty. Throws `configuration` for a
- * file that can't be read, and `invalid` for one that makes no sense.
- */
-export async function readHostDns(path: string): Promise<ResolvConf | undefined> {
-  return path === '' ? undefined : parseResolvConf(await readText(path))
+/** The host's resolver configuration, read anew for a Pod only when its file is another one than for the Pod before. */
+export class HostDns {
+  readonly #path: string
+  #known: { readonly version: string; readonly conf: ResolvConf } | undefined
+
+  /** `path` is that of `--resolv-conf`. */
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /**
+   * As it is now; `undefined` where there is to be none. Throws `configuration` for a file that can't be read, and `invalid` for
+   * one that makes no sense.
+   */
+  async read(): Promise<ResolvConf | undefined> {
+    if (this.#path === '') return undefined
+    const version = await versionOf(this.#path)
+    if (version !== undefined && this.#known?.version === version) return this.#known.conf
+    const conf = parseResolvConf(await readText(this.#path))
+    this.#known = version === undefined ? undefined : { version, conf }
+    return conf
+  }
+}
+
+/** What changes with every change of a file; `undefined` for one that cannot be looked at. */
+async function versionOf(path: string): Promise<string | undefined> {
+  return stat(path, { bigint: true }).then(
+    ({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs].join(),
+    () => undefined,
+  )
 }
 
 export interface HostDnsCheck {
@@ -30,7 +54,7 @@ export async function checkHostDns({ config, recorder, log }: HostDnsCheck): Pro
 
 async function hostDnsFault({ resolvConf, clusterDomain }: HostDnsCheck['config']): Promise<string | undefined> {
   try {
-    const conf = await readHostDns(resolvConf)
+    const conf = await new HostDns(resolvConf).read()
     return conf === undefined ? undefined : searchesFault(conf, resolvConf, clusterDomain)
   } catch (error) {
     return KubeletError.from(error).message

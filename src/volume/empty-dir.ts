@@ -65,9 +65,8 @@ export class EmptyDirs {
 
 /** World-writable, whatever the umask; bits beyond that, such as a tmpfs has of its own, stay. */
 async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: everybody })
-  const { mode } = await lstat(path)
-  if ((mode & permissionBits) !== everybody) await chmod(path, everybody)
+  const isNew = (await mkdir(path, { recursive: true, mode: everybody })) !== undefined
+  if (isNew || ((await lstat(path)).mode & permissionBits) !== everybody) await chmod(path, everybody)
 }
 
 function readyFile(marker: string): string {

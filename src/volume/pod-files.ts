@@ -16,6 +16,7 @@ import {
   type NodePaths,
 } from '../translate/paths.ts'
 import { goQuote } from '../util/go-quote.ts'
+import { hasCode } from '../util/has-code.ts'
 import { namesIn } from './names-in.ts'
 
 export interface PodFilesOptions {
@@ -74,8 +75,13 @@ export class PodFiles {
   /** Writes the Pod's resolv.conf, and returns where it lies. The folder need not be there. */
   async writeResolvConf(uid: string, text: string): Promise<string> {
     const path = resolvConfPath(this.#paths, uid)
-    await mkdir(dirname(path), { recursive: true, mode: 0o750 })
-    await writeFile(path, text)
+    try {
+      await writeFile(path, text)
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error
+      await this.makeDirectory(uid)
+      await writeFile(path, text)
+    }
     // Every user in the containers reads it, whatever the umask.
     await chmod(path, 0o644)
     return path

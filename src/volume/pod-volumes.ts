@@ -211,7 +211,6 @@ export class PodVolumes {
 
 /** As the kubelet's, in every Pod's directory: nobody else reads what is in them. */
 async function makeVolumeFolders(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o750 })
   const names = ['volumes', 'plugins']
   await Promise.all(names.map((name) => mkdir(join(folder, name), { recursive: true, mode: 0o750 })))
 }

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { checkHostDns, readHostDns } from '../../../src/node/host-dns.ts'
+import { diskCalls } from '../../support/disk-calls.ts'
+import { checkHostDns, HostDns } from '../../../src/node/host-dns.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'minikubelet-dns-'))
 after(() => rm(folder, { recursive: true }))
@@ -14,10 +15,10 @@ async function file(name: string, text: string): Promise<string> {
   return path
 }
 
-describe('readHostDns', () => {
+describe('HostDns', () => {
   it('reads the file', async () => {
     const path = await file('plain', 'nameserver 192.0.2.53\nsearch example.com\noptions rotate\n')
-    assert.deepEqual(await readHostDns(path), {
+    assert.deepEqual(await new HostDns(path).read(), {
       servers: ['192.0.2.53'],
       searches: ['example.com'],
       options: ['rotate'],
@@ -25,16 +26,29 @@ describe('readHostDns', () => {
   })
 
   it('finds none where the path is empty', async () => {
-    assert.equal(await readHostDns(''), undefined)
+    assert.equal(await new HostDns('').read(), undefined)
+  })
+
+  it('reads it anew only when it has changed', async () => {
+    const path = await file('changing', 'nameserver 192.0.2.53\n')
+    const dns = new HostDns(path)
+    const first = await dns.read()
+    assert.equal(await diskCalls(async () => void (await dns.read())), 1)
+    assert.equal(await dns.read(), first)
+    await writeFile(path, 'nameserver 192.0.2.54\n')
+    assert.deepEqual((await dns.read())?.servers, ['192.0.2.54'])
   })
 
   it('says as a kubelet does what keeps it from reading', async () => {
     const missing = join(folder, 'missing')
-    await assert.rejects(readHostDns(missing), {
+    await assert.rejects(new HostDns(missing).read(), {
       code: 'configuration',
       message: `open ${missing}: no such file or directory`,
     })
-    await assert.rejects(readHostDns(folder), { code: 'configuration', message: `read ${folder}: is a directory` })
+    await assert.rejects(new HostDns(folder).read(), {
+      code: 'configuration',
+      message: `read ${folder}: is a directory`,
+    })
   })
 })
 
