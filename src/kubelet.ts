@@ -150,7 +150,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
     signal: life.signal,
     onOver: (uid) => {
       registry.over(uid)
-      mirrors?.look()
+      mirrors?.over()
     },
     onStopped: () => registry.roomMade(),
     onWorked: (done) => metrics.podWorked(done),

@@ -135,7 +135,7 @@ export class AgentInMemory {
       signal,
       onOver: (uid) => {
         this.registry.over(uid)
-        this.#mirrors.look()
+        this.#mirrors.over()
       },
       onStopped: () => this.registry.roomMade(),
       context: {

@@ -97,6 +97,11 @@ export class MirrorPods {
     this.look()
   }
 
+  /** Some Pod has ended. Only a mirror that is there may have waited for that. */
+  over(): void {
+    if (this.#mirrors.size > 0) this.look()
+  }
+
   /** Static Pods have come, changed, or ended. */
   look(): void {
     this.#bell.ring()

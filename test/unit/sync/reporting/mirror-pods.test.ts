@@ -202,3 +202,34 @@ describe('the mirror of a static Pod that an earlier agent ran', () => {
     assert.equal(shown(node), undefined)
   })
 })
+
+describe('a node that has no mirror Pods', () => {
+  it('is not gone through, Pod by Pod, for each Pod that ends', async (t) => {
+    await using node = await aNode(t)
+    let looks = 0
+    const mirrors = new MirrorPods({
+      cluster: node.cluster,
+      nodeName: 'node-1',
+      statuses: node.statuses,
+      wanted: () => {
+        looks += 1
+        return []
+      },
+      held: () => [],
+      allRead: () => true,
+      onFault: assert.fail,
+    })
+    const life = new AbortController()
+    const loop = mirrors.run(life.signal)
+    mirrors.listed()
+    await node.settled()
+    const before = looks
+    for (let ended = 0; ended < 3; ended += 1) {
+      mirrors.over()
+      await node.settled()
+    }
+    assert.equal(looks, before)
+    life.abort()
+    await loop
+  })
+})
