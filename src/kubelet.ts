@@ -231,7 +231,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
     },
     resizes: { records: resizes, onFault: (error) => log.warn('A Pod could not be given more or less', { error }) },
     emit,
-    directories: () => files.list(),
+    directories: (isKnown) => files.list(isKnown),
     onPod: (pod) => {
       metrics.podSeen(pod)
       pressure.podChanged(pod)

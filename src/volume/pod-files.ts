@@ -112,12 +112,13 @@ export class PodFiles {
   }
 
   /**
-   * The Pods that have a directory here, by UID. What holds anything but what a Pod's directory does is somebody else's: it
+   * The Pods that have a directory here, by UID; but for those that are known, which nobody has to look into. What holds anything but what a Pod's directory does is somebody else's: it
    * is told of once, and left alone.
    */
-  async list(): Promise<readonly string[]> {
+  async list(isKnown: (uid: string) => boolean = () => false): Promise<readonly string[]> {
     const folder = podsDirectory(this.#paths)
-    const looked = (await namesIn(folder)).map(async (name) => {
+    const names = (await namesIn(folder)).filter((name) => !isKnown(name))
+    const looked = names.map(async (name) => {
       const strange = isPlausibleUid(name) ? await strangeIn(join(folder, name)) : 'it is no directory of a Pod'
       if (strange === undefined) return [name]
       if (!this.#told.has(name))

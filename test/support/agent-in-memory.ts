@@ -197,7 +197,7 @@ export class AgentInMemory {
       },
       resizes: { records: this.#resizes, onFault: (error) => log(`Resize: ${error.message}`) },
       emit,
-      directories: () => files.list(),
+      directories: (isKnown) => files.list(isKnown),
       onSynced: orphans,
     })
     this.#mirrors = new MirrorPods({

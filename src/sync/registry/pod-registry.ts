@@ -19,8 +19,8 @@ export interface PodRegistryOptions {
   readonly admission: AdmissionNode
   readonly resizes: Pick<PodResizesOptions, 'records' | 'onFault'>
   readonly emit: PodEventSink
-  /** UIDs that have a directory on this node. */
-  readonly directories: () => Promise<readonly string[]>
+  /** UIDs that have a directory on this node, but for those that are known. */
+  readonly directories: (isKnown: (uid: string) => boolean) => Promise<readonly string[]>
   /** A source has (a new version of) a Pod that this node is to run. */
   readonly onPod?: (pod: Pod) => void
   /** Every source has spoken: orphans can be told from Pods. */
@@ -228,7 +228,9 @@ export class PodRegistry {
   /** Ends what Docker or the disk holds of Pods that nobody wants, once it is known who is wanted. */
   async endOrphans(signal: AbortSignal): Promise<void> {
     if (!this.synced) return
-    const { observed, directories } = this.#options
+    const { observed } = this.#options
+    const directories = async (): Promise<readonly string[]> =>
+      this.#options.directories((name) => this.#isKnown(podUid(name)))
     const held = new Set([...observed.uids(), ...(await directories()).map(podUid)])
     for (const uid of held) {
       if (this.#isKnown(uid) || (this.#keepsStaticOrphans && isManifestHash(uid))) continue

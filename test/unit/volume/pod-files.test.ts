@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { PodFiles } from '../../../src/volume/pod-files.ts'
 import { aPod, aPodUid } from '../../builders/pod.ts'
+import { diskCalls } from '../../support/disk-calls.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { withUmask } from './with-umask.ts'
 
@@ -120,6 +121,14 @@ describe('listing the Pods that have a folder', () => {
     await mkdir(join(root, 'pods/7c9e6679f7425c1ea0d5a2ab2b6d1f0e'))
     assert.deepEqual((await files.list()).toSorted(), ['7c9e6679f7425c1ea0d5a2ab2b6d1f0e', aPodUid].toSorted())
     assert.deepEqual(told, [])
+  })
+
+  it('looks into none of a Pod that is known: of hundreds it is one call', async (test) => {
+    const { files, root } = await aBed(test)
+    const unknown = '7c9e6679f7425c1ea0d5a2ab2b6d1f0e'
+    for (const name of [aPodUid, unknown]) await mkdir(join(root, 'pods', name), { recursive: true })
+    assert.deepEqual(await files.list((uid) => uid === aPodUid), [unknown])
+    assert.equal(await diskCalls(async () => void (await files.list(() => true))), 1)
   })
 
   it("leaves out whatever else is among the Pods' directories, and says so once", async (test) => {
