@@ -43,7 +43,9 @@ prepare() {
 # agent FLAG...: starts it, unless it runs with the same flags.
 agent() {
   local flags=(--hostname-override "$NAME" --root-dir "$DEMO/root" --read-only-port "$PORT" --address 127.0.0.1
-    --port "$API_PORT" --healthz-port 0 --cleanup-on-exit "$@")
+    --port "$API_PORT" --healthz-port 0 --cleanup-on-exit
+    # As kind does: a laptop's disk that is nearly full is no reason to show nothing.
+    --eviction-hard "memory.available<50Mi" --image-gc-high-threshold 100 "$@")
   if running demo-agent && [ "$(cat "$DEMO/flags" 2>/dev/null)" = "${flags[*]}" ]; then return; fi
   stop demo-agent 60
   say "starting the agent (log: $RUN/demo-agent.log)"

@@ -119,6 +119,7 @@ export class StandaloneNode implements AsyncDisposable {
       '--port=0',
       // How full the disks of this machine are is nothing that tests depend on.
       '--eviction-hard=memory.available<50Mi',
+      '--image-gc-high-threshold=100',
       ...this.#flags,
     )
   }

@@ -213,6 +213,7 @@ export class TestNode implements AsyncDisposable {
       `--register-with-taints=e2e=${this.name}:NoSchedule`,
       // How full the disks of this machine are is nothing that tests depend on.
       '--eviction-hard=memory.available<50Mi',
+      '--image-gc-high-threshold=100',
       ...this.#flags,
       ...more,
     )

@@ -95,6 +95,8 @@ export class AgentProcess implements AsyncDisposable {
     const profiler = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', directory]
     const identity = ['--hostname-override', nodeName, '--kubeconfig', kubeconfig, '--node-ip', '127.0.0.1']
     const surroundings = ['--root-dir', join(directory, 'root'), '--healthz-port', '0', '--cluster-dns', '10.96.0.10']
+    // A full disk is no reason to measure something else.
+    const disks = ['--eviction-hard', 'memory.available<50Mi', '--image-gc-high-threshold', '100']
     const logs = [
       '--pod-logs-dir',
       join(directory, 'pod-logs'),
@@ -110,6 +112,7 @@ export class AgentProcess implements AsyncDisposable {
       main,
       ...identity,
       ...surroundings,
+      ...disks,
       ...logs,
       '--address',
       '127.0.0.1',

@@ -60,6 +60,7 @@ export async function openBed(random: Random, stack: AsyncDisposableStack, signa
     '--v=4',
     // A full root folder would end Pods: that has tests of its own, and here each Pod has what it should.
     '--eviction-hard=memory.available<1Mi',
+    '--image-gc-high-threshold=100',
     // Calls that hang for good are given up within a round.
     '--runtime-request-timeout=5s',
   ]
