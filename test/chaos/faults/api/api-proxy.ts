@@ -49,8 +49,11 @@ export class ApiProxy implements AsyncDisposable {
     server.on('request', (from: IncomingMessage, to: ServerResponse) => void this.#take(from, to))
   }
 
-  /** @param kubeconfig The node's own, with its certificate in it; what is made of it goes into `folder`. */
-  static async open(kubeconfig: string, port: number, folder: string): Promise<ApiProxy> {
+  /**
+   * @param kubeconfig The node's own, with its certificate in it; what is made of it goes into `folder`.
+   * @param name The API server's, by its certificate.
+   */
+  static async open(kubeconfig: string, port: number, folder: string, name = 'kubernetes'): Promise<ApiProxy> {
     const config: Kubeconfig = parse(await readFile(kubeconfig, 'utf8'))
     const [{ cluster } = missing(kubeconfig)] = config.clusters
     const [{ user } = missing(kubeconfig)] = config.users
@@ -76,6 +79,7 @@ export class ApiProxy implements AsyncDisposable {
     return new ApiProxy(path, server, line, {
       host: '127.0.0.1',
       port,
+      servername: name,
       agent: new Agent({
         keepAlive: true,
         ca: authority,

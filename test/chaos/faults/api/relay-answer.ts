@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { readLines } from '../../../../src/cluster/http/response-body.ts'
 import type { ApiTreatment } from './api-treatment.ts'
 
 const dripMs = 50
@@ -16,7 +16,9 @@ export async function relayAnswer(
     to.destroy()
     return
   }
-  to.writeHead(answer.statusCode ?? 502, answer.headers)
+  const { 'content-length': length, ...headers } = answer.headers
+  const isAsLong = length !== undefined && treatment.kind !== 'lines'
+  to.writeHead(answer.statusCode ?? 502, isAsLong ? answer.headers : headers)
   // The head of a watch is to come before its first event.
   to.flushHeaders()
   for await (const part of parts(answer, treatment, mended)) {
@@ -41,7 +43,7 @@ async function* parts(
       return
     case 'lines':
       for (const line of treatment.first ?? []) yield `${line}\n`
-      for await (const line of createInterface(answer)) for (const out of treatment.map(line)) yield `${out}\n`
+      for await (const line of readLines(answer)) for (const out of treatment.map(line)) yield `${out}\n`
       return
     case 'slow':
       yield* slowParts(answer, treatment.drip, mended)
