@@ -26,6 +26,13 @@ export class WatchLog<T> {
     for (const watcher of this.#watchers) watcher.bell.ring()
   }
 
+  /** Every watch that is open is told the nth of what it was told before once more, as by a server that lags behind. */
+  tellAgain(nth: number): void {
+    const entry = this.#entries[nth % this.#entries.length]
+    const version = this.#entries.at(-1)?.version ?? 0
+    if (entry !== undefined && entry.event.kind !== 'bookmark') this.append(version, entry.scope, entry.event)
+  }
+
   /** Everything that happened. */
   get events(): readonly WatchEvent<T>[] {
     return this.#entries.map(({ event }) => event)

@@ -49,6 +49,10 @@ export type Happening =
   /** What was slow is done. */
   | { readonly kind: 'hurry' }
   | { readonly kind: 'end watch'; readonly compacted: boolean }
+  /** The watch tells what it has told before: the nth of all. */
+  | { readonly kind: 'tell again'; readonly nth: number }
+  /** Somebody removes what lies on disk of a Pod. */
+  | { readonly kind: 'remove folder'; readonly nth: number }
   | { readonly kind: 'remove image'; readonly image: string }
   | { readonly kind: 'publish'; readonly image: string; readonly as: 'image' | 'error' | 'away' }
   /** A user makes or changes a ConfigMap, or deletes it. */
@@ -164,6 +168,8 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   { weight: 4, arbitrary: just('hurry') },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('end watch' as const), compacted: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('tell again' as const), nth: fc.nat(40) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove folder' as const), nth }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('remove image' as const), image: fc.constantFrom(...images) }),

@@ -11,6 +11,7 @@ import { NodeInMemory } from '../support/node-in-memory.ts'
 import { StoppedClock } from '../support/stopped-clock.ts'
 import { checkClusterCall, checkDockerCall } from './call-rules.ts'
 import { changeImage, changeMap, debug, pick, removeRecord, resize, published, writeOver } from './changes.ts'
+import { disturbWatch, removeFolder } from './disturbances.ts'
 import { DockerLedger, endInitContainers, isSandbox } from './docker-ledger.ts'
 import type { Happening, Step } from './happening.ts'
 import { Behaviours, probed } from './behaviours.ts'
@@ -248,21 +249,20 @@ export class NodeLife implements AsyncDisposable {
       case 'fail in Docker':
         return node.engine.failNext(happening.call, new KubeletError(happening.code, 'No luck'))
       case 'lose answer':
-        this.#lostAnswers.push(happening.call)
-        return
+        return void this.#lostAnswers.push(happening.call)
       case 'slow Docker':
-        this.#releases.push(node.engineGate.hold(happening.call))
-        return
+        return void this.#releases.push(node.engineGate.hold(happening.call))
       case 'fail in server':
         return node.cluster.failNext(happening.call, new KubeletError(happening.code, 'No luck'))
       case 'slow server':
-        this.#releases.push(node.clusterGate.hold(happening.call))
-        return
+        return void this.#releases.push(node.clusterGate.hold(happening.call))
       case 'hurry':
         return this.#hurry()
       case 'end watch':
-        if (happening.compacted) server.compact()
-        return server.watches.end('quiet')
+      case 'tell again':
+        return disturbWatch(server, happening)
+      case 'remove folder':
+        return removeFolder(node, happening.nth)
       case 'remove image':
         return docker.removeImage(happening.image)
       case 'publish':

@@ -6,7 +6,7 @@ import type { PlanePart } from '../../bed/control-plane.ts'
 export const serverAway: readonly Fault[] = [
   killed('api-server-killed', ['kube-apiserver']),
   { ...killed('api-server-stopped', ['kube-apiserver'], 'SIGTERM'), slow: true },
-  killed('etcd-killed', ['etcd', 'kube-apiserver']),
+  killed('etcd-killed', ['etcd']),
   {
     // An API server that was just started knows nothing from before, and etcd has forgotten it: whoever comes from there
     // has to list again.
