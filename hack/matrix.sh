@@ -63,7 +63,7 @@ room() {
   # /run is this machine's with another on top, so that the usual places are free; $WORK itself may lie on an overlay, which
   # can't be on top of another.
   mount --make-rshared /
-  mkdir -p "$WORK"/{on-top,docker,tmp}
+  mkdir -p "$WORK"/{on-top,docker,tmp,testbed}
   mount -t tmpfs none "$WORK/on-top"
   mkdir "$WORK"/on-top/{run,work}
   mount -t overlay overlay -o "lowerdir=/run,upperdir=$WORK/on-top/run,workdir=$WORK/on-top/work" /run
@@ -71,12 +71,16 @@ room() {
   # Short, for the path of a socket has 107 bytes at most.
   mkdir -p /run/matrix "$RUN"
   own_place "$WORK/tmp" /run/matrix
+  own_place "$WORK/testbed" "$RUN"
   own_place "$WORK/docker" /var/lib/docker
   mount -t tmpfs none /etc/docker
   [ "$store" != containerd ] || echo '{ "features": { "containerd-snapshotter": true } }' >/etc/docker/daemon.json
   export TMPDIR=/run/matrix PATH=$MATRIX/$version/root/usr/sbin:$MATRIX/$version/root/usr/bin:$ROOT/node_modules/.bin:$PATH
   export MINIKUBELET_TESTBED_WRAPPER=$wrapper
   unset DOCKER_HOST KUBECONFIG
+
+  # Since Linux 6.14 a namespace of processes begins with a limit of its own.
+  echo "$PID_MAX" >/proc/sys/kernel/pid_max
 
   # The network has an address and a default route, and nobody beyond.
   unshare --net sleep infinity &
@@ -171,6 +175,8 @@ npm_packages >&2
 "$ROOT/hack/control-plane.sh" build
 "$ROOT/hack/build-control-plane.sh" kubelet
 mkdir -p "$MATRIX"
+PID_MAX=$(cat /proc/sys/kernel/pid_max)
+export PID_MAX
 table=$MATRIX/table.$$ made=()
 trap 'clean; rm -f "$table"' EXIT
 trap 'exit 130' INT TERM
