@@ -51,7 +51,9 @@ enter() {
   # shellcheck disable=SC2016 # the words are the inner shell's
   exec unshare --mount --propagation unchanged bash -euc '
     folder=$1 && shift
-    mount --make-private / 2>/dev/null || true
+    # Under systemd all is shared: nothing but what is mounted below the root folder is to be seen outside.
+    awk -v root="$folder/root" "index(\$5, root) != 1 { print \$5 }" /proc/self/mountinfo |
+      while read -r at; do mount --make-private "$(printf %b "$at")" 2>/dev/null || true; done
     mount --bind "$folder/pod-logs" /var/log/pods
     mount --bind "$folder/container-logs" /var/log/containers
     for setting in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1 \

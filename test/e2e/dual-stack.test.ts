@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { after, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Pod } from '../../src/model/kube.ts'
 import { docker } from '../support/command.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
@@ -39,6 +40,17 @@ function addresses({ status }: Pod): readonly string[] {
   return (status?.podIPs ?? []).map(({ ip }) => ip)
 }
 
+/** A bridge that is new may take some seconds until its own address of IPv6 is the one that it asks with. */
+async function answered(url: string): Promise<string> {
+  for (const deadline = Date.now() + 30_000; ; await delay(100)) {
+    try {
+      return await (await fetch(url, { signal: AbortSignal.timeout(1000) })).text()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+    }
+  }
+}
+
 describe('A Pod in a network of Docker with IPv6', { concurrency: 3 }, () => {
   for (const [family, node, isFirst6] of [
     ['IPv4', ofIpv4, false],
@@ -51,8 +63,7 @@ describe('A Pod in a network of Docker with IPv6', { concurrency: 3 }, () => {
       assert.equal(pod.status?.podIP, ips[0])
       assert.ok(ips.find(isIPv6)?.startsWith(prefix), ips.join(' '))
       for (const ip of ips) {
-        const answer = await fetch(`http://${isIPv6(ip) ? `[${ip}]` : ip}:8080/`)
-        assert.equal(await answer.text(), 'here\n')
+        assert.equal(await answered(`http://${isIPv6(ip) ? `[${ip}]` : ip}:8080/`), 'here\n')
       }
       const id = pod.status?.containerStatuses?.[0]?.containerID?.replace('docker://', '') ?? ''
       const hosts = await docker('exec', id, 'cat', '/etc/hosts')

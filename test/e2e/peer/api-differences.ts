@@ -138,6 +138,13 @@ export const statedAnswers: readonly Stated[] = [
     why: "today's kubelet has them no more",
   },
   {
+    what: 'metrics of our own',
+    where: /^\/metrics minikubelet_/u,
+    theirs: absent,
+    ours: any,
+    why: 'one loop does all, so what holds it up is measured',
+  },
+  {
     what: 'a metric of cgroups',
     where: /^\/metrics kubelet_cgroup_manager_duration_seconds$/u,
     theirs: any,
