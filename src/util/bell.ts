@@ -22,7 +22,7 @@ export class Bell {
     const wake = (): void => resolve()
     this.#wake = wake
     signal.addEventListener('abort', wake, { once: true })
-    const timer = untilMs === undefined ? undefined : setTimeout(wake, Math.min(untilMs - Date.now(), maxTimerMs))
+    const timer = untilMs === undefined ? undefined : setTimeout(wake, delayUntil(untilMs))
     try {
       await promise
     } finally {
@@ -31,6 +31,11 @@ export class Bell {
       this.#wake = undefined
     }
   }
+}
+
+/** Of a time that is past, none: Node warns of a timer that is set into the past. */
+function delayUntil(untilMs: number): number {
+  return Math.min(Math.max(0, untilMs - Date.now()), maxTimerMs)
 }
 
 /** A timer that is set further ahead than this fires at once. */

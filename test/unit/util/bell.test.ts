@@ -78,6 +78,12 @@ describe('waiting for a bell', () => {
     assert.equal(waiter.ended, 1)
   })
 
+  it('sets no timer into the past, of which Node warns on standard error', async (t) => {
+    const warned = t.mock.method(process, 'emitWarning')
+    await new Bell().wait(Date.now() - 1000, never)
+    assert.equal(warned.mock.callCount(), 0)
+  })
+
   it('can last longer than a timer can: such a time does not end it at once', async (t) => {
     stopClock(t)
     const waiter = new Waiter()
