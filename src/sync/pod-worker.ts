@@ -63,6 +63,8 @@ export class PodWorker {
   readonly #bell = new Bell()
   #work: PodWork
   #phaseEnd = new AbortController()
+  /** It fires with that, and with the agent's end: made once for each phase, not for each pass. */
+  #phaseSignal: AbortSignal | undefined
 
   constructor({ ref, work, context, onStopped, onWorked }: PodWorkerOptions) {
     this.ref = ref
@@ -230,7 +232,11 @@ export class PodWorker {
   }
 
   #podRun(signal: AbortSignal, background: Background): PodRun {
-    if (this.#phaseEnd.signal.aborted) this.#phaseEnd = new AbortController()
+    if (this.#phaseEnd.signal.aborted) {
+      this.#phaseEnd = new AbortController()
+      this.#phaseSignal = undefined
+    }
+    this.#phaseSignal ??= AbortSignal.any([signal, this.#phaseEnd.signal])
     return {
       context: this.#context,
       uid: this.ref.uid,
@@ -239,7 +245,7 @@ export class PodWorker {
       emit: (event) => this.#emit(event),
       poke: () => this.poke(),
       signal,
-      phaseSignal: AbortSignal.any([signal, this.#phaseEnd.signal]),
+      phaseSignal: this.#phaseSignal,
       background,
     }
   }

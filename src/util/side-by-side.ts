@@ -23,7 +23,8 @@ export async function sideBySide<T>(
       failures.push(error)
     }
   }
-  await Promise.all(Array.from({ length: width }, lane))
+  const lanes = Array.isArray(items) ? Math.min(width, items.length) : width
+  await Promise.all(Array.from({ length: lanes }, lane))
   if (failures.length === 0) return
   await source.return?.()
   throw failures[0]
