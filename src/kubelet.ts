@@ -25,6 +25,7 @@ import {
 import { nodePressure } from './kubelet-pressure.ts'
 import { nodeGarbage } from './kubelet-garbage.ts'
 import { NodeIdentity } from './kubelet-identity.ts'
+import { nodeShutdown } from './kubelet-shutdown.ts'
 import { openPorts } from './kubelet-server.ts'
 import { nodeStats } from './kubelet-stats.ts'
 import { openStorage } from './kubelet-storage.ts'
@@ -102,6 +103,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
           kubeletVersion: version,
           log,
           pressures: () => pressure.conditions(),
+          isShuttingDown: () => shutdown.isShuttingDown(),
           onRegistered: (registered) => mirrors?.registered(registered),
           onImages: (present, atMs) => void records.prune(present, atMs),
           onNode: (known) => {
@@ -124,19 +126,10 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   const onVolume = metrics.volumes.mounted.bind(metrics.volumes)
   const storage = await openStorage({ config, engine, daemon: info, emit, log, onVolume }, signal)
   const { paths, files, volumes, imageVolumes, logLinks, resizes } = storage
-  const garbage = await nodeGarbage({
-    config,
-    engine,
-    daemon: info,
-    observed,
-    logLinks,
-    recorder,
-    metrics: metrics.garbage,
-    registry: () => registry,
-    workers: () => workers,
-    listFault: () => relist.fault,
-    log,
-  })
+  const late = { config, recorder, registry: () => registry, workers: () => workers, log }
+  const shutdown = await nodeShutdown({ ...late, metrics, onChange: () => node?.conditionChanged() })
+  const held = { engine, daemon: info, observed, logLinks, metrics: metrics.garbage }
+  const garbage = await nodeGarbage({ ...late, ...held, listFault: () => relist.fault })
   const probes = new Probes({
     engine,
     userAgent: `kube-probe/${kubernetesMinorRelease}`,
@@ -153,7 +146,10 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
       mirrors?.over()
     },
     onStopped: () => registry.roomMade(),
-    onWorked: (done) => metrics.podWorked(done),
+    onWorked: (done) => {
+      metrics.podWorked(done)
+      shutdown.podWorked()
+    },
     context: {
       nodeName: config.nodeName,
       kubernetesRelease: kubernetesMinorRelease,
@@ -225,6 +221,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
       own: ownNode({ config, kubeletVersion: version, facts, engine: info }),
       readNode: cluster === undefined ? undefined : (nodeSignal) => cluster.getNode(config.nodeName, nodeSignal),
       pressures: () => pressure.conditions(),
+      isShuttingDown: () => shutdown.isShuttingDown(),
       unsafeSysctls: config.allowedUnsafeSysctls,
       hasAppArmor: info.securityOptions.includes('apparmor'),
       onFault: (error) => log.warn('Pods wait to be let in: the Node could not be read', { error }),
@@ -265,7 +262,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
   await records.takeOver(async (image) => (await images.find(pullReference(image), signal))?.id)
 
   const ooms = new OomWatcher({ recorder, log })
-  const loops = [relist, registry, cgroups, pressure, garbage, identity, delay, ooms].map((part) =>
+  const loops = [relist, registry, cgroups, pressure, garbage, shutdown, identity, delay, ooms].map((part) =>
     part.run(life.signal),
   )
   if (cluster !== undefined && writer !== undefined && mirrors !== undefined) {

@@ -2,7 +2,7 @@
  * The node's own word on a Pod that has to go, or may not come. Its object stays until somebody deletes it, and no
  * terminal phase is told as long as anything of it runs.
  */
-export type PodVerdict = ExpiredPod | DisruptedPod | RejectedPod
+export type PodVerdict = ExpiredPod | DisruptedPod | RejectedPod | ShutDownPod
 
 /** Its time is up: it is Failed, whatever its containers say. */
 export interface ExpiredPod {
@@ -33,6 +33,16 @@ export interface DisruptedPod {
 /** It was never let in: no container of it is made, and nothing is said of any. */
 export interface RejectedPod {
   readonly kind: 'rejected'
+  readonly reason: string
+  readonly message: string
+}
+
+/**
+ * The machine shuts down: Failed, unless all its containers end well; the reason, and the condition `DisruptionTarget` with
+ * the message, are there in either case.
+ */
+export interface ShutDownPod {
+  readonly kind: 'shut-down'
   readonly reason: string
   readonly message: string
 }

@@ -84,7 +84,8 @@ export function isMirrorPod(pod: Pod): boolean {
 }
 
 /** The lowest priority of a Pod that the cluster cannot do without: that of the class `system-cluster-critical`. */
-const criticalPriority = 2_000_000_000
+/** SystemCriticalPriority in pkg/apis/scheduling/types.go. */
+export const criticalPriority = 2_000_000_000
 
 /** A Pod that others have to make room for (IsCriticalPod in pkg/kubelet/types/pod_update.go). */
 export function isCritical(pod: Pod): boolean {

@@ -23,6 +23,8 @@ export interface NodeAgentOptions {
   readonly log: Logger
   /** What the node is short of now. */
   readonly pressures: () => readonly PressureCondition[]
+  /** The machine shuts down. */
+  readonly isShuttingDown: () => boolean
   /** Told of the Node once, as soon as the API server has it. */
   readonly onRegistered: (node: KubeNode) => void
   /** Told of the ids of all images that Docker had at that time, whenever they have been listed. */
@@ -120,10 +122,10 @@ export class NodeAgent {
   }
 
   async #input(previous: NodeStatus | undefined, signal: AbortSignal): Promise<NodeInput> {
-    const { config, kubeletVersion, pressures } = this.#options
+    const { config, kubeletVersion, pressures, isShuttingDown } = this.#options
     const [facts, engine] = await Promise.all([readNodeFacts(config, signal), this.#askDocker(signal)])
     const nowMs = Date.now()
-    const errors = dockerErrors(this.#outage, nowMs)
+    const errors = [...dockerErrors(this.#outage, nowMs), ...(isShuttingDown() ? ['node is shutting down'] : [])]
     const known = { images: this.#images ?? [], errors, pressures: pressures(), previous, nowMs }
     return { config, kubeletVersion, facts, engine, ...known }
   }

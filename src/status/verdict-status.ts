@@ -48,7 +48,8 @@ export function verdictEnd(
     return { phase, coming: kind === 'expired' ? 'Failed' : phase, why: undefined }
   }
   if (kind === 'disrupted' && computed === 'Succeeded') return { phase: computed, coming: computed, why: undefined }
-  return { phase: 'Failed', coming: 'Failed', why: { reason, message } }
+  const phase = kind === 'shut-down' && computed === 'Succeeded' ? computed : 'Failed'
+  return { phase, coming: phase, why: { reason, message } }
 }
 
 /**
@@ -72,7 +73,8 @@ export function disruption(
     nowMs,
   }: Before & { readonly verdict?: PodVerdict | undefined; readonly podIsOver: boolean },
 ): readonly PodCondition[] {
-  if (verdict?.kind !== 'disrupted' || verdict.condition === undefined || !podIsOver) return []
+  const message = verdict === undefined ? undefined : disruptionMessage(verdict)
+  if (message === undefined || !podIsOver) return []
   const told = previous?.conditions?.find(({ type, reason }) => type === 'DisruptionTarget' && reason === byKubelet)
   if (told !== undefined) return [told]
   if (isTerminalStatus(previous)) return []
@@ -82,11 +84,26 @@ export function disruption(
       type: 'DisruptionTarget',
       status: 'True',
       reason: byKubelet,
-      message: verdict.condition,
+      message,
       lastTransitionTime: rfc3339(nowMs),
       ...(generation ? { observedGeneration: generation } : {}),
     },
   ]
+}
+
+/** `undefined` where the end is the Pod's own fault. */
+function disruptionMessage(verdict: PodVerdict): string | undefined {
+  switch (verdict.kind) {
+    case 'disrupted':
+      return verdict.condition
+    case 'shut-down':
+      return verdict.message
+    case 'expired':
+    case 'rejected':
+      return undefined
+    default:
+      return verdict satisfies never
+  }
 }
 
 const byKubelet = 'TerminationByKubelet'

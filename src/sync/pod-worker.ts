@@ -266,7 +266,8 @@ export class PodWorker {
     const [told, verdict] = [before, this.#work].map((work) =>
       work?.phase === 'terminating' ? work.verdict : undefined,
     )
-    if (verdict === undefined || told !== undefined) return
+    // Of the machine's end the Node has an event.
+    if (verdict === undefined || told !== undefined || verdict.kind === 'shut-down') return
     const { reason, message } = verdict
     if (verdict.kind === 'rejected') this.#emit({ kind: 'pod-rejected', reason, message })
     else {

@@ -26,6 +26,7 @@ export const rooms: readonly Room[] = [
   { name: 'streaming', imports: ['model', 'util'], types: ['engine'] },
   { name: 'eviction', imports: ['model', 'util', 'translate'] },
   { name: 'garbage', imports: ['model', 'util'], types: ['engine'] },
+  { name: 'shutdown', imports: ['model', 'util'] },
   {
     name: 'stats',
     imports: ['model', 'util', 'translate', 'status', 'metrics', 'cgroup', 'eviction'],
@@ -61,6 +62,11 @@ export const rooms: readonly Room[] = [
     name: 'kubelet-garbage.ts',
     imports: ['model', 'util', 'engine', 'garbage', 'stats', 'sync'],
     types: ['config', 'cluster', 'metrics', 'volume'],
+  },
+  {
+    name: 'kubelet-shutdown.ts',
+    imports: ['model', 'shutdown', 'metrics'],
+    types: ['config', 'cluster', 'util', 'sync'],
   },
   {
     name: 'kubelet-pressure.ts',
@@ -118,6 +124,7 @@ export const rooms: readonly Room[] = [
       'kubelet-parts.ts',
       'kubelet-garbage.ts',
       'kubelet-pressure.ts',
+      'kubelet-shutdown.ts',
       'kubelet-storage.ts',
       'kubelet-identity.ts',
       'kubelet-server.ts',
@@ -170,6 +177,8 @@ export const purePaths: readonly string[] = [
   'garbage/dead-containers.ts',
   'garbage/image-names.ts',
   'garbage/image-rules.ts',
+  'shutdown/dbus/message.ts',
+  'shutdown/shutdown-schedule.ts',
   'engine/connection/api-version.ts',
   'engine/connection/docker-errors.ts',
   'engine/docker-info.ts',

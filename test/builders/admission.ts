@@ -22,6 +22,7 @@ export function admissionFacts(change: Partial<AdmissionFacts> = {}): AdmissionF
     others: holdersOf([]),
     isHere: false,
     pressures: [],
+    isShuttingDown: false,
     unsafeSysctls: [],
     hasAppArmor: false,
     ...change,

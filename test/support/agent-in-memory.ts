@@ -191,6 +191,7 @@ export class AgentInMemory {
         own: options.node,
         readNode: (nodeSignal) => cluster.getNode(nodeName, nodeSignal),
         pressures: () => this.pressures,
+        isShuttingDown: () => false,
         unsafeSysctls: options.unsafeSysctls,
         hasAppArmor: false,
         onFault: (error) => log(`Node: ${error.message}`),

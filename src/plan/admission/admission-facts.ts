@@ -19,6 +19,8 @@ export interface AdmissionFacts {
   readonly given?: Pod
   /** What the node is short of, in the order of its conditions. */
   readonly pressures: readonly PressureCondition[]
+  /** The machine shuts down. */
+  readonly isShuttingDown: boolean
   /** Patterns of `--allowed-unsafe-sysctls`. */
   readonly unsafeSysctls: readonly string[]
   /** Docker's host enforces AppArmor profiles. */

@@ -48,10 +48,16 @@ export function admitPod(pod: Pod, facts: AdmissionFacts): Admission {
   const [shortage] = makesRoom ? [] : lacks
   const refusal = shortage === undefined ? placeRefusal(pod, facts) : shortageRefusal(shortage)
   if (refusal !== undefined) return { kind: 'rejected', refusal, isNodes: !ownReasons.has(refusal.reason) }
-  const late = appArmorRefusal(pod, hasAppArmor) ?? declaredFeaturesRefusal(pod, own)
+  const late =
+    appArmorRefusal(pod, hasAppArmor) ??
+    declaredFeaturesRefusal(pod, own) ??
+    (facts.isShuttingDown ? shutdownRefusal : undefined)
   if (late !== undefined) return { kind: 'rejected', refusal: late, isNodes: false }
   return lacks.length === 0 ? { kind: 'admitted' } : preempt(pod, facts.others.pods(), lacks)
 }
+
+/** Admit in pkg/kubelet/nodeshutdown/nodeshutdown_manager_linux.go. */
+const shutdownRefusal: Refusal = { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' }
 
 /** Refusals that no other version of the Node would change. */
 const ownReasons: ReadonlySet<string> = new Set(['NodeName', 'NodePorts'])

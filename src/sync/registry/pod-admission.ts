@@ -16,6 +16,8 @@ export interface AdmissionNode extends Pick<AdmissionFacts, 'own' | 'unsafeSysct
   readonly readNode: ((signal: AbortSignal) => Promise<KubeNode>) | undefined
   /** What the node is short of now. */
   readonly pressures: () => AdmissionFacts['pressures']
+  /** The machine shuts down. */
+  readonly isShuttingDown: () => boolean
   /** Told of what keeps the Node from being read, and so Pods waiting. */
   readonly onFault: (error: KubeletError) => void
 }
@@ -174,8 +176,9 @@ export class PodAdmission {
   }
 
   #judge(pod: Pod, itself: Pick<AdmissionFacts, 'isHere' | 'given'>): Admission {
-    const { own, unsafeSysctls, hasAppArmor, pressures } = this.#options
-    const facts = { node: this.#merged(), own, unsafeSysctls, hasAppArmor, pressures: pressures(), ...itself }
+    const { own, unsafeSysctls, hasAppArmor, pressures, isShuttingDown } = this.#options
+    const now = { pressures: pressures(), isShuttingDown: isShuttingDown() }
+    const facts = { node: this.#merged(), own, unsafeSysctls, hasAppArmor, ...now, ...itself }
     return admitPod(pod, { ...facts, others: this.#holdings.beside(pod, this.#preemptions.claimants()) })
   }
 

@@ -106,11 +106,16 @@ export class PodRegistry {
     return this.running().map((pod) => this.resizes.given(pod))
   }
 
-  /** The node ends a Pod that runs, within at least a second; its object stays. Of one that ends already nothing changes. */
-  evict(uid: PodUid, verdict: PodVerdict, graceSeconds = 1): void {
+  /**
+   * The node ends a Pod that runs, within at least a second; its object stays. Of one that ends already nothing changes, unless
+   * the machine shuts down: that has no more time.
+   */
+  evict(uid: PodUid, verdict: PodVerdict, wantedSeconds = 1): void {
     const asked = this.#pods.get(uid)
-    if (asked === undefined || !this.#workers.isSyncing(uid)) return
+    const mayEnd = verdict.kind === 'shut-down' ? this.#workers.has(uid) : this.#workers.isSyncing(uid)
+    if (asked === undefined || !mayEnd) return
     const pod = this.resizes.given(asked)
+    const graceSeconds = Math.max(1, wantedSeconds)
     this.#workers.submit(podRef(pod), { phase: 'terminating', pod, graceSeconds, remove: false, evict: false, verdict })
   }
 

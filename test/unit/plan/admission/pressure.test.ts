@@ -5,7 +5,8 @@ import type { Pod } from '../../../../src/model/kube.ts'
 import { configSourceAnnotation } from '../../../../src/model/pod.ts'
 import { admitPod } from '../../../../src/plan/admission/admit-pod.ts'
 import { pressureRefusal } from '../../../../src/plan/admission/pressure.ts'
-import { admissionFacts, podAsking } from '../../../builders/admission.ts'
+import { holdersOf } from '../../../../src/plan/admission/holders.ts'
+import { admissionFacts, another, podAsking } from '../../../builders/admission.ts'
 import { aPod } from '../../../builders/pod.ts'
 
 const toleration = { key: 'node.kubernetes.io/memory-pressure', operator: 'Exists', effect: 'NoSchedule' }
@@ -53,5 +54,22 @@ describe('a node that is short', () => {
       refusal: { reason: 'Evicted', message: 'The node had condition: [DiskPressure]. ' },
       isNodes: false,
     })
+  })
+})
+
+describe('a machine that shuts down', () => {
+  const refusal = { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' }
+
+  for (const [title, pod] of Object.entries(pods)) {
+    it(`lets in no Pod ${title}`, () => {
+      const verdict = admitPod(pod, { ...admissionFacts(), isShuttingDown: true })
+      assert.deepEqual(verdict, { kind: 'rejected', refusal, isNodes: false })
+    })
+  }
+
+  it('lets nobody end so that a critical Pod has room', () => {
+    const others = holdersOf([another('held', podAsking({ cpu: '4' }))])
+    const pod = podAsking({ cpu: '4' }, { priority: 2_000_000_000 })
+    assert.equal(admitPod(pod, { ...admissionFacts({ others }), isShuttingDown: true }).kind, 'rejected')
   })
 })

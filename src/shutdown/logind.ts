@@ -1,0 +1,136 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { KubeletError } from '../model/errors.ts'
+import { Bell } from '../util/bell.ts'
+import { goDuration } from '../util/go-duration.ts'
+import { DbusClient } from './dbus/dbus-client.ts'
+import type { DbusMessage } from './dbus/message.ts'
+
+const manager = {
+  destination: 'org.freedesktop.login1',
+  path: '/org/freedesktop/login1',
+  interface: 'org.freedesktop.login1.Manager',
+} as const
+const member = 'PrepareForShutdown'
+const rule = `type='signal',interface='${manager.interface}',member='${member}',path='${manager.path}'`
+
+export interface LogindOptions {
+  /** `unix:path=…`. */
+  readonly busAddress: string
+  /** Where logind reads what is to be different from its own settings. */
+  readonly settingsFolder: string
+}
+
+/**
+ * systemd-logind, on the system's message bus: how long a shutdown waits, and when there is one. Dispose it to close the
+ * connection.
+ */
+export class Logind implements Disposable {
+  readonly #options: LogindOptions
+  readonly #signals: DbusMessage[] = []
+  readonly #came = new Bell()
+  #client: DbusClient | undefined
+
+  private constructor(options: LogindOptions) {
+    this.#options = options
+  }
+
+  /** Throws `unavailable` where there is no bus, or no logind on it. */
+  static async connect(options: LogindOptions, signal: AbortSignal): Promise<Logind> {
+    const logind = new Logind(options)
+    const onSignal = (message: DbusMessage): void => {
+      if (message.interface !== manager.interface || message.member !== member) return
+      logind.#signals.push(message)
+      logind.#came.ring()
+    }
+    logind.#client = await DbusClient.connect(options.busAddress, onSignal, signal)
+    try {
+      await logind.#client.match(rule, signal)
+      await logind.delayMs(signal)
+      return logind
+    } catch (error) {
+      logind[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  /** How long it lets a shutdown be delayed at most (`InhibitDelayMaxSec` in logind.conf). */
+  async delayMs(signal: AbortSignal): Promise<number> {
+    const args = [manager.interface, 'InhibitDelayMaxUSec'].map((value) => ({ type: 's', value }) as const)
+    const get = { ...manager, interface: 'org.freedesktop.DBus.Properties', member: 'Get', args }
+    const [delayUs] = await this.#bus.call(get, signal)
+    if (typeof delayUs !== 'bigint')
+      throw new KubeletError('unavailable', 'logind does not say how long a shutdown waits')
+    return Number(delayUs / 1000n)
+  }
+
+  /**
+   * Has it let a shutdown be delayed by so many seconds, if it would not: by a file of settings, as the kubelet does it. Throws
+   * `unavailable` with the kubelet's text where that does not help.
+   */
+  async allowSeconds(seconds: number, signal: AbortSignal): Promise<void> {
+    if ((await this.delayMs(signal)) >= seconds * 1000) return
+    const { settingsFolder } = this.#options
+    await mkdir(settingsFolder, { recursive: true, mode: 0o755 })
+    const text = `# Kubelet logind override\n[Login]\nInhibitDelayMaxSec=${seconds}\n`
+    await writeFile(join(settingsFolder, '99-kubelet.conf'), text, { mode: 0o644 })
+    await this.#reload(signal)
+    // It reads them by and by.
+    let delayMs = 0
+    for (const pauseMs of [0, 100, 200, 400, 800]) {
+      await delay(pauseMs, undefined, { signal })
+      delayMs = await this.delayMs(signal)
+      if (delayMs >= seconds * 1000) return
+    }
+    const wanted = `${goDuration(seconds * 1000)} (ShutdownGracePeriod), current value is ${goDuration(delayMs)}`
+    const message = `node shutdown manager was timed out after 5 attempts waiting for logind InhibitDelayMaxSec to update to ${wanted}`
+    throw new KubeletError('unavailable', message)
+  }
+
+  /**
+   * True when the machine begins to shut down, false when it does not after all, until `signal` fires or the bus is gone. Only
+   * what root says counts: anybody may send such a signal.
+   */
+  async *shutdowns(signal: AbortSignal): AsyncGenerator<boolean, void, undefined> {
+    const over = { isOver: false }
+    const ended = this.#bus.closed.then(() => {
+      over.isOver = true
+      this.#came.ring()
+    })
+    while (!signal.aborted && !over.isOver) {
+      const message = this.#signals.shift()
+      if (message === undefined) await this.#came.wait(undefined, signal)
+      else {
+        const [isBeginning] = message.body
+        const isRoots = (await this.#bus.userOf(message.sender, signal)) === 0
+        if (isRoots && typeof isBeginning === 'boolean') yield isBeginning
+      }
+    }
+    if (over.isOver) await ended
+  }
+
+  [Symbol.dispose](): void {
+    this.#client?.[Symbol.dispose]()
+  }
+
+  get #bus(): DbusClient {
+    if (this.#client === undefined) throw new KubeletError('unavailable', 'The message bus is not connected')
+    return this.#client
+  }
+
+  /** As its unit's reload does it: there is no method of its own for that. */
+  async #reload(signal: AbortSignal): Promise<void> {
+    const hangup = 1
+    const args = [
+      { type: 's', value: 'systemd-logind.service' },
+      { type: 's', value: 'all' },
+      { type: 'i', value: hangup },
+    ] as const
+    const systemd = { destination: 'org.freedesktop.systemd1', path: '/org/freedesktop/systemd1' }
+    await this.#bus.call(
+      { ...systemd, interface: 'org.freedesktop.systemd1.Manager', member: 'KillUnit', args },
+      signal,
+    )
+  }
+}
