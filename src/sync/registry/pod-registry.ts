@@ -106,10 +106,7 @@ export class PodRegistry {
     return this.running().map((pod) => this.resizes.given(pod))
   }
 
-  /**
-   * The node ends a Pod that runs, within at least a second; its object stays. Of one that ends already nothing changes, unless
-   * the machine shuts down: that has no more time.
-   */
+  /** The node ends a Pod, within at least a second; its object stays. One that ends already it hurries only if it shuts down. */
   evict(uid: PodUid, verdict: PodVerdict, wantedSeconds = 1): void {
     const asked = this.#pods.get(uid)
     const mayEnd = verdict.kind === 'shut-down' ? this.#workers.has(uid) : this.#workers.isSyncing(uid)
