@@ -26,8 +26,16 @@ async function main(options: BenchOptions): Promise<void> {
   await using stack = new AsyncDisposableStack()
   say(`bringing up Docker, control plane and agent${options.peer ? ', and the real kubelet' : ''}`)
   const bed = await openTestBed(options, stack, signal)
-  const result = await Promise.race([measureParts(bed, options, say), bed.agent.ended(), aborted(signal)])
-  await show(result, options)
+  let soFar: BenchResult | undefined
+  const measured = (async () => {
+    for await (const result of measureParts(bed, options, say)) soFar = result
+  })()
+  try {
+    await Promise.race([measured, bed.agent.ended(), aborted(signal)])
+  } finally {
+    // What a run has measured until it failed, or was ended, is not lost.
+    if (soFar !== undefined) await show(soFar, options)
+  }
 }
 
 async function show(result: BenchResult, { json, chart: picture }: BenchOptions): Promise<void> {

@@ -79,12 +79,12 @@ const measures: Readonly<Record<PartName, Part>> = {
   },
 }
 
-/** Measures what the options ask for, one part after the other; `say` hears what begins. */
-export async function measureParts(
+/** Measures what the options ask for, one part after the other; gives all so far after each. `say` hears what begins. */
+export async function* measureParts(
   bed: TestBed,
   options: BenchOptions,
   say: (text: string) => void,
-): Promise<BenchResult> {
+): AsyncGenerator<BenchResult, void> {
   const startedAtMs = Date.now()
   for (const node of bed.nodes) {
     // The first Pod is the one for which everything is loaded: the pause image, the agent's own code.
@@ -101,7 +101,7 @@ export async function measureParts(
     load: await bed.load.soFar(),
     minutes: (Date.now() - startedAtMs) / 60_000,
     commands,
-    parts: measured,
+    parts: [...measured],
   })
   for (const name of parts) {
     if (!options.only.has(name)) continue
@@ -109,10 +109,11 @@ export async function measureParts(
     await bed.load.rest()
     say(measures[name].title(options))
     measured.push({ name, ...(await measures[name].measure(bed, options)) })
+    yield await result()
   }
   if (options.profile || rowsOf(await result()).some(isMissed)) {
     say('where the time goes, by a profile')
     measured.push({ name: 'profile', ...(await profileAgent(bed, options.rounds)) })
+    yield await result()
   }
-  return await result()
 }
