@@ -36,6 +36,22 @@ describe('the plan of a round', () => {
     )
   })
 
+  it('gives another image only to what lasts', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const { churn } = planRound(new Random(seed), input)
+        const lasting = churn.flatMap(({ step }) =>
+          step.kind === 'create-pod' && step.expects === 'ready' ? step.pod.metadata.name : [],
+        )
+        const changed = churn.flatMap(({ step }) => (step.kind === 'set-image' ? step.name : []))
+        assert.deepEqual(
+          changed.filter((name) => !lasting.includes(name)),
+          [],
+        )
+      }),
+    )
+  })
+
   it('leaves nothing wanted in the end', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
