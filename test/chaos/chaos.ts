@@ -7,7 +7,7 @@ import { allFaults } from './faults/all-faults.ts'
 import type { AgentSize } from './invariants/snapshot.ts'
 import { readOptions, usage, type ChaosOptions } from './options.ts'
 import { Random } from './random.ts'
-import { formatEnd, formatHeading, formatRow } from './report/format-report.ts'
+import { formatEnd, formatHeading, formatLog, formatRow } from './report/format-report.ts'
 import { resetBed } from './reset-bed.ts'
 import { playRound, type RoundResult } from './round.ts'
 import { chosenFaults, schedule } from './schedule.ts'
@@ -51,7 +51,7 @@ async function main(options: ChaosOptions, signal: AbortSignal): Promise<void> {
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`)
     fresh ??= result.agent
     if (result.violations.length === 0) continue
-    process.stderr.write(`${result.log.slice(-60).join('\n')}\n`)
+    process.stderr.write(`${formatLog(result.log)}\n`)
     if (options.hold) await held(bed, signal)
     await resetBed(bed, signal)
   }

@@ -30,21 +30,24 @@ function containerFaults(status: ContainerStatus, instances: readonly SeenContai
   if (state?.running !== undefined) {
     if (told === undefined) return [`${name} is said to run as ${containerID ?? 'nothing'}, which Docker does not have`]
     if (!told.running) return [`${name} is said to run, and Docker says that it ended with ${told.exitCode}`]
-    const { startedAt = '' } = state.running
+    const { startedAt } = state.running
     return [
-      ...(isSameSecond(startedAt, told.startedAt) ? [] : [`${name} runs since ${told.startedAt}, not ${startedAt}`]),
+      ...(isSameSecond(startedAt, told.startedAt)
+        ? []
+        : [`${name} runs since ${told.startedAt}, not ${startedAt ?? 'ever'}`]),
       ...countFaults(name, restartCount, told),
     ]
   }
   const what = state?.terminated === undefined ? 'to wait' : 'to have ended'
   if (running.length > 0) return [`${name} is said ${what}, and Docker says that it runs as ${running[0]?.id}`]
-  if (state?.terminated === undefined || told === undefined) return []
-  const { exitCode, finishedAt = '' } = state.terminated
+  // What was never started has no end in Docker; the kubelet's word for it says nothing that could be checked.
+  if (state?.terminated === undefined || told === undefined || isSameSecond(undefined, told.startedAt)) return []
+  const { exitCode, finishedAt } = state.terminated
   return [
     ...(exitCode === told.exitCode ? [] : [`${name} has ended with ${told.exitCode}, not ${exitCode}`]),
     ...(isSameSecond(finishedAt, told.finishedAt)
       ? []
-      : [`${name} has ended at ${told.finishedAt}, not ${finishedAt}`]),
+      : [`${name} has ended at ${told.finishedAt}, not ${finishedAt ?? 'ever'}`]),
     ...countFaults(name, restartCount, told),
   ]
 }
@@ -56,10 +59,12 @@ function countFaults(name: string, restartCount: number, told: SeenContainer): r
     : [`${name} was restarted ${attempt} times, and is said to have been ${restartCount}`]
 }
 
-/** The API has seconds, Docker nanoseconds. */
-function isSameSecond(told: string, seen: string): boolean {
-  return told.slice(0, 19) === seen.slice(0, 19)
+/** The API has seconds, Docker nanoseconds; what has not been is nothing in the one, and the zero of time in the other. */
+function isSameSecond(told: string | null | undefined, seen: string): boolean {
+  return (told ?? neverYet).slice(0, neverYet.length) === seen.slice(0, neverYet.length)
 }
+
+const neverYet = '0001-01-01T00:00:00'
 
 /** By the states of its containers, as the kubelet's getPhase has it. */
 function phaseFaults({ spec, status }: Pod): readonly string[] {

@@ -29,6 +29,14 @@ export function formatRow(round: number, result: RoundResult): string {
   return [row, ...violations.map((violation) => `      ✗ ${violation}`)].join('\n')
 }
 
+/** The end of the agent's log; the whole of it is in the JSON. */
+export function formatLog(lines: readonly string[]): string {
+  return lines
+    .slice(-30)
+    .map((text) => `      ${text.length > 240 ? `${text.slice(0, 240)}…` : text}`)
+    .join('\n')
+}
+
 export function formatEnd(results: readonly RoundResult[]): string {
   const bad = results.filter(({ violations }) => violations.length > 0)
   const faults = new Set(results.map(({ fault }) => fault))
