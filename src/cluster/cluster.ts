@@ -62,7 +62,10 @@ export interface Cluster {
   /** Strategic merge patch of `pods/status`, with the UID as a precondition: `conflict` or `not-found` if it is another Pod. */
   patchPodStatus(key: PodKey, status: Patch, signal: AbortSignal): Promise<Pod>
 
-  /** Deletes the Pod object, grace 0, with the UID as a precondition. */
+  /**
+   * Deletes the Pod object, grace 0, with the UID as a precondition: `conflict` if it is another Pod, `not-found` if there is
+   * none, `unavailable` when the server says so and has it all the same.
+   */
   deletePod(key: PodKey, signal: AbortSignal): Promise<void>
 
   /**

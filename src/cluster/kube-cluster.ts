@@ -116,10 +116,18 @@ export class KubeCluster implements Cluster {
     return requirePod(what, await this.#client.request(request, signal))
   }
 
-  async deletePod({ namespace, name, uid }: PodKey, signal: AbortSignal): Promise<void> {
+  async deletePod(key: PodKey, signal: AbortSignal): Promise<void> {
+    const { namespace, name, uid } = key
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid } }
     const what = `delete Pod "${namespace}/${name}"`
-    await this.#client.request({ what, method: 'DELETE', path: podPath(namespace, name), body }, signal)
+    try {
+      await this.#client.request({ what, method: 'DELETE', path: podPath(namespace, name), body }, signal)
+    } catch (error) {
+      // NodeRestriction looks a Pod up in a cache of its own, which is empty for a moment when the server has started
+      // (plugin/pkg/admission/noderestriction): that answer alone would leave the Pod there for good.
+      if (!KubeletError.is(error, 'not-found') || !(await this.#hasPod(key, signal))) throw error
+      throw new KubeletError('unavailable', `${error.message}, and the server has it`, { cause: error })
+    }
   }
 
   async getRuntimeClass(name: string, signal: AbortSignal): Promise<RuntimeClass> {
@@ -232,6 +240,15 @@ export class KubeCluster implements Cluster {
   async #patchNodeAt(path: string, what: string, body: Patch, signal: AbortSignal): Promise<KubeNode> {
     const request = { what, method: 'PATCH', path, body, contentType: mergePatch, ...heartbeat } as const
     return requireNode(what, await this.#client.request(request, signal))
+  }
+
+  async #hasPod({ namespace, name, uid }: PodKey, signal: AbortSignal): Promise<boolean> {
+    try {
+      return (await this.getPod(namespace, name, signal)).metadata.uid === uid
+    } catch (error) {
+      if (KubeletError.is(error, 'not-found')) return false
+      throw error
+    }
   }
 }
 

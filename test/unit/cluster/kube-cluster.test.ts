@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KubeCluster } from '../../../src/cluster/kube-cluster.ts'
 import type { JsonClient, KubeRequest } from '../../../src/cluster/kube-client.ts'
-import { KubeletError } from '../../../src/model/errors.ts'
+import { KubeletError, type ErrorCode } from '../../../src/model/errors.ts'
 import { aPod } from '../../builders/pod.ts'
 
 const { signal } = new AbortController()
@@ -69,6 +69,22 @@ describe('the cluster behind the API server', () => {
       query.toString(),
       'fieldSelector=spec.nodeName%3Dnode-1&resourceVersion=7&watch=true&allowWatchBookmarks=true',
     )
+  })
+
+  it('does not take a Pod for deleted that the server has, and cannot find when it is to delete it', async () => {
+    const { client } = answering(undefined)
+    const key = { namespace: 'default', name: 'web', uid: aPod().metadata.uid }
+    const deletion = async (held: Promise<unknown>): Promise<void> => {
+      const request = ({ method }: KubeRequest): Promise<unknown> =>
+        method === 'GET' ? held : Promise.reject(new KubeletError('not-found', 'pods "web" not found', { status: 404 }))
+      await new KubeCluster({ ...client, request }, { onUndecodable: assert.fail }).deletePod(key, signal)
+    }
+    const rejects = (held: Promise<unknown>, code: ErrorCode): Promise<void> =>
+      assert.rejects(deletion(held), (error) => KubeletError.is(error, code))
+    await rejects(Promise.resolve(aPod()), 'unavailable')
+    await rejects(Promise.resolve(aPod({ metadata: { uid: 'another' } })), 'not-found')
+    await rejects(Promise.reject(new KubeletError('not-found', 'pods "web" not found', { status: 404 })), 'not-found')
+    await rejects(Promise.reject(new KubeletError('internal', 'etcd is away', { status: 500 })), 'internal')
   })
 
   it('does not find a Pod that the server keeps from the node, as new ones do with one that is gone', async () => {
