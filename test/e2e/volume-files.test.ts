@@ -3,6 +3,7 @@ import { readdir, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { Pod, PodSpec, VolumeMountSpec, VolumeSpec } from '../../src/model/kube.ts'
+import { parseQuantity, wholeUnits } from '../../src/util/quantity.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, staying } from '../support/test-pod.ts'
 
@@ -146,6 +147,9 @@ describe('Volumes of files', { concurrency: 8 }, () => {
     })
     const allocatable = (await node.kubectl.get<{ status: { allocatable: Data } }>('node', node.name)).status
       .allocatable
+    // In bytes, however the Node writes it.
+    const storage = parseQuantity(allocatable['ephemeral-storage'] ?? '')
+    assert.ok(storage !== undefined)
     assert.deepEqual(lines, [
       '400 0 0 name',
       'cpu_limit: 500',
@@ -156,7 +160,7 @@ describe('Volumes of files', { concurrency: 8 }, () => {
       'mem_request: 32',
       'name: podinfo',
       'one: a "b"',
-      `storage: ${allocatable['ephemeral-storage'] ?? ''}`,
+      `storage: ${wholeUnits(storage)}`,
     ])
   })
 
