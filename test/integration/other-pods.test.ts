@@ -5,7 +5,7 @@ import { sideBySide } from '../../src/util/side-by-side.ts'
 import { clusterHarness, kubeCluster, serverOf, type RealClusterHarness } from './cluster-harness.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
-/** Of other nodes. docs/decisions/hostile.md has it with 5,000. */
+/** Of other nodes: enough to be seen in what is sent, and what is not sent does not grow. */
 const others = 200
 /** A Pod that is made here is no shorter as JSON. */
 const leastPodBytes = 1000
