@@ -18,14 +18,18 @@ export class PodWatch {
   constructor(client: KubeClient, namespace: string, signal: AbortSignal) {
     // Whoever waits gets the fault; with nobody waiting it must not count as unhandled.
     this.#failed.promise.catch(() => undefined)
-    this.#run(client, namespace, signal).catch((error: unknown) => this.#failed.reject(error))
+    this.#run(client, namespace, signal).catch((error: unknown) => {
+      // Who waits when the run is over waits in vain, and nobody hears of it.
+      if (!signal.aborted) this.#failed.reject(error)
+    })
   }
 
   /** The moment (`performance.now()`) in which the Pod was first seen to be so. Ask before it can be; gives up in the end. */
   when(name: string, change: PodChange): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>()
     const giveUp = (): void => reject(new Error(`Pod "${name}" is not ${change} after ${patienceMs / 1000} s`))
-    const timer = setTimeout(giveUp, patienceMs)
+    // It keeps nobody alive whose run is over.
+    const timer = setTimeout(giveUp, patienceMs).unref()
     this.#waits.set(`${name} ${change}`, resolve)
     return Promise.race([promise, this.#failed.promise]).finally(() => clearTimeout(timer))
   }
