@@ -50,8 +50,9 @@ function disruptionOf({ status }: Pod): string | undefined {
 }
 
 describe('A node whose Pods have little memory together', () => {
+  const root = `minikubelet-pressure-${process.pid}`
+
   it('evicts the one that uses more than it asked for, takes no more of its kind meanwhile, and is well again after it', async (t) => {
-    const root = `minikubelet-pressure-${process.pid}`
     const meminfo = await readFile('/proc/meminfo', 'utf8')
     const kibibytes = Number(/^MemTotal: *(\d+) kB$/mu.exec(meminfo)?.[1])
     const reservedBytes = (kibibytes - 400 * 1024) * 1024
@@ -103,8 +104,12 @@ describe('A node whose disk is small', () => {
     await mkdir(disk)
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200m', 'none', disk])
     t.after(() => unmountAndRemove(folder))
+    // Its Pods' folders lie elsewhere than those of other tests, so their cgroups do, too.
+    const cgroupRoot = `minikubelet-disk-${process.pid}`
+    t.after(() => removeCgroupRoot(cgroupRoot))
     await using node = await TestNode.start(
       `--root-dir=${join(disk, 'root')}`,
+      `--cgroup-root=/${cgroupRoot}`,
       '--eviction-hard=nodefs.available<100Mi',
       '--eviction-pressure-transition-period=10s',
     )
