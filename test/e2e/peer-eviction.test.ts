@@ -109,7 +109,7 @@ async function endedByPeer(docker: SpareDocker, flags: readonly string[], pods: 
 
 async function endedByUs(docker: SpareDocker, flags: readonly string[], pods: readonly PodManifest[]) {
   await using node = await TestNode.start(`--docker-host=${docker.host}`, ...flags)
-  return ended(node.kubectl, node.name, pods)
+  return await ended(node.kubectl, node.name, pods)
 }
 
 describe('The same Pods, evicted by the real kubelet of 1.20 and by this one', () => {
