@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import type { ChaosBed, Fault } from '../../fault.ts'
 import { mended } from '../mended.ts'
 
@@ -7,19 +7,26 @@ import { mended } from '../mended.ts'
 export const spoiledFiles: readonly Fault[] = [
   betweenAgents('files-garbled', (path) => writeFile(path, Buffer.from([0xff, 0x7b, 0x00, 0x22, 0x0a]))),
   betweenAgents('files-emptied', (path) => writeFile(path, '')),
-  betweenAgents('files-unreadable', async (path) => {
-    await rm(path)
-    await mkdir(path)
-  }),
+  betweenAgents(
+    'files-unreadable',
+    async (path) => {
+      await rm(path)
+      await mkdir(path)
+    },
+    // Whoever finds a folder where it has to write says so, and ends or waits: that is for people to put right.
+    /^pki\/|\/plugins\//u,
+  ),
   betweenAgents('files-lost', (path) => rm(path)),
 ]
 
-function betweenAgents(name: string, spoil: (path: string) => Promise<unknown>): Fault {
+/** @param but Paths below the root directory that are left as they are. */
+function betweenAgents(name: string, spoil: (path: string) => Promise<unknown>, but?: RegExp): Fault {
   return {
     name,
     inject: async ({ agent, folders }: ChaosBed) => {
       await agent.kill9()
-      for (const path of await recordsIn(folders.root)) await spoil(path)
+      const records = await recordsIn(folders.root)
+      for (const path of records) if (but?.test(path) !== true) await spoil(join(folders.root, path))
       agent.start()
       return mended
     },
@@ -34,13 +41,13 @@ async function recordsIn(root: string): Promise<readonly string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .filter((path) => isRecord(path.slice(root.length + 1)))
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)))
+    .filter(isRecord)
 }
 
 function isRecord(path: string): boolean {
-  if (path.includes('/volumes/')) return false
-  const name = path.slice(dirname(path).length + 1)
+  if (path.includes('/volumes/') || path.includes('/volume-subpaths/')) return false
+  const name = basename(path)
   // By its number is called what a container writes its last words to.
   return name !== 'etc-hosts' && name !== 'etc-resolv.conf' && !/^[0-9a-f]{8}$/u.test(name)
 }
