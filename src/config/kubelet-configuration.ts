@@ -46,7 +46,8 @@ function podFields(config: KubeletConfig): ConfigurationFields {
 }
 
 function logFields({ logRotation }: KubeletConfig): ConfigurationFields {
-  if (logRotation === undefined) return { containerLogMaxSize: '-1' }
+  // Docker rotates as it is set; the number of files says nothing then.
+  if (logRotation === undefined) return { containerLogMaxSize: '-1', containerLogMaxFiles: 5 }
   const { maxBytes, maxFiles } = logRotation
   return { containerLogMaxSize: formatQuantity(bytesQuantity(maxBytes)), containerLogMaxFiles: maxFiles }
 }

@@ -109,7 +109,7 @@ export const agentSettings = {
     field: 'containerLogMaxSize',
     type: types.logBytes,
     fallback: 10 * 1024 * 1024,
-    shownDefault: '10Mi',
+    shownDefault: 'as Docker is set; 10Mi with --container-log-max-files',
     help: 'How large the log of a container grows before Docker begins a new file; -1 leaves that to how Docker is set',
   }),
   containerLogMaxFiles: setting<number>({
@@ -118,7 +118,7 @@ export const agentSettings = {
     field: 'containerLogMaxFiles',
     type: types.integer(2, 2_147_483_647),
     fallback: 5,
-    shownDefault: '5',
+    shownDefault: 'as Docker is set; 5 with --container-log-max-size',
     help: 'How many such files there are of a container; the oldest goes for a new one',
   }),
 

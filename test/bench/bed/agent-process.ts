@@ -102,9 +102,6 @@ export class AgentProcess implements AsyncDisposable {
       join(directory, 'pod-logs'),
       '--container-logs-dir',
       join(directory, 'container-logs'),
-      // A gigabyte of a log is read as a whole.
-      '--container-log-max-size',
-      '4Gi',
     ]
     const args = [
       ...(profile ? [...profiler, '--cpu-prof-name', this.#profileName] : []),

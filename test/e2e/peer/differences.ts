@@ -68,13 +68,6 @@ export const statedDifferences: readonly Stated[] = [
     why: 'a dockershim only copies the hostname; the UTS namespace is shared by a runtime that knows how to join it',
   },
   {
-    what: 'the rotation of logs',
-    where: / HostConfig\.LogConfig\.Config/u,
-    theirs: absent,
-    ours: any,
-    why: 'with a dockershim nobody honours containerLogMaxSize; behind other runtimes the kubelet does',
-  },
-  {
     what: 'which paths of the kernel are hidden',
     where: / HostConfig\.(?:MaskedPaths|ReadonlyPaths)$/u,
     theirs: any,

@@ -46,7 +46,7 @@ export const defaults: KubeletConfig = {
   kubeReserved: {},
   cpuPeriodUs: 100_000,
   seccompDefault: false,
-  logRotation: { maxBytes: 10_485_760, maxFiles: 5 },
+  logRotation: undefined,
   cgroups: {
     perQos: true,
     root: '/',

@@ -4,9 +4,16 @@ import { kubeletConfiguration } from '../../../src/config/kubelet-configuration.
 import { base, faults, load } from './loading.ts'
 
 describe('how much is kept of the log of a container', () => {
-  it('is 5 files of 10 MiB, or what is said', async () => {
-    const { config: usual } = await load([base])
-    assert.deepEqual(usual.logRotation, { maxBytes: 10_485_760, maxFiles: 5 })
+  it('is left to Docker when nothing is said', async () => {
+    const { config } = await load([base])
+    assert.equal(config.logRotation, undefined)
+  })
+
+  it('is what is said; who says one of the two has the default of the kubelet for the other', async () => {
+    const { config: fewFiles } = await load([base, '--container-log-max-files=3'])
+    assert.deepEqual(fewFiles.logRotation, { maxBytes: 10_485_760, maxFiles: 3 })
+    const { config: small } = await load([base, '--container-log-max-size=1Mi'])
+    assert.deepEqual(small.logRotation, { maxBytes: 1_048_576, maxFiles: 5 })
     const { config } = await load([base, '--container-log-max-size=1500k', '--container-log-max-files=2'])
     assert.deepEqual(config.logRotation, { maxBytes: 1_500_000, maxFiles: 2 })
   })
