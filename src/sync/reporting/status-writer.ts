@@ -194,7 +194,7 @@ export class StatusWriter implements StatusSink {
 
   async #sendAll(entry: Entry, signal: AbortSignal): Promise<void> {
     while (entry.dirty && entry.desired !== undefined && !entry.gone) {
-      const desired = entry.unseen ?? entry.desired
+      const desired = withTheirEnd(entry, entry.unseen ?? entry.desired)
       const patch = statusPatch(entry.theirs, desired)
       entry.dirty = entry.unseen !== undefined
       entry.unseen = undefined
@@ -269,6 +269,12 @@ export class StatusWriter implements StatusSink {
 /** Whether more of a Pod is about to be told. */
 function mayWait(pod: Pod, status: PodStatus): boolean {
   return status.phase === 'Pending' || (isTerminating(pod) && !isTerminalStatus(status))
+}
+
+/** How a Pod has ended is said once: what was on its way when somebody else said so does not change that. */
+function withTheirEnd({ pod, theirs }: Entry, status: PodStatus): PodStatus {
+  const isSaid = isTerminalStatus(theirs) && isTerminalStatus(status) && !isMirrorPod(pod)
+  return isSaid && theirs?.phase !== undefined ? { ...status, phase: theirs.phase } : status
 }
 
 /** A status that was not sent gives way to the next one, unless that hides what it said. */

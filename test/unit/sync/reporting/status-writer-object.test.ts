@@ -99,6 +99,15 @@ describe('what the API server tells of a Pod', () => {
     assert.equal(bed.held?.phase, 'Failed')
   })
 
+  it('is not contradicted by another end that was on its way', async (t) => {
+    const bed = new WriterBed(t)
+    await bed.report(running(0))
+    bed.server.updatePod('default', 'web', { status: { phase: 'Failed' } })
+    await bed.observe()
+    await bed.report({ ...running(3), phase: 'Succeeded' })
+    assert.deepEqual([restartsOf(bed.held), bed.held?.phase], [3, 'Failed'])
+  })
+
   it('is not contradicted by what was waiting to be sent either', async (t) => {
     const bed = new WriterBed(t)
     await bed.report({ phase: 'Pending' })
