@@ -49,6 +49,8 @@ export interface EvictionManagerOptions {
   readonly onStarved: (resource: StarvedResource) => void
   /** A Pod is about to be chosen by figures that are so old. */
   readonly onStatsAge?: (signal: EvictionSignal, seconds: number) => void
+  /** Milliseconds, by a clock that nobody sets: a machine that was asleep has not been short all the while. */
+  readonly now?: () => number
   readonly log: Pick<Logger, 'info' | 'warn'>
 }
 
@@ -64,6 +66,7 @@ const cleanUpPollMs = 250
  */
 export class EvictionManager {
   readonly #options: EvictionManagerOptions
+  readonly #now: () => number
   #layout: DiskLayout = 'one'
   /** With those that follow from the layout; the same each time, as what is remembered goes by them. */
   #thresholds: readonly EvictionThreshold[] | undefined
@@ -74,6 +77,7 @@ export class EvictionManager {
 
   constructor(options: EvictionManagerOptions) {
     this.#options = options
+    this.#now = options.now ?? (() => performance.now())
   }
 
   /** What the node is short of, in the order of its conditions. */
@@ -109,7 +113,7 @@ export class EvictionManager {
     const thresholds = this.#thresholds
     const observations = await node.read()
     const { pressureTransitionMs } = rules
-    const pressure = observePressure(this.#state, observations, { thresholds, pressureTransitionMs }, Date.now())
+    const pressure = observePressure(this.#state, observations, { thresholds, pressureTransitionMs }, this.#now())
     this.#state = pressure.state
     this.#setConditions(pressure.conditions)
     const [first] = byUrgency(pressure.due)
@@ -179,16 +183,16 @@ export class EvictionManager {
   /** Until it is time to look again: when memory is watched and a threshold of it has been crossed, at once. */
   async #rest(signal: AbortSignal): Promise<void> {
     const { rules, node } = this.#options
-    const dueAtMs = Date.now() + periodMs
+    const dueAtMs = this.#now() + periodMs
     const ofMemory = rules.watchesMemory ? rules.thresholds.filter(isOfMemory) : []
-    while (Date.now() < dueAtMs && !signal.aborted) {
+    while (this.#now() < dueAtMs && !signal.aborted) {
       const observations: Observations = ofMemory.length === 0 ? new Map() : await node.memory()
       const isNews = crossedThresholds(ofMemory, observations, false).some(
         (threshold) => !this.#state.crossedSinceMs.has(threshold),
       )
       if (isNews) return
       const waitMs = ofMemory.length === 0 ? periodMs : untilNextLookMs(ofMemory, observations, periodMs)
-      await sleep(Math.min(dueAtMs - Date.now(), waitMs), signal)
+      await sleep(Math.min(dueAtMs - this.#now(), waitMs), signal)
     }
   }
 
@@ -196,9 +200,9 @@ export class EvictionManager {
   async #cleanedUp({ metadata }: Pod, signal: AbortSignal): Promise<void> {
     const { isCleanedUp, log } = this.#options
     const uid = podUid(metadata.uid)
-    const untilMs = Date.now() + cleanUpMs
+    const untilMs = this.#now() + cleanUpMs
     while (!isCleanedUp(uid) && !signal.aborted) {
-      if (Date.now() >= untilMs) {
+      if (this.#now() >= untilMs) {
         log.warn('A Pod that was evicted takes long to end', { pod: `${metadata.namespace}/${metadata.name}` })
         return
       }

@@ -69,8 +69,10 @@ export class NodeSignals {
     const { reader, machine, podsCgroup } = this.#options
     if (reader === undefined) return []
     const [node, pods] = ['/', podsCgroup].map((path) => reader.usage(placeAt(path), 'usage'))
+    const capacity = machine.memoryBytes()
     return [
-      ...(node === undefined ? [] : [left('memory.available', node, machine.memoryBytes())]),
+      // Nobody is ended because /proc could not be read.
+      ...(node === undefined || capacity === 0 ? [] : [left('memory.available', node, capacity)]),
       // Pods that are held to nothing have no share that could be used up.
       ...(pods?.memory.limit === undefined ? [] : [left('allocatableMemory.available', pods, pods.memory.limit)]),
     ]

@@ -77,9 +77,9 @@ export interface SyncContext {
    * it: they are what ends a Pod, and the rest is clearing away.
    */
   readonly ends: PQueue
-  /** How long a CrashLoopBackOff grows at most, in milliseconds. */
   /** How many instances of a container are kept besides the newest. */
   readonly keptInstances: number
+  /** How long a CrashLoopBackOff grows at most, in milliseconds. */
   readonly maxCrashLoopMs: number
   /** A Pod is looked at again after this time, or up to half as much more, even if nothing happened. In milliseconds. */
   readonly resyncMs: number

@@ -4,7 +4,7 @@ import { crossedThresholds } from './thresholds.ts'
 
 /** What is remembered of one look for the next. */
 export interface PressureState {
-  /** Since when a threshold has been crossed, without a look at which it was not. Epoch milliseconds. */
+  /** Since when a threshold has been crossed, without a look at which it was not. Milliseconds of the clock that looks go by. */
   readonly crossedSinceMs: ReadonlyMap<EvictionThreshold, number>
   /** When a condition was seen last. */
   readonly conditionSeenMs: ReadonlyMap<PressureCondition, number>
@@ -60,7 +60,7 @@ export function observePressure(
     }),
     due: met.filter(({ signal }) => {
       const [now, last] = [observations.get(signal), before.observations.get(signal)]
-      return now !== undefined && (last === undefined || now.atMs > last.atMs)
+      return now !== undefined && (last === undefined || now.atMs !== last.atMs)
     }),
   }
 }

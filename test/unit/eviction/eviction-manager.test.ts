@@ -26,6 +26,7 @@ async function aBed(
 ) {
   test.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 })
   const stop = new AbortController()
+  const clock = { ms: 0 }
   const bed = {
     left: { 'memory.available': 2 * gibibyte } as Parameters<typeof seen>[0],
     pods: Object.keys(pods).map((name) => podNamed(name)),
@@ -67,6 +68,7 @@ async function aBed(
     onConditions: () => bed.told.push(`conditions [${manager.conditions.join(' ')}]`),
     onStarved: (resource) => bed.told.push(`starved ${resource}`),
     onStatsAge: (signal, seconds) => bed.told.push(`age ${signal} ${seconds}`),
+    now: () => clock.ms,
     log: quietLog,
   })
   const running = manager.run(stop.signal)
@@ -76,6 +78,7 @@ async function aBed(
   })
   await quiet()
   const pass = async (ms: number): Promise<readonly string[]> => {
+    clock.ms += ms
     test.mock.timers.tick(ms)
     await quiet()
     return bed.told.splice(0)
@@ -176,6 +179,13 @@ describe('a node that runs short', () => {
     bed.fault = new Error('no such file')
     assert.deepEqual(await pass(10_000), [])
     bed.fault = undefined
+    assert.equal((await pass(10_000)).at(-1), 'evict one Evicted 1 s')
+  })
+
+  it('looks on when somebody sets the clock', async (t) => {
+    const { bed, pass } = await aBed(t, { pods: { one: 1 } })
+    t.mock.method(Date, 'now', () => 0)
+    bed.left = low
     assert.equal((await pass(10_000)).at(-1), 'evict one Evicted 1 s')
   })
 

@@ -53,6 +53,12 @@ for (const version of ['1', '2'] as const) {
       assert.equal(elsewhere.memory().size, 0)
     })
 
+    it('is not known of memory where the kernel does not say how much there is', async () => {
+      using host = new HostInFiles(version)
+      host.tree.write({ 'proc/meminfo': '' })
+      assert.ok(!(await signalsOf(host, undefined).read()).has('memory.available'))
+    })
+
     it('lies on one disk, or images lie on another', async () => {
       using host = new HostInFiles(version)
       assert.equal(await signalsOf(host, host.tree.path).layout(), 'one')

@@ -103,4 +103,11 @@ describe('what a node is short of', () => {
     assert.deepEqual([first.due.length, again.due.length], [1, 0])
     assert.deepEqual(again.conditions, ['MemoryPressure'])
   })
+
+  it('is acted on when the clock that figures go by has been set back', () => {
+    const rules = { thresholds: [aThreshold('memory.available', '1Gi')], pressureTransitionMs: 300_000 }
+    const first = observePressure(noPressure, seen(low, 3_600_000), rules, 1000)
+    const again = observePressure(first.state, seen(low, 1000), rules, 11_000)
+    assert.equal(again.due.length, 1)
+  })
 })
