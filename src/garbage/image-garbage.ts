@@ -120,7 +120,8 @@ export class ImageGarbage {
     const messages: string[] = []
     const left: Candidate[] = []
     for (const candidate of unused) {
-      const isDue = isTooOld(candidate, policy, { nowMs, startedAtMs: this.#startedAtMs })
+      const isOld = isTooOld(candidate, policy, { nowMs, startedAtMs: this.#startedAtMs })
+      const isDue = isOld && !this.#isUsedAgain(candidate)
       const fault = isDue ? await this.#remove(candidate, 'age', signal) : undefined
       if (fault !== undefined) messages.push(fault)
       if (!isDue || fault !== undefined) left.push(candidate)
@@ -137,13 +138,18 @@ export class ImageGarbage {
     let freed = 0
     for (const candidate of unused) {
       if (bytes !== undefined && freed >= bytes) break
-      if (isTooYoung(candidate, policy, nowMs)) continue
+      if (isTooYoung(candidate, policy, nowMs) || this.#isUsedAgain(candidate)) continue
       const fault = await this.#remove(candidate, 'space', signal)
       if (fault === undefined) freed += candidate.sizeBytes
       else messages.push(fault)
     }
     if (messages.length > 0) throw new KubeletError('internal', removalsFailed(bytes, freed, messages))
     return freed
+  }
+
+  /** A Pod has asked for it since it was listed: Docker may take minutes for those before it. */
+  #isUsedAgain({ id, lastUsedAtMs }: Candidate): boolean {
+    return this.#options.uses.times(id).lastUsedAtMs !== lastUsedAtMs
   }
 
   /** Why it could not be done; `undefined` when it was. */

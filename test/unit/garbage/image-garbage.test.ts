@@ -80,6 +80,17 @@ describe('images that nobody uses', () => {
     assert.deepEqual(bed.images, ['used:1', 'wanted:1', 'pause:1'])
   })
 
+  it('stay when a Pod asks for them while those before them are being removed', async (t) => {
+    const bed = await aBed(t, { room: tooLittle })
+    bed.pulled('first:1')
+    bed.pass(minute)
+    bed.pulled('second:1')
+    bed.pass(5 * minute)
+    bed.onRemoved = () => bed.pulled('second:1')
+    await assert.rejects(bed.collect())
+    assert.deepEqual(bed.removed, ['space first:1'])
+  })
+
   it('stay where no Pod has asked for them, or somebody else has named them too', async (t) => {
     const bed = await aBed(t, { room: tooLittle })
     bed.docker.addImage('built:dev')
@@ -172,10 +183,14 @@ async function aBed(t: TestContext, { room, policy, scope = 'pods' }: Given, bef
     wanted: () => wanted,
     isPinned: ({ tags }) => tags.includes('pause:1'),
     tell: (reason, message) => told.push(`${reason} ${message}`),
-    onRemoved: (why, { tags }) => removed.push(`${why} ${tags.join()}`),
+    onRemoved: (why, { tags }) => {
+      removed.push(`${why} ${tags.join()}`)
+      bed.onRemoved()
+    },
     now,
   })
-  return {
+  const bed = {
+    onRemoved: (): void => undefined,
     docker,
     folder,
     engine,
@@ -195,6 +210,7 @@ async function aBed(t: TestContext, { room, policy, scope = 'pods' }: Given, bef
       uses.asked(name, (docker.findImage(name) ?? docker.addImage(name, ...others)).id)
     },
   }
+  return bed
 }
 
 /** The same, when all that is to be noted of it is on the disk. */
