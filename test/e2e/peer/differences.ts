@@ -36,6 +36,8 @@ export interface Stated {
   readonly theirs: RegExp
   readonly ours: RegExp
   readonly why: string
+  /** The minor version of Docker's API from which on both are alike. */
+  readonly untilApi?: number
 }
 
 export function isStated({ where, theirs, ours }: Difference, stated: Stated): boolean {
@@ -122,6 +124,7 @@ export const statedDifferences: readonly Stated[] = [
     theirs: absent,
     ours: /^"no"$/u,
     why: 'it is the default',
+    untilApi: 44,
   },
   {
     what: 'the sandbox of a privileged container',

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Settings } from './inspected.ts'
 import type { VolumeNode } from './made-volumes.ts'
 
@@ -9,7 +10,8 @@ export function renamed(found: Settings, { name, rootDir, host }: VolumeNode, ui
       .replaceAll(/(?<=config\.seen=\\")[^\\]+/gu, '<time>')
       .replaceAll(/\/[^\s:"]*\/pods\/[-0-9a-f]{36}/gu, '<pod folder>')
       .replaceAll(uid, '<uid>')
-      .replaceAll(host.path, '<host>')
+      // A mount tells it as it lies on its disk, which may be mounted elsewhere.
+      .replaceAll(new RegExp(`/[^\\s:"]*/${basename(host.path)}`, 'gu'), '<host>')
       .replaceAll(rootDir, '<root>')
       .replaceAll(name, '<node>')
       .replaceAll(/-token-[a-z0-9]{5}\b/gu, '-token-<random>')
