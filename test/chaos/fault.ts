@@ -15,6 +15,8 @@ export interface Fault {
   readonly name: string
   /** It takes too long for the few rounds of hack/test.sh. */
   readonly slow?: boolean
+  /** An agent that starts meanwhile may end by itself, with a word of why, to be started again by whoever looks after it. */
+  readonly mayEndAgent?: boolean
   /** Kinds of Pods that make happen what it waits for. */
   readonly provokes?: readonly PodKindName[]
   /** It comes while Pods come and go, or while all of them go. The seed decides where it is left out. */

@@ -59,7 +59,9 @@ export async function playRound(
     ...settled.faults,
     ...ended.faults.map((each) => `at the end: ${each}`),
     ...agentIsNoBigger(agent, fresh),
-    ...bed.agent.unasked.slice(unasked).map(({ how }) => `the agent ended by itself with ${how}`),
+    ...(fault.mayEndAgent === true ? [] : bed.agent.unasked.slice(unasked)).map(
+      ({ how }) => `the agent ended by itself with ${how}`,
+    ),
   ]
   const created = plan.churn.filter(({ step }) => step.kind === 'create-pod' || step.kind === 'write-manifest')
   return {

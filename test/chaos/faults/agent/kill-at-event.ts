@@ -26,7 +26,7 @@ const places: Readonly<Record<Kind, Place | Beyond>> = {
   'cluster-dns-missing': { phase: 'churn', provokes: ['stays'] },
   'dns-cut': { phase: 'churn', provokes: ['many-servers'] },
   'cgroup-failed': 'the kernel has to fail',
-  'sandbox-stopped': { phase: 'end', provokes: ['stays', 'stubborn'] },
+  'sandbox-stopped': { phase: 'churn', provokes: ['succeeds', 'fails', 'too-big', 'overdue'] },
   'image-present': { phase: 'churn', provokes: ['stays', 'many'] },
   'pull-secrets-unusable': { phase: 'churn', provokes: ['unpullable'] },
   'pull-secret-ignored': { phase: 'churn', provokes: ['unpullable'] },

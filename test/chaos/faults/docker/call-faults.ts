@@ -1,46 +1,55 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DockerCallKind } from '../../bed/docker-calls.ts'
 import type { Fault } from '../../fault.ts'
+import { mended } from '../mended.ts'
 import type { PodKindName } from '../../workload/pod-kinds.ts'
 import type { Phase } from '../../workload/plan-round.ts'
 
-/** Calls that an agent makes while it works, which Pods make it do so, and when. */
-const calls: Readonly<
-  Partial<Record<DockerCallKind, { readonly phase?: Phase; readonly provokes?: readonly PodKindName[] }>>
-> = {
-  info: {},
-  ping: {},
-  events: {},
-  'list-containers': {},
-  'inspect-container': {},
-  'create-container': { phase: 'churn' },
-  'start-container': { phase: 'churn' },
-  'stop-container': { phase: 'end', provokes: ['stubborn', 'stays'] },
-  'remove-container': { phase: 'end', provokes: ['stays'] },
-  'read-logs': { phase: 'churn', provokes: ['fails'] },
-  'exec-create': { phase: 'churn', provokes: ['probed', 'hooked'] },
-  'exec-start': { phase: 'churn', provokes: ['probed', 'hooked'] },
-  'exec-inspect': { phase: 'churn', provokes: ['probed', 'hooked'] },
-  'list-images': {},
-  'inspect-image': { phase: 'churn' },
-  'pull-image': { phase: 'churn', provokes: ['unpullable'] },
+/** When a call is made, and which Pods make the agent do so. */
+interface Place {
+  readonly phase?: Phase
+  readonly provokes?: readonly PodKindName[]
+  /** It is made when the agent starts, and seldom later: one that gets no answer then may end, to be started again. */
+  readonly atStart?: boolean
 }
 
-type Entry = readonly [DockerCallKind, { readonly phase?: Phase; readonly provokes?: readonly PodKindName[] }]
-const entries = Object.entries(calls) as readonly Entry[]
+/** The calls of an agent at work. */
+const calls: readonly (readonly [DockerCallKind, Place])[] = [
+  ['version', { atStart: true }],
+  ['info', { atStart: true }],
+  ['networks', { atStart: true }],
+  ['events', { atStart: true }],
+  ['list-containers', { atStart: true }],
+  ['inspect-container', {}],
+  ['create-container', { phase: 'churn' }],
+  ['start-container', { phase: 'churn' }],
+  ['stop-container', { phase: 'end', provokes: ['stubborn', 'stays'] }],
+  ['remove-container', { phase: 'end', provokes: ['stays'] }],
+  ['read-logs', { phase: 'churn', provokes: ['fails'] }],
+  ['exec-create', { phase: 'churn', provokes: ['probed', 'hooked'] }],
+  ['exec-start', { phase: 'churn', provokes: ['probed', 'hooked'] }],
+  ['exec-inspect', { phase: 'churn', provokes: ['probed', 'hooked'] }],
+  ['list-images', { atStart: true }],
+  ['inspect-image', { phase: 'churn', atStart: true }],
+  ['pull-image', { phase: 'churn', provokes: ['unpullable'] }],
+]
 
-/** Calls of one kind are never answered; when it is mended their connections break. */
-const hangs: readonly Fault[] = entries.map(([kind, place]) => ({
+/** Calls of one kind are never answered. One hangs, or all; its connection breaks in the end, or the agent has to lose patience. */
+const hangs: readonly Fault[] = calls.map(([kind, { atStart = false, ...place }]) => ({
   name: `docker-hang-${kind}`,
+  mayEndAgent: atStart,
   ...place,
-  async inject({ docker, faultMs }, random, signal) {
-    let hung = 0
-    // One hangs, or all; its connection breaks in the end, or the agent has to lose patience.
+  async inject({ agent, docker, faultMs }, random, signal) {
     const most = random.pick([1, Number.POSITIVE_INFINITY])
     const how = random.pick(['hang', 'swallow'] as const)
-    const use = docker.proxy.use((call) => (call.kind === kind && (hung += 1) <= most ? how : 'pass'))
-    await delay(faultMs, undefined, { signal }).finally(() => use[Symbol.dispose]())
-    return { [Symbol.asyncDispose]: () => Promise.resolve(), ...(hung === 0 ? { note: 'no such call came' } : {}) }
+    let hung = 0
+    using _ = docker.proxy.use((call) => (call.kind === kind && (hung += 1) <= most ? how : 'pass'))
+    if (atStart) {
+      await agent.kill9()
+      agent.start()
+    }
+    await delay(faultMs, undefined, { signal })
+    return hung === 0 ? { ...mended, note: 'no such call came' } : mended
   },
 }))
 
@@ -55,7 +64,7 @@ const fails: Fault = {
       return { status: 500, message: 'chaos: this Docker is unwell' }
     })
     await delay(faultMs, undefined, { signal })
-    return { [Symbol.asyncDispose]: () => Promise.resolve() }
+    return mended
   },
 }
 
@@ -66,7 +75,7 @@ const loses: Fault = {
     const chance = random.fork()
     using _ = docker.proxy.use(({ method }) => (method !== 'GET' && chance.chance(0.4) ? 'lose' : 'pass'))
     await delay(faultMs, undefined, { signal })
-    return { [Symbol.asyncDispose]: () => Promise.resolve() }
+    return mended
   },
 }
 
