@@ -1,8 +1,9 @@
 /** Rounds of Pods and faults on a node, and whether all is as it must be after each: see docs/decisions/faults.md. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { aborted } from '../../src/util/aborted.ts'
 import { openBed } from './bed/open-bed.ts'
-import type { ChaosBed } from './fault.ts'
+import type { ChaosBed, Fault } from './fault.ts'
 import { allFaults } from './faults/all-faults.ts'
 import type { AgentSize } from './invariants/snapshot.ts'
 import { readOptions, usage, type ChaosOptions } from './options.ts'
@@ -12,14 +13,33 @@ import { resetBed } from './reset-bed.ts'
 import { playRound, type RoundResult } from './round.ts'
 import { chosenFaults, schedule } from './schedule.ts'
 
+const wish = asked()
 try {
-  const options = readOptions(process.argv.slice(2), new Date())
-  if (options === undefined) say(usage)
-  else if (options.list) say(allFaults.map(({ name }) => name).join('\n'))
-  else await main(options, endedByUser())
+  if (wish?.options.list === true) say(wish.faults.map(({ name }) => name).join('\n'))
+  else if (wish !== undefined) await main(wish, endedByUser())
 } catch (error) {
   process.stderr.write(`chaos: ${tell(error)}\n`)
   process.exitCode = 1
+}
+
+interface Wish {
+  readonly options: ChaosOptions
+  readonly faults: readonly Fault[]
+}
+
+/** `undefined` where nothing is to be done: help was asked for, or what nobody knows. */
+function asked(): Wish | undefined {
+  try {
+    const options = readOptions(process.argv.slice(2), new Date())
+    if (options !== undefined)
+      return { options, faults: options.faults.length === 0 ? allFaults : chosenFaults(allFaults, options.faults) }
+    say(usage)
+    return undefined
+  } catch (error) {
+    process.stderr.write(`chaos: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 2
+    return undefined
+  }
 }
 
 /** Fires with Ctrl-C, however often: then all is taken down. */
@@ -34,8 +54,7 @@ function endedByUser(): AbortSignal {
   return controller.signal
 }
 
-async function main(options: ChaosOptions, signal: AbortSignal): Promise<void> {
-  const faults = options.faults.length === 0 ? allFaults : chosenFaults(allFaults, options.faults)
+async function main({ options, faults }: Wish, signal: AbortSignal): Promise<void> {
   await using stack = new AsyncDisposableStack()
   const startedAtMs = performance.now()
   const bed = await openBed(new Random(process.pid), stack, signal)
@@ -60,12 +79,10 @@ async function main(options: ChaosOptions, signal: AbortSignal): Promise<void> {
 }
 
 async function held(bed: ChaosBed, signal: AbortSignal): Promise<void> {
-  say(`held: KUBECONFIG=${bed.plane.kubeconfig} DOCKER_HOST=${bed.docker.host}; Ctrl-C goes on`)
-  const { promise, resolve } = Promise.withResolvers<void>()
+  say(`held: KUBECONFIG=${bed.plane.kubeconfig} DOCKER_HOST=${bed.docker.host}; Ctrl-C takes it down`)
   // Nothing else may keep the process.
   const alive = setInterval(() => undefined, 60_000)
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  await promise
+  await aborted(signal)
   clearInterval(alive)
 }
 

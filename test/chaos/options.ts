@@ -20,7 +20,7 @@ export const usage = `npm run chaos -- [options]: Pods come and go on a node on 
   --rounds N     how many (20)
   --seed N       of the first round, the next ones count up from it (the time of day)
   --fault A,B    only these, or those whose names begin so
-  --list         says what faults there are
+  --list         says what faults there are (with --fault, which of them that is)
   --json FILE    writes the rounds there, too
   --keep DIR     leaves the agent's log there
   --hold         stops at a violation and leaves everything as it is until Ctrl-C

@@ -27,6 +27,6 @@ export function chosenFaults(faults: readonly Fault[], words: readonly string[])
     const exact = faults.filter(({ name }) => name === word)
     const chosen = exact.length > 0 ? exact : faults.filter(({ name }) => name.startsWith(word))
     if (chosen.length > 0) return chosen
-    throw new RangeError(`--fault "${word}": there are ${faults.map(({ name }) => name).join(', ')}`)
+    throw new RangeError(`--fault "${word}": no fault is called so, see --list`)
   })
 }

@@ -166,9 +166,9 @@ describe('A node that runs short', { concurrency: 3 }, () => {
 
       await restart('--eviction-hard=')
       await node.createUntil(podManifest('stubborn', [shell('main', 'sleep 86400')]), 'ready', isReady)
-      await restart('--eviction-hard=pid.available<1M')
+      await restart('--eviction-hard=pid.available<100M')
       const stubborn = await node.until('stubborn', 'failed', hasPhase('Failed'))
-      const message = /^The node was low on resource: pids. Threshold quantity: 1M, available: \S+. $/u
+      const message = /^The node was low on resource: pids. Threshold quantity: 100M, available: \S+. $/u
       assert.match(stubborn.status?.message ?? '', message)
       assert.equal(disruptionOf(stubborn), stubborn.status?.message)
       assert.equal(statusOf(stubborn, 'main').state?.terminated?.exitCode, 137)

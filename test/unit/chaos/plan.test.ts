@@ -87,6 +87,6 @@ describe('the schedule of a run', () => {
       chosenFaults(faults, words).map(({ name }) => name)
     assert.deepEqual(names('c', 'a'), ['c-1', 'c-2', 'a'])
     assert.deepEqual(names('c-2'), ['c-2'])
-    assert.throws(() => names('nothing'), /--fault "nothing": there are a, b, c-1, c-2/u)
+    assert.throws(() => names('nothing'), /--fault "nothing": no fault is called so, see --list/u)
   })
 })
