@@ -28,7 +28,11 @@ async function main(options: BenchOptions): Promise<void> {
   const bed = await openTestBed(options, stack, signal)
   let soFar: BenchResult | undefined
   const measured = (async () => {
-    for await (const result of measureParts(bed, options, say)) soFar = result
+    for await (const result of measureParts(bed, options, say)) {
+      soFar = result
+      // Hours may still come.
+      await keep(result, options)
+    }
   })()
   try {
     await Promise.race([measured, bed.agent.ended(), aborted(signal)])
@@ -38,8 +42,12 @@ async function main(options: BenchOptions): Promise<void> {
   }
 }
 
-async function show(result: BenchResult, { json, chart: picture }: BenchOptions): Promise<void> {
+async function show(result: BenchResult, options: BenchOptions): Promise<void> {
   process.stdout.write(`\n${formatResult(result)}\n`)
+  await keep(result, options)
+}
+
+async function keep(result: BenchResult, { json, chart: picture }: BenchOptions): Promise<void> {
   if (json !== undefined) await writeFile(json, `${JSON.stringify(result, undefined, 2)}\n`)
   if (picture !== undefined) await writeFile(picture, chart(result))
 }

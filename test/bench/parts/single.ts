@@ -11,8 +11,9 @@ import { single, summarize } from '../report/summary.ts'
 interface PodSamples {
   readonly start: number[]
   readonly end: number[]
-  /** For a start and an end together, beside what the node needs when it has nothing to do. */
+  /** For a start and an end together; and that less what the node needs in as much time when it has nothing to do. */
   readonly cpuSeconds: number[]
+  readonly netCpuSeconds: number[]
   readonly daemonCpuSeconds: number[]
 }
 
@@ -54,7 +55,9 @@ async function takePod(
   into.end.push(await node.cluster.end(name))
   await delay(settleMs)
   const lasted = (performance.now() - before.atMs) / 1000
-  into.cpuSeconds.push(cpuSeconds(node.pid) - before.node - idle * lasted)
+  const cpu = cpuSeconds(node.pid) - before.node
+  into.cpuSeconds.push(cpu)
+  into.netCpuSeconds.push(cpu - idle * lasted)
   into.daemonCpuSeconds.push(cpuSecondsOf(daemons) - before.daemons)
 }
 
@@ -67,7 +70,7 @@ async function idleShare({ turns }: TestBed, node: MeasuredNode): Promise<number
 }
 
 function noSamples(): PodSamples {
-  return { start: [], end: [], cpuSeconds: [], daemonCpuSeconds: [] }
+  return { start: [], end: [], cpuSeconds: [], netCpuSeconds: [], daemonCpuSeconds: [] }
 }
 
 function singleRows(samples: Readonly<Record<Side | 'raw', PodSamples>>): readonly Row[] {
@@ -90,6 +93,13 @@ function singleRows(samples: Readonly<Record<Side | 'raw', PodSamples>>): readon
       ours: mean(ours.cpuSeconds),
       peer: withPeer ? mean(peer.cpuSeconds) : undefined,
       goal: { kind: 'limit', most: 0.05 },
+    },
+    {
+      what: 'less what an idle node needs in that time',
+      isDetail: true,
+      unit: 's of CPU',
+      ours: mean(ours.netCpuSeconds),
+      peer: withPeer ? mean(peer.netCpuSeconds) : undefined,
     },
     {
       what: 'of dockerd and containerd',
