@@ -69,7 +69,7 @@ image_runs() {
 plane_up() { hack/control-plane.sh up || { cluster_is_ours && hack/control-plane.sh reset; }; }
 
 need_root
-setup "Debian packages" packages shellcheck curl openssl ca-certificates gcc-12 binutils iproute2
+setup "Debian packages" packages shellcheck curl openssl ca-certificates gcc-12 binutils iproute2 dbus systemd
 check "the scripts" shellcheck -x hack/*.sh hack/testbed-runc deploy/minikubelet-runc .ci/run
 check "the pause binary" hack/build-pause.sh --check
 setup "npm packages" npm_packages

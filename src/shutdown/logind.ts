@@ -89,25 +89,21 @@ export class Logind implements Disposable {
   }
 
   /**
-   * True when the machine begins to shut down, false when it does not after all, until `signal` fires or the bus is gone. Only
-   * what root says counts: anybody may send such a signal.
+   * True when the machine begins to shut down, false when it does not after all, until `signal` fires or the bus is gone.
+   * Whoever says so is believed, as by the kubelet: who it was cannot be found out once he has left the bus.
    */
   async *shutdowns(signal: AbortSignal): AsyncGenerator<boolean, void, undefined> {
-    const over = { isOver: false }
-    const ended = this.#bus.closed.then(() => {
-      over.isOver = true
+    const bus = { isGone: false }
+    const gone = this.#bus.closed.then(() => {
+      bus.isGone = true
       this.#came.ring()
     })
-    while (!signal.aborted && !over.isOver) {
-      const message = this.#signals.shift()
-      if (message === undefined) await this.#came.wait(undefined, signal)
-      else {
-        const [isBeginning] = message.body
-        const isRoots = (await this.#bus.userOf(message.sender, signal)) === 0
-        if (isRoots && typeof isBeginning === 'boolean') yield isBeginning
-      }
+    while (!signal.aborted && !bus.isGone) {
+      const [isBeginning] = this.#signals.shift()?.body ?? []
+      if (typeof isBeginning === 'boolean') yield isBeginning
+      else if (this.#signals.length === 0) await this.#came.wait(undefined, signal)
     }
-    if (over.isOver) await ended
+    if (bus.isGone) await gone
   }
 
   [Symbol.dispose](): void {

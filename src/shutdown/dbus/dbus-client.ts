@@ -83,12 +83,6 @@ export class DbusClient implements Disposable {
     await this.call({ ...bus, member: 'AddMatch', args: [{ type: 's', value: rule }] }, signal)
   }
 
-  /** The user that a connection belongs to. */
-  async userOf(sender: string, signal: AbortSignal): Promise<DbusValue | undefined> {
-    const args = [{ type: 's', value: sender }] as const
-    return (await this.call({ ...bus, member: 'GetConnectionUnixUser', args }, signal))[0]
-  }
-
   [Symbol.dispose](): void {
     this.#socket.destroy()
   }
