@@ -34,11 +34,11 @@ const overLimit: readonly PodManifest[] = [
 const starved: readonly PodManifest[] = [
   podManifest('starved', [shell('main', 'sleep 86400', { resources: { requests: { memory: '1Ki' } } })]),
 ]
-/** Crossed from the start, and nothing that is kept back from Pods. */
+/** Crossed from the start, and nothing that is kept back from Pods; the real kubelet knows by then what a container uses. */
 const softFlags = [
   '--eviction-hard=',
   '--eviction-soft=memory.available<100Ti',
-  '--eviction-soft-grace-period=memory.available=1s',
+  '--eviction-soft-grace-period=memory.available=45s',
 ]
 
 async function ended(kubectl: Kubectl, node: string, manifests: readonly PodManifest[]): Promise<Map<string, Ended>> {
