@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { docker, repositoryPath, run } from './command.ts'
+import { isAlive } from './is-alive.ts'
 
 const deadlineMs = 60_000
 
@@ -77,7 +78,14 @@ export class SpareDocker implements AsyncDisposable {
 
   /** Ends the daemon where it stands; what runs in containers goes on, and is looked after when it is started again. */
   async kill(): Promise<void> {
+    const pidFile = join(this.#folder, 'exec', 'containerd', 'containerd.pid')
+    const pid = await readFile(pidFile, 'utf8').catch(() => '')
     await this.#signal('SIGKILL')
+    // Its containerd dies with it, a moment later; a daemon that found the pid meanwhile would wait for that one.
+    for (const until = Date.now() + deadlineMs; pid !== '' && (await isAlive(Number(pid))); await delay(20)) {
+      if (Date.now() > until) throw new Error(`containerd (pid ${pid}) outlives its dockerd`)
+    }
+    await rm(pidFile, { force: true })
   }
 
   /** Sends the daemon what tells it to read its configuration again, and does not wait. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { repositoryPath } from '../../support/command.ts'
+import { isAlive } from '../../support/is-alive.ts'
 import type { Random } from '../random.ts'
 
 export const planeParts = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
@@ -107,10 +108,4 @@ async function isTaken(port: number): Promise<boolean> {
   const taken = await promise
   socket.destroy()
   return taken
-}
-
-/** A process that has ended and that nobody has waited for counts as gone. */
-async function isAlive(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return stat !== '' && !/\) [ZX] /u.test(stat)
 }
