@@ -111,11 +111,14 @@ function address<T>({ path, query }: KubeCollection<T>, more: Readonly<Record<st
 
 /** Throws `internal` for what is no list: it must not be taken for one of nothing. */
 function requirePage(what: string, answer: unknown): JsonObject {
-  if (isJsonObject(answer)) {
-    const metadata = objectAt(answer, 'metadata')
-    if (stringAt(metadata, 'resourceVersion') ?? stringAt(metadata, 'continue')) return answer
-  }
-  throw new KubeletError('internal', `Cannot ${what}: the answer is no list, it has no resourceVersion`)
+  const page = isJsonObject(answer) ? answer : {}
+  const metadata = objectAt(page, 'metadata')
+  const isOfSomeTime = Boolean(stringAt(metadata, 'resourceVersion') ?? stringAt(metadata, 'continue'))
+  // Of an empty one Go writes null, or an empty array; a single object has none.
+  const hasItems = page['items'] === null || Array.isArray(page['items'])
+  if (isOfSomeTime && hasItems) return page
+  const lacks = isOfSomeTime ? 'items' : 'resourceVersion'
+  throw new KubeletError('internal', `Cannot ${what}: the answer is no list, it has no ${lacks}`)
 }
 
 function versionOf(page: JsonObject): string {

@@ -19,6 +19,8 @@ function paged(...pages: readonly unknown[]) {
   return { cluster: new KubeCluster(client, { onUndecodable: (report) => reports.push(report) }), paths, reports }
 }
 
+const empty = { metadata: { resourceVersion: '7' }, items: null }
+
 function service(name: string): object {
   const metadata = {
     namespace: 'default',
@@ -65,11 +67,19 @@ describe('an answer that is no list', () => {
       message: 'Cannot list the Services: the answer is no list, it has no resourceVersion',
     })
   })
+
+  it('is a single object, too, whatever its version', async () => {
+    const { cluster } = paged({ ...service('a'), kind: 'Service' })
+    await assert.rejects(cluster.listServices(signal), {
+      code: 'internal',
+      message: 'Cannot list the Services: the answer is no list, it has no items',
+    })
+  })
 })
 
 describe('an object by its name', () => {
   it('is a list of its namespace with that name, as the Node authorizer wants it', async () => {
-    const { cluster, paths } = paged({ metadata: { resourceVersion: '7' } }, { metadata: { resourceVersion: '7' } })
+    const { cluster, paths } = paged(empty, empty)
     await cluster.listObject({ kind: 'ConfigMap', namespace: 'default', name: 'a' }, signal)
     await cluster.listObject({ kind: 'Secret', namespace: 'x y', name: 'b' }, signal)
     assert.deepEqual(paths, [
@@ -79,7 +89,7 @@ describe('an object by its name', () => {
   })
 
   it('is no other object when a Pod gives it a name that is none', async () => {
-    const { cluster, paths } = paged({ metadata: { resourceVersion: '7' } })
+    const { cluster, paths } = paged(empty)
     await cluster.listObject({ kind: 'Secret', namespace: 'default', name: 'a,b=c' }, signal)
     const { searchParams } = new URL(paths[0] ?? '', 'http://server')
     assert.equal(searchParams.get('fieldSelector'), String.raw`metadata.name=a\,b\=c`)
