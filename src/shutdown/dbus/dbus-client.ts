@@ -27,6 +27,8 @@ export class DbusClient implements Disposable {
   readonly #closed = Promise.withResolvers<void>()
   #received = Buffer.alloc(0)
   #serial = 0
+  /** `undefined` while it is there. */
+  #whyGone: string | undefined
 
   private constructor(socket: Socket, onSignal: (signal: DbusMessage) => void) {
     this.#socket = socket
@@ -62,6 +64,7 @@ export class DbusClient implements Disposable {
 
   /** What a method gives. Throws `unavailable` with the text of the answer where that is an error, and when the bus goes. */
   async call(call: MethodCall, signal: AbortSignal): Promise<readonly DbusValue[]> {
+    if (this.#whyGone !== undefined) throw gone(this.#whyGone)
     this.#serial += 1
     const serial = this.#serial
     const { promise, resolve } = Promise.withResolvers<DbusMessage | KubeletError>()
@@ -90,14 +93,15 @@ export class DbusClient implements Disposable {
   async #open(): Promise<void> {
     const socket = this.#socket
     socket.on('error', (error) => this.#end(error.message))
+    socket.on('close', () => this.#end('it has closed the connection'))
     await once(socket, 'connect')
     const user = Buffer.from(String(process.getuid?.() ?? 0)).toString('hex')
     socket.write(`\0AUTH EXTERNAL ${user}\r\n`)
-    const [answer]: unknown[] = await once(socket, 'data')
+    const closed = this.closed.then(() => [this.#whyGone])
+    const [answer]: unknown[] = await Promise.race([once(socket, 'data'), closed])
     if (!String(answer).startsWith('OK ')) throw new Error(`it says "${String(answer).trim()}"`)
     socket.write('BEGIN\r\n')
     socket.on('data', (bytes: Buffer) => this.#take(bytes))
-    socket.on('close', () => this.#end('it has closed the connection'))
   }
 
   #take(bytes: Buffer): void {
@@ -126,10 +130,14 @@ export class DbusClient implements Disposable {
   }
 
   #end(why: string): void {
-    for (const answer of this.#answers.values())
-      answer(new KubeletError('unavailable', `The message bus is gone: ${why}`))
+    this.#whyGone ??= why
+    for (const answer of this.#answers.values()) answer(gone(why))
     this.#closed.resolve()
   }
+}
+
+function gone(why: string): KubeletError {
+  return new KubeletError('unavailable', `The message bus is gone: ${why}`)
 }
 
 /** Of several addresses the first that this can use. */
