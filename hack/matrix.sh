@@ -157,11 +157,12 @@ fi
 versions=() wrappers=() globs=() store=docker
 while [ $# -gt 0 ]; do
   case $1 in
-    --docker) versions+=("${2:-}") && shift 2 ;;
+    --docker | --only) [ $# -gt 1 ] || { usage && exit 2; } ;;&
+    --docker) versions+=("$2") && shift 2 ;;
     --with-wrapper) wrappers+=(yes) && shift ;;
     --without-wrapper) wrappers+=(no) && shift ;;
     --containerd-store) store=containerd && shift ;;
-    --only) globs+=("${2:-}") && shift 2 ;;
+    --only) globs+=("$2") && shift 2 ;;
     *) usage && exit 2 ;;
   esac
 done

@@ -112,8 +112,8 @@ export class PodFiles {
   }
 
   /**
-   * The Pods that have a directory here, by UID; but for those that are known, which nobody has to look into. What holds anything but what a Pod's directory does is somebody else's: it
-   * is told of once, and left alone.
+   * The Pods that have a directory here, by UID, without those that are known: nobody has to look into theirs. What holds
+   * anything but what a Pod's directory does is somebody else's: it is told of once, and left alone.
    */
   async list(isKnown: (uid: string) => boolean = () => false): Promise<readonly string[]> {
     const folder = podsDirectory(this.#paths)

@@ -41,8 +41,9 @@ class WatchingNode implements AsyncDisposable {
     const { admin, namespace, nodeName } = harness
     await admin.createPod({ name, namespace, nodeName })
     for (;;) {
-      const { value } = await this.#changes.next()
-      if (value === undefined || value.kind === 'synced') continue
+      const { value, done } = await this.#changes.next()
+      if (done === true) throw new Error(`Nothing was heard of Pod "${name}"`)
+      if (value.kind === 'synced') continue
       assert.equal(value.pod.spec.nodeName, nodeName)
       if (value.pod.metadata.name === name) return this.#proxy.bytesReceived
     }
