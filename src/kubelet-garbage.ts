@@ -1,5 +1,6 @@
 /** What the node does not keep: built by the composition root in one go, from parts some of which come after it. */
 import { join } from 'node:path'
+import { isDockerHere } from './cgroup/open-cgroups.ts'
 import type { EventRecorder } from './cluster/event-recorder.ts'
 import type { KubeletConfig } from './config/config.ts'
 import type { Engine, EngineInfo, InspectedImage } from './engine/engine.ts'
@@ -93,14 +94,16 @@ function imageGarbage(
   uses: ImageUses,
   tell: (reason: string, message: string) => void,
 ): ImageGarbage {
-  const { garbage, podInfraContainerImage: own } = config
+  const { garbage, podInfraContainerImage: own, dockerHost } = config
+  const isHere = isDockerHere(daemon, dockerHost)
   return new ImageGarbage({
     engine,
     uses,
     policy: garbage.images,
     scope: garbage.scope,
-    // Of a Docker elsewhere there may be a folder of that name here, but none with its containers.
-    room: () => localFileSystem(join(daemon.rootDirectory, 'containers')),
+    // Of a Docker elsewhere there may be a folder of that name here, of another Docker: how full that is says nothing. An agent
+    // in a container may not see it.
+    room: async () => (isHere ? localFileSystem(join(daemon.rootDirectory, 'containers')) : undefined),
     held: () => observed.uids().flatMap((uid) => observed.get(uid).containers.map(({ imageId }) => imageId)),
     wanted: () => registry().running().flatMap(imageNames).map(pullReference),
     isPinned: (image) => isPauseImage(image) || (own !== undefined && isNamed(image, pullReference(own))),

@@ -9,7 +9,7 @@ import { KubeletError } from '../model/errors.ts'
 import { cgroupLayout } from '../translate/resources/cgroup-names.ts'
 import { CgroupFolders } from './cgroup-folders.ts'
 import { hierarchiesOf, unifiedFolder, type Hierarchies } from './hierarchies.ts'
-import { whyNotDockersCgroups } from './is-dockers-host.ts'
+import { isDockersMachine, whyNotDockersCgroups, type LocalFacts } from './is-dockers-host.ts'
 import { KernelCgroups } from './kernel-cgroups.ts'
 import { SystemdSlices } from './systemd-slices.ts'
 
@@ -60,12 +60,17 @@ export async function openCgroups({
 
 /** Why the cgroups of this host are not those of Docker's containers, see `whyNotDockersCgroups`. */
 export async function whyElsewhere(docker: EngineInfo, dockerHost: string): Promise<string | undefined> {
-  return whyNotDockersCgroups(docker, dockerHost, {
-    kernelVersion: release(),
-    memoryBytes: totalmem(),
-    hostname: hostname(),
-    cgroupNamespace: await readlink('/proc/self/ns/cgroup').catch(() => ''),
-  })
+  const cgroupNamespace = await readlink('/proc/self/ns/cgroup').catch(() => '')
+  return whyNotDockersCgroups(docker, dockerHost, { ...machine(), cgroupNamespace })
+}
+
+/** Whether Docker's disks may be this machine's. */
+export function isDockerHere(docker: EngineInfo, dockerHost: string): boolean {
+  return isDockersMachine(docker, dockerHost, machine())
+}
+
+function machine(): Pick<LocalFacts, 'kernelVersion' | 'memoryBytes' | 'hostname'> {
+  return { kernelVersion: release(), memoryBytes: totalmem(), hostname: hostname() }
 }
 
 async function findHierarchies(version: EngineInfo['cgroupVersion']): Promise<Hierarchies | undefined> {

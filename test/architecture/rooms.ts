@@ -60,7 +60,7 @@ export const rooms: readonly Room[] = [
   },
   {
     name: 'kubelet-garbage.ts',
-    imports: ['model', 'util', 'engine', 'garbage', 'stats', 'sync'],
+    imports: ['model', 'util', 'cgroup', 'engine', 'garbage', 'stats', 'sync'],
     types: ['config', 'cluster', 'metrics', 'volume'],
   },
   {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { whyNotDockersCgroups } from '../../../src/cgroup/is-dockers-host.ts'
+import { isDockersMachine, whyNotDockersCgroups } from '../../../src/cgroup/is-dockers-host.ts'
 
 const docker = { kernelVersion: '6.1.0-18-amd64', memoryBytes: 8_000_000, hostname: 'vm', cgroupDriver: 'cgroupfs' }
 const local = {
@@ -33,4 +33,16 @@ describe('The cgroups that the agent can make', () => {
       assert.equal(whyNotDockersCgroups({ ...docker, ...change }, host, { ...local, ...localChange }), why)
     })
   }
+})
+
+describe("Docker's disks", () => {
+  it('are on this machine where it is the same one, whatever of it the agent sees', () => {
+    assert.ok(isDockersMachine(docker, socket, { ...local, hostname: 'pod' }))
+    assert.ok(isDockersMachine(docker, 'tcp://127.0.0.1:2375', local))
+  })
+
+  it('are on another one where Docker is, though its folders may have the same names here', () => {
+    assert.ok(!isDockersMachine(docker, 'tcp://10.0.0.1:2375', { ...local, hostname: 'other' }))
+    assert.ok(!isDockersMachine({ ...docker, memoryBytes: 4_000_000 }, socket, local))
+  })
 })
