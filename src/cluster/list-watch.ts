@@ -34,8 +34,8 @@ const oldListsBelieved = 8
 
 /**
  * Objects of the API server, for ever: list, watch from there, watch again where that ended, list again where the server
- * can't go on from there. What a server tells again, or tells that is older than what is known, is no news. Never throws for the server's sake; ends when `signal` fires. A consumer that is slow holds back
- * the watch, it loses nothing.
+ * can't go on from there. What a server tells again, or tells that is older than what is known, is no news. Never throws for
+ * the server's sake; ends when `signal` fires. A consumer that is slow holds back the watch, it loses nothing.
  */
 export async function* listWatch<T extends Versioned>(
   options: ListWatchOptions<T>,

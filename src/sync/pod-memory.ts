@@ -110,7 +110,10 @@ export class PodMemory {
     this.resizing = toldProgress(status, nowMs)
   }
 
-  /** Learns a (new) version of the Pod. Mostly only its status is new, which is our own. A changed image starts with a clean slate: back-off and failures of its container were the old one's. */
+  /**
+   * Learns a (new) version of the Pod. Mostly only its status is new, which is our own. A changed image starts with a clean
+   * slate: back-off and failures of its container were the old one's.
+   */
   learnSpec(pod: Pod, before: Pod | undefined): void {
     if (before !== undefined) {
       if (saysTheSame(pod, before)) return
