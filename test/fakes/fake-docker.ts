@@ -175,6 +175,7 @@ export class FakeDocker {
   start(id: string): void {
     const container = this.#existing(id)
     if (container.running) return
+    for (const mount of container.request.body.HostConfig.Mounts ?? []) requireSource(mount)
     const { program } = container
     const joined = container.request.body.HostConfig.NetworkMode.match(/^container:(.*)$/u)?.[1]
     if (joined !== undefined && !this.#existing(joined).running) {

@@ -15,6 +15,7 @@ import { bindSubPaths } from './bind-sub-paths.ts'
 import { containerFacts } from './container-facts.ts'
 import { beginPostStart } from './hook-actions.ts'
 import { addSeccompFile } from './seccomp-file.ts'
+import { forgetMade, forgetVolumes, lacksSource } from './lost-sources.ts'
 import { forgetImages, mountImages } from './image-volumes.ts'
 import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, type SpecRun } from '../pod-run.ts'
 
@@ -55,16 +56,6 @@ export async function createContainer(
     if (lacksSource(fault)) forgetVolumes(run)
     recordStartFailure(run, container.name, { ...step, message: dockerText(fault) }, fault.cause)
   }
-}
-
-/** Docker does not find what it is to mount: somebody has removed what was set up, and it is set up anew. */
-function lacksSource({ status, message }: KubeletError): boolean {
-  return status === 400 && message.includes('bind source path does not exist')
-}
-
-function forgetVolumes({ memory }: PodRun): void {
-  memory.volumes = { kind: 'unprepared' }
-  memory.mountedVolumes = new Map()
 }
 
 async function make(run: SpecRun, action: Action<'create-container'>, request: DockerCreateRequest): Promise<void> {
@@ -126,6 +117,7 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
   const { context, memory, uid } = run
   const startedAtMs = Date.now()
   let hasStarted = false
+  let isLost = false
   try {
     await context.engine.start(id, run.signal)
     hasStarted = true
@@ -146,15 +138,18 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
     beginPostStart(run, container, id)
   } catch (error) {
     if (isPassing(error)) throw error
-    const message = `failed to start container "${id}": ${dockerText(KubeletError.from(error))}`
+    const fault = KubeletError.from(error)
+    const message = `failed to start container "${id}": ${dockerText(fault)}`
     recordStartFailure(run, container.name, { reason: 'RunContainerError', message, instanceId: id })
+    isLost = lacksSource(fault)
   } finally {
     const instance = context.observed.find(uid, id)
     // Beside what comes next: links are for others.
     if (instance?.kind === 'container' && !run.signal.aborted) context.logLinks.add(instance, hasStarted)
     context.observed.markStale(uid, id)
-    await noteStart(run, container.name, id)
+    if (!isLost) await noteStart(run, container.name, id)
   }
+  if (isLost) await forgetMade(run, id)
 }
 
 /** It runs all the same, with what it could not be given told of. */

@@ -3,6 +3,7 @@ import type { ContainerId } from '../../model/ids.ts'
 import { usesHostNetwork } from '../../model/pod.ts'
 import { sandboxRequest } from '../../translate/sandbox-request.ts'
 import { createOnce, dockerText, isPassing, recordSandboxFailure, type PodRun, type SpecRun } from '../pod-run.ts'
+import { forgetMade, lacksSource } from './lost-sources.ts'
 import { sandboxFacts } from './sandbox-facts.ts'
 
 /** Creates a sandbox. Why there is none is remembered and told; throws only what says nothing of the Pod (`isPassing`). */
@@ -47,6 +48,7 @@ export async function startSandbox(run: SpecRun, id: ContainerId): Promise<void>
   } catch (error) {
     if (isPassing(error)) throw error
     recordSandboxFailure(run, refusal('failed to start sandbox container', run.pod.metadata.name, error))
+    if (lacksSource(KubeletError.from(error))) await forgetMade(run, id)
   } finally {
     context.observed.markStale(uid, id)
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -60,6 +61,28 @@ describe('a Pod of which somebody has removed', () => {
     await node.advance(60_000)
     assert.ok(node.containers.includes('main 1 running'), node.containers.join(', '))
   })
+})
+
+describe('a Pod whose folder somebody removes before the start of', () => {
+  for (const name of ['sandbox 0', 'main 0']) {
+    it(`${name}, gets it anew, and that with it`, async (t) => {
+      let isRemoved = false
+      await using node = await aNode(t, {
+        onCall: (moment, { method, subject }) => {
+          if (isRemoved || moment !== 'before' || method !== 'start') return
+          if (node.docker.find(subject)?.id !== node.container(name).id) return
+          isRemoved = true
+          rmSync(join(node.root, 'pods'), { recursive: true })
+        },
+      })
+      const dnsConfig = { nameservers: ['192.0.2.1'] }
+      await node.run({ name: 'web', spec: { ...spec, restartPolicy: 'Never', dnsPolicy: 'None', dnsConfig } })
+      await node.advance(60_000)
+      assert.deepEqual([isRemoved, node.status('web')?.phase], [true, 'Running'])
+      assert.deepEqual(node.containers, ['sandbox 0 running', 'main 0 running'])
+      assert.equal(node.status('web')?.containerStatuses?.[0]?.restartCount, 0)
+    })
+  }
 })
 
 describe('the hosts file of a Pod', () => {
