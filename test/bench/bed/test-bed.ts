@@ -54,8 +54,10 @@ export async function openTestBed(
   await script('control-plane.sh', 'up')
   const kubeconfig = await script('control-plane.sh', 'kubeconfig')
   const nodeKubeconfig = await script('node-credentials.sh', nodeName)
-  // A key, and of no use to another run.
-  stack.defer(() => rm(nodeKubeconfig, { force: true }))
+  // A key, and of no use to another run; nor is what the script locks.
+  for (const file of [nodeKubeconfig, nodeKubeconfig.replace(/kubeconfig$/u, 'lock')]) {
+    stack.defer(() => rm(file, { force: true }))
+  }
   const main = options.agent === undefined ? await build() : resolve(options.agent)
 
   const directory = await workDirectory(options, stack)
