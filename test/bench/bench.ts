@@ -18,8 +18,9 @@ try {
 
 async function main(options: BenchOptions): Promise<void> {
   const controller = new AbortController()
-  process.once('SIGINT', () => controller.abort())
-  process.once('SIGTERM', () => controller.abort())
+  // Not once: npm passes on what its whole group gets anyway, and taking everything down must not end in the middle.
+  process.on('SIGINT', () => controller.abort())
+  process.on('SIGTERM', () => controller.abort())
   const { signal } = controller
   const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`)
 
