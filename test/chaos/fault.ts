@@ -19,6 +19,8 @@ export interface Fault {
   readonly mayEndAgent?: boolean
   /** Kinds of Pods that make happen what it waits for. */
   readonly provokes?: readonly PodKindName[]
+  /** It waits by itself for its moment, from the begin of the phase on. */
+  readonly atOnce?: boolean
   /** It comes while Pods come and go, or while all of them go. The seed decides where it is left out. */
   readonly phase?: Phase
   /**

@@ -41,6 +41,7 @@ export async function playRound(
     hostFolder: bed.folders.host,
     provokes: fault.provokes ?? [],
     phase: fault.phase,
+    atOnce: fault.atOnce ?? false,
   })
   bed.starts.forget()
   const unasked = bed.agent.unasked.length

@@ -140,10 +140,20 @@ export class SpareDocker implements AsyncDisposable {
     await ended
   }
 
+  /** What a daemon that does not come back has left running: its shims, and what they look after. */
+  async #endShims(): Promise<void> {
+    const processes = (await run('ps', '-eo', 'pid=,ppid=,args=')).split('\n').map((line) => line.trim().split(/\s+/u))
+    const shims = processes.filter((fields) => fields.some((field) => field.startsWith(`${this.#folder}/`)))
+    const ids = new Set(shims.map(([pid]) => pid))
+    const ends = processes.filter(([pid, parent]) => ids.has(pid) || ids.has(parent))
+    for (const [pid] of ends.toReversed()) await run('kill', '-9', pid ?? '').catch(() => 'it has ended')
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const left = await this.run('ps', '--all', '--quiet').catch(() => '')
     if (left !== '') await this.run('rm', '--force', ...left.split('\n'))
     await this.down()
+    await this.#endShims()
     await run('ip', 'link', 'delete', this.#bridge)
     // What a daemon mounts for containers of the host's network it leaves mounted.
     const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '')

@@ -25,6 +25,8 @@ export interface PlanInput {
   readonly provokes: readonly PodKindName[]
   /** Where the fault must come; the seed decides if it is left out. */
   readonly phase: Phase | undefined
+  /** It waits by itself for its moment, from the begin of the phase on. */
+  readonly atOnce?: boolean
 }
 
 const churnMs = 2_500
@@ -52,7 +54,8 @@ export function planRound(random: Random, input: PlanInput): RoundPlan {
   const ordered = churn.toSorted((a, b) => a.atMs - b.atMs)
   const wanted = ordered.reduce((before, { step }) => wantedAfter(before, step), nothingWanted)
   const phase = input.phase ?? (random.chance(0.7) ? 'churn' : 'end')
-  const fault = { phase, atMs: random.between(0, phase === 'churn' ? churnMs : 500) }
+  const atMs = random.between(0, phase === 'churn' ? churnMs : 500)
+  const fault = { phase, atMs: input.atOnce === true ? 0 : atMs }
   return { churn: ordered, fault, end: [...ending(random, wanted), { kind: 'delete-data', name: data }], wanted }
 }
 

@@ -64,6 +64,7 @@ describe('the plan of a round', () => {
   it('has the fault in the phase in which it must come', () => {
     for (const phase of ['churn', 'end'] as const) {
       assert.equal(planRound(new Random(1), { ...input, phase }).fault.phase, phase)
+      assert.deepEqual(planRound(new Random(1), { ...input, phase, atOnce: true }).fault, { phase, atMs: 0 })
     }
   })
 })

@@ -78,6 +78,7 @@ function killAt(kind: Kind, { phase, provokes = [] }: Place): Fault {
     name: `kill-at-${kind}`,
     provokes,
     phase,
+    atOnce: true,
     async inject({ agent }, random, signal) {
       const nth = random.between(1, 3)
       const afterMs = random.pick([0, 0, 2, 10, 40])
