@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every check and every test, on a bare Debian 12 machine with Node and npm, as root. Installs what it needs.
 #
-#   hack/test.sh        about a quarter of an hour, the first time ten minutes more (it builds Kubernetes)
+#   hack/test.sh        about half an hour, the first time ten minutes more (it builds Kubernetes)
 #
 # What can't run fails: nothing is skipped in silence. Goes on after a failure, ends with `N passed, N failed` (the tests
 # that Node's runner counted, and each check as one) and fails if any did. Docker and the control plane are left running, so
@@ -84,6 +84,7 @@ setup "a kubelet to compare with" hack/build-control-plane.sh kubelet
 PATH=$PATH:$CACHE/kubernetes/bin
 KUBECONFIG=$(hack/control-plane.sh kubeconfig)
 export PATH KUBECONFIG
+check "rounds of faults" npm run chaos -- --rounds 3 --seed 1 --fault api-500,kill-agent,container-removed
 tests "integration tests" npm run test:integration
 tests "end-to-end tests" npm run test:e2e
 finish

@@ -9,6 +9,12 @@ import { run } from './command.ts'
 const deadlineMs = 30_000
 const manager = ['org.freedesktop.login1', '/org/freedesktop/login1', 'org.freedesktop.login1.Manager'] as const
 
+/** What somebody, or a package, has set on this machine of how long a shutdown waits. */
+const unset = [
+  'for set in /etc/systemd/logind.conf.d /usr/lib/systemd/logind.conf.d; do [ ! -d $set ] || mount -t tmpfs none $set; done',
+  '[ ! -e /etc/systemd/logind.conf ] || mount --bind /dev/null /etc/systemd/logind.conf',
+].join('; ')
+
 /** Everybody may do everything: nobody else is on this bus. */
 const types = ['method_call', 'method_return', 'error', 'signal']
 const anything = ['own="*"', 'user="*"', ...types.flatMap((type) => [`send_type="${type}"`, `receive_type="${type}"`])]
@@ -36,7 +42,7 @@ export class LoginBus implements AsyncDisposable {
     const config = join(bus.#folder, 'bus.conf')
     await writeFile(config, settings(join(bus.#folder, 'bus')))
     bus.#spawn('dbus-daemon', `--config-file=${config}`, '--nofork', '--nopidfile')
-    const own = 'mount -t tmpfs none /run && mkdir /run/systemd && exec /lib/systemd/systemd-logind'
+    const own = `mount -t tmpfs none /run && mkdir /run/systemd; ${unset}; exec /lib/systemd/systemd-logind`
     try {
       await bus.#until(() => run('busctl', `--address=${bus.address}`, 'list'))
       bus.#spawn('unshare', '--mount', '--propagation', 'private', 'sh', '-c', own)
