@@ -128,7 +128,7 @@ describe('a container that takes its time to end', () => {
     node.server.updatePod('default', 'web', { spec: { containers } })
     await node.settled()
     await node.delete('web')
-    await node.advance(5000)
+    await node.advance(6000)
     const states = node.status('web')?.containerStatuses?.map(({ state }) => Object.keys(state ?? {}))
     assert.deepEqual(states, [['terminated'], ['running']])
   })
