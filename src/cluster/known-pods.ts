@@ -6,15 +6,24 @@ export type PodChange =
   | { readonly kind: 'set'; readonly pod: Pod; readonly isRewound?: true }
   /** Its object is gone; `pod` is the newest that was seen of it. */
   | { readonly kind: 'removed'; readonly pod: Pod }
+  /** There are Pods of these UIDs that cannot be read: what runs of them runs on. Said when that may have changed, before `synced`. */
+  | { readonly kind: 'unreadable'; readonly uids: ReadonlySet<string> }
   /** Every Pod of this node has been said once: whatever else runs here is an orphan. */
   | { readonly kind: 'synced' }
 
 /** The Pods as last seen, by UID: a Pod that was deleted and made again under its name is another one. */
 export type KnownPods = ReadonlyMap<string, Pod>
 
-/** What changed between what was known and a full list, removals first: a name may have been given to another Pod. */
-export function changesFromList(known: KnownPods, listed: readonly Pod[]): readonly PodChange[] {
-  const uids = new Set(listed.map((pod) => pod.metadata.uid))
+/**
+ * What changed between what was known and a full list, removals first: a name may have been given to another Pod. Those that
+ * are `unreadable` are there, too, and stay as they were known.
+ */
+export function changesFromList(
+  known: KnownPods,
+  listed: readonly Pod[],
+  unreadable: Iterable<string> = [],
+): readonly PodChange[] {
+  const uids = new Set([...listed.map((pod) => pod.metadata.uid), ...unreadable])
   const removed = [...known.values()].filter((pod) => !uids.has(pod.metadata.uid))
   const set = listed.filter((pod) => isNews(known.get(pod.metadata.uid), pod))
   return [
@@ -24,8 +33,12 @@ export function changesFromList(known: KnownPods, listed: readonly Pod[]): reado
 }
 
 /** The same of a server that has gone back in time for good: what is known has no older version any more. */
-export function changesFromRewound(known: KnownPods, listed: readonly Pod[]): readonly PodChange[] {
-  const removals = changesFromList(known, listed).filter(({ kind }) => kind === 'removed')
+export function changesFromRewound(
+  known: KnownPods,
+  listed: readonly Pod[],
+  unreadable: Iterable<string> = [],
+): readonly PodChange[] {
+  const removals = changesFromList(known, listed, unreadable).filter(({ kind }) => kind === 'removed')
   const set = listed.filter(
     ({ metadata }) => known.get(metadata.uid)?.metadata.resourceVersion !== metadata.resourceVersion,
   )

@@ -20,9 +20,6 @@ import type { SigningRequests } from './certificates/signing-requests.ts'
 import type { Cluster, Patch, PodKey } from './cluster.ts'
 import type { Listing, WatchEvent } from './listing.ts'
 import {
-  decodeDataObject,
-  decodePod,
-  decodeService,
   requireClaim,
   requireEvent,
   requireLease,
@@ -35,7 +32,8 @@ import {
 import { isJsonObject, stringAt } from './json-object.ts'
 import type { JsonClient } from './kube-client.ts'
 import { reviewAccess, reviewToken } from './reviews.ts'
-import { KubeLists, type KubeCollection, type KubeListsOptions } from './kube-lists.ts'
+import { objectOf, podsOf, services } from './kube-collections.ts'
+import { KubeLists, type KubeListsOptions } from './kube-lists.ts'
 
 /** Heartbeats have the kubelet's own limit: one that takes longer has missed its turn. */
 const heartbeat = { lane: 'express', limitMs: 10_000 } as const
@@ -250,36 +248,6 @@ export class KubeCluster implements Cluster {
       throw error
     }
   }
-}
-
-/** The Node authorizer insists on this selector. */
-function podsOf(nodeName: string): KubeCollection<Pod> {
-  const query = { fieldSelector: `spec.nodeName=${nodeName}` }
-  return { kind: 'Pod', what: `the Pods of node "${nodeName}"`, path: '/api/v1/pods', query, decode: decodePod }
-}
-
-/** One object as a list: so it can be watched before it is there. The Node authorizer insists on its name. */
-function objectOf({ kind, namespace, name }: DataObjectRef): KubeCollection<DataObject> {
-  const resource = kind === 'ConfigMap' ? 'configmaps' : 'secrets'
-  return {
-    kind,
-    what: `${kind} "${namespace}/${name}"`,
-    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/${resource}`,
-    query: { fieldSelector: `metadata.name=${escaped(name)}` },
-    decode: decodeDataObject,
-  }
-}
-
-/** A Pod may name what is no name: as a value of a selector these would mean something (EscapeValue in apimachinery's fields). */
-function escaped(value: string): string {
-  return value.replaceAll(/[\\,=]/gu, String.raw`\$&`)
-}
-
-const services: KubeCollection<Service> = {
-  kind: 'Service',
-  what: 'the Services',
-  path: '/api/v1/services',
-  decode: decodeService,
 }
 
 function podsPath(namespace: string): string {

@@ -5,7 +5,7 @@ import { isJsonObject, objectAt, stringAt, type JsonObject } from './json-object
 import type { JsonClient } from './kube-client.ts'
 
 export interface KubeListsOptions {
-  /** Told of each object that lacks what all of its kind have, in a sentence; it is left out of the list or the watch. */
+  /** Told of each object that lacks what all of its kind have, in a sentence; of a list its UID is left, of a watch nothing. */
   readonly onUndecodable: (message: string) => void
   readonly watch?: WatchLimits
 }
@@ -37,6 +37,8 @@ export interface KubeCollection<T> {
   readonly query?: Readonly<Record<string, string>>
   /** The object, or the words for what it lacks. */
   readonly decode: (value: unknown) => T | string
+  /** What a list lacks is gone: one with an object of which not even the UID can be read is none. */
+  readonly isWhole?: true
 }
 
 /** Lists and watches of any kind of object, on a real API server. */
@@ -49,10 +51,14 @@ export class KubeLists {
     this.#options = options
   }
 
-  /** Throws what `JsonClient.request` throws, and `gone` where it took too long to read page after page. */
+  /**
+   * Throws what `JsonClient.request` throws, `gone` where it took too long to read page after page, and `internal` for what
+   * cannot be taken for a list.
+   */
   async list<T>(collection: KubeCollection<T>, signal: AbortSignal): Promise<Listing<T>> {
     const what = `list ${collection.what}`
     const items: T[] = []
+    const unreadable: string[] = []
     for (let next: string | undefined = ''; ;) {
       const more = next === '' ? {} : { continue: next }
       // No resourceVersion: the newest state there is. From a cache that lags behind, a restarted agent would not see a
@@ -61,12 +67,21 @@ export class KubeLists {
       const answer = await this.#client.request({ what, method: 'GET', path }, signal)
       const page = requirePage(what, answer)
       const raw: readonly unknown[] = Array.isArray(page['items']) ? page['items'] : []
-      items.push(...this.#decodedItems(collection, raw))
+      for (const item of raw) {
+        const decoded = this.#decoded(collection, item, collection.decode(item))
+        if (decoded !== undefined) items.push(decoded)
+        else unreadable.push(...uidOf(what, collection, item))
+      }
       next = stringAt(objectAt(page, 'metadata'), 'continue')
-      if (next === undefined) return { items, resourceVersion: versionOf(page) }
+      if (next !== undefined) continue
+      return { items, ...(unreadable.length > 0 ? { unreadable } : {}), resourceVersion: versionOf(page) }
     }
   }
 
+  /**
+   * Throws what `JsonClient.lines` throws, the server's own errors, and `internal` for a deletion of nobody knows what: only a
+   * list can tell then.
+   */
   async *watch<T>(
     collection: KubeCollection<T>,
     resourceVersion: string,
@@ -84,15 +99,11 @@ export class KubeLists {
     const limitMs = timeoutSeconds * 1000 + graceMs
     for await (const line of this.#client.lines({ what, method: 'GET', path, lane: 'express', limitMs }, signal)) {
       const decoded = decodeWatchLine(what, line, collection.decode)
-      const event = this.#decoded(collection, isJsonObject(line) ? line['object'] : line, decoded)
+      const { type, object } = isJsonObject(line) ? line : { object: line }
+      const event = this.#decoded(collection, object, decoded)
       if (event !== undefined) yield event
+      else if (type === 'DELETED') throw new KubeletError('internal', `Cannot ${what}: what was deleted cannot be read`)
     }
-  }
-
-  #decodedItems<T>(collection: KubeCollection<T>, raw: readonly unknown[]): readonly T[] {
-    return raw
-      .map((item) => this.#decoded(collection, item, collection.decode(item)))
-      .filter((item) => item !== undefined)
   }
 
   /** What was decoded, or nothing: then it is reported instead. */
@@ -103,6 +114,14 @@ export class KubeLists {
     this.#options.onUndecodable(`Ignoring ${kind} "${name}" of the API server: ${decoded}`)
     return undefined
   }
+}
+
+/** The UID of what could not be decoded, if it has one. Throws `internal` where without it nobody knows what there is. */
+function uidOf<T>(what: string, { kind, isWhole }: KubeCollection<T>, item: unknown): readonly string[] {
+  const uid = isJsonObject(item) ? stringAt(objectAt(item, 'metadata'), 'uid') : undefined
+  if (uid !== undefined) return [uid]
+  if (isWhole !== true) return []
+  throw new KubeletError('internal', `Cannot ${what}: the list holds a ${kind} without metadata.uid`)
 }
 
 function address<T>({ path, query }: KubeCollection<T>, more: Readonly<Record<string, string>>): string {

@@ -20,7 +20,7 @@ export interface ListWatchOptions<T extends Versioned> {
 
 export type ListWatchNews<T> =
   /** Everything that there is. `isRewound`: the server has gone back in time for good, older versions are the newest now. */
-  | { readonly kind: 'listed'; readonly items: readonly T[]; readonly isRewound?: true }
+  | (Omit<Listing<T>, 'resourceVersion'> & { readonly kind: 'listed'; readonly isRewound?: true })
   /** One object came or changed, or is gone. */
   | { readonly kind: 'set' | 'deleted'; readonly object: T }
 
@@ -71,11 +71,11 @@ class ListWatch<T extends Versioned> {
 
   async *list(): AsyncGenerator<ListWatchNews<T>> {
     try {
-      const { items, resourceVersion } = await this.#options.list(this.#signal)
+      const { resourceVersion, ...listing } = await this.#options.list(this.#signal)
       const isRewound = this.#isOld(resourceVersion)
       this.#oldLists = isRewound ? this.#oldLists + 1 : 0
       if (isRewound && this.#oldLists < oldListsBelieved) throw this.#oldList(resourceVersion)
-      yield { kind: 'listed', items, ...(isRewound ? { isRewound } : {}) }
+      yield { kind: 'listed', ...listing, ...(isRewound ? { isRewound } : {}) }
       this.#oldLists = 0
       this.#position = resourceVersion
       this.#newest = resourceVersion

@@ -1,6 +1,8 @@
 /** Every object that was asked for, as they all were at one moment. */
 export interface Listing<T> {
   readonly items: readonly T[]
+  /** UIDs of objects that are there too, and of which nothing else is known: they could not be decoded. */
+  readonly unreadable?: readonly string[]
   /** Where a watch goes on from here. */
   readonly resourceVersion: string
 }

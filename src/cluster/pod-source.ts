@@ -29,6 +29,7 @@ export async function* podSource(
   signal: AbortSignal,
 ): AsyncGenerator<PodChange> {
   const known = new Map<string, Pod>()
+  let unreadable: ReadonlySet<string> = new Set()
   let synced = false
   const news = listWatch<Pod>(
     {
@@ -40,6 +41,9 @@ export async function* podSource(
     signal,
   )
   for await (const one of news) {
+    const uids = unreadableAfter(unreadable, one)
+    if (uids !== unreadable) yield { kind: 'unreadable', uids }
+    unreadable = uids
     for (const change of changesFrom(known, one)) {
       if (change.kind === 'set') known.set(change.pod.metadata.uid, change.pod)
       if (change.kind === 'removed') known.delete(change.pod.metadata.uid)
@@ -54,8 +58,10 @@ export async function* podSource(
 
 function changesFrom(known: KnownPods, news: ListWatchNews<Pod>): readonly PodChange[] {
   switch (news.kind) {
-    case 'listed':
-      return news.isRewound === true ? changesFromRewound(known, news.items) : changesFromList(known, news.items)
+    case 'listed': {
+      const changes = news.isRewound === true ? changesFromRewound : changesFromList
+      return changes(known, news.items, news.unreadable)
+    }
     case 'set':
       return changesFromSet(known, news.object)
     case 'deleted':
@@ -63,4 +69,14 @@ function changesFrom(known: KnownPods, news: ListWatchNews<Pod>): readonly PodCh
     default:
       return news satisfies never
   }
+}
+
+/** Which Pods nobody can read now; the same set as before where the news say nothing of that. */
+function unreadableAfter(before: ReadonlySet<string>, news: ListWatchNews<Pod>): ReadonlySet<string> {
+  if (news.kind === 'listed') {
+    const uids = new Set(news.unreadable)
+    return uids.size === 0 && before.size === 0 ? before : uids
+  }
+  const { uid } = news.object.metadata
+  return before.has(uid) ? new Set([...before].filter((other) => other !== uid)) : before
 }

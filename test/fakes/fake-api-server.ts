@@ -30,6 +30,8 @@ export interface NewPod {
  */
 export class FakeApiServer {
   readonly watches = new WatchLog<Pod>()
+  /** UIDs of Pods of which a node that lists them can read nothing else. */
+  readonly unreadable = new Set<string>()
   /** ConfigMaps, Secrets and Services. */
   readonly objects: FakeObjects
   readonly claims: FakeClaims

@@ -80,8 +80,11 @@ export class FakeCluster implements Cluster {
 
   async listPods(nodeName: string, signal: AbortSignal): Promise<Listing<Pod>> {
     await this.#enter('listPods', nodeName, signal)
-    const items = this.#server.pods.filter((pod) => pod.spec.nodeName === nodeName)
-    return { items, resourceVersion: this.#server.version }
+    const pods = this.#server.pods.filter((pod) => pod.spec.nodeName === nodeName)
+    const isUnreadable = ({ metadata }: Pod): boolean => this.#server.unreadable.has(metadata.uid)
+    const unreadable = pods.filter(isUnreadable).map(({ metadata }) => metadata.uid)
+    const items = pods.filter((pod) => !isUnreadable(pod))
+    return { items, ...(unreadable.length > 0 ? { unreadable } : {}), resourceVersion: this.#server.version }
   }
 
   async *watchPods(nodeName: string, resourceVersion: string, signal: AbortSignal): AsyncGenerator<WatchEvent<Pod>> {

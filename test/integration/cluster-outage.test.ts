@@ -36,7 +36,9 @@ function watching(t: TestContext, cluster: Cluster): Watching {
   const next = async (): Promise<string> => {
     const { value, done } = await changes.next()
     if (done === true) assert.fail('the source has ended')
-    return value.kind === 'synced' ? 'synced' : `${value.kind} ${value.pod.metadata.name}`
+    return value.kind === 'synced' || value.kind === 'unreadable'
+      ? value.kind
+      : `${value.kind} ${value.pod.metadata.name}`
   }
   return { next, faults }
 }

@@ -43,7 +43,7 @@ class WatchingNode implements AsyncDisposable {
     for (;;) {
       const { value, done } = await this.#changes.next()
       if (done === true) throw new Error(`Nothing was heard of Pod "${name}"`)
-      if (value.kind === 'synced') continue
+      if (value.kind === 'synced' || value.kind === 'unreadable') continue
       assert.equal(value.pod.spec.nodeName, nodeName)
       if (value.pod.metadata.name === name) return this.#proxy.bytesReceived
     }

@@ -39,6 +39,9 @@ export async function feedFromCluster(
         if (isMirrorPod(change.pod)) mirrors.removed(change.pod)
         else registry.removed(change.pod)
         break
+      case 'unreadable':
+        registry.spared.ofCluster = change.uids
+        break
       case 'synced':
         registry.sourceSynced('api')
         mirrors.listed()

@@ -7,6 +7,7 @@ import { podGraceSeconds, type PodWork } from '../../model/pod-work.ts'
 import type { ObservedPods } from '../observed-pods.ts'
 import { PodResizes, type PodResizesOptions } from '../resize/pod-resizes.ts'
 import { endOfOrphan, isAnything, notStatic, orphanRef, workFor } from './wanted-work.ts'
+import { SparedOrphans } from './spared-orphans.ts'
 import { PodAdmission, type AdmissionNode } from './pod-admission.ts'
 import type { PodWorkers } from '../pod-workers.ts'
 
@@ -38,6 +39,7 @@ export class PodRegistry {
   readonly admission: PodAdmission
   /** Decides what they may have. */
   readonly resizes: PodResizes
+  readonly spared = new SparedOrphans()
   readonly #options: PodRegistryOptions
   readonly #workers: PodWorkers
   readonly #pods = new Map<PodUid, Pod>()
@@ -46,7 +48,6 @@ export class PodRegistry {
   /** Deleted Pods that are over here, and whose objects are still on their way out. */
   readonly #finished = new Set<PodUid>()
   readonly #unsynced: Set<PodSourceName>
-  #keepsStaticOrphans = false
 
   constructor(workers: PodWorkers, options: PodRegistryOptions) {
     this.#workers = workers
@@ -127,7 +128,7 @@ export class PodRegistry {
 
   /** True when every source has spoken, and no manifest is broken whose Pods nobody knows. */
   get knowsStaticPods(): boolean {
-    return this.synced && !this.#keepsStaticOrphans
+    return this.synced && !this.spared.ofManifests
   }
 
   /** A source has (a new version of) a Pod. */
@@ -221,7 +222,7 @@ export class PodRegistry {
   sourceSynced(source: PodSourceName, isComplete = true): void {
     this.#unsynced.delete(source)
     if (source === 'api') this.admission.listed()
-    if (source === 'file') this.#keepsStaticOrphans = !isComplete
+    if (source === 'file') this.spared.ofManifests = !isComplete
     if (!this.synced) return
     this.resizes.retry()
     this.#options.onSynced()
@@ -235,7 +236,7 @@ export class PodRegistry {
       this.#options.directories((name) => this.#isKnown(podUid(name)))
     const held = new Set([...observed.uids(), ...(await directories()).map(podUid)])
     for (const uid of held) {
-      if (this.#isKnown(uid) || (this.#keepsStaticOrphans && isManifestHash(uid))) continue
+      if (this.#isKnown(uid) || this.spared.has(uid)) continue
       const found = await observed.refresh(uid, signal)
       // Its own worker may have removed it since it was found, and it may have become wanted.
       const isLeft = isAnything(found) || (await directories()).includes(uid)

@@ -34,6 +34,11 @@ describe('the changes that a full list brings', () => {
     assert.deepEqual(changesFromList(knowing(known), []), [{ kind: 'removed', pod: known }])
   })
 
+  it('are none of a Pod that is in it and cannot be read, of a server that was put back, too', () => {
+    assert.deepEqual(changesFromList(knowing(known), [], ['uid-1']), [])
+    assert.deepEqual(changesFromRewound(knowing(known), [], ['uid-1']), [])
+  })
+
   it('are a removal and then a new Pod where the name was given away', () => {
     const successor = pod('web', 'uid-2', '20')
     assert.deepEqual(changesFromList(knowing(known), [successor]), [

@@ -29,15 +29,34 @@ function answering(
 }
 
 describe('the cluster behind the API server', () => {
-  it('passes over a Pod in a list that lacks what every Pod has, and reports it', async () => {
+  it('knows no more than the UID of a Pod in a list that lacks what every Pod has, and reports it', async () => {
     const reports: string[] = []
-    const { client } = answering({ metadata: { resourceVersion: '7' }, items: [aPod(), broken] })
+    const odd = { metadata: { ...broken.metadata, uid: 'uid-2' } }
+    const { client } = answering({ metadata: { resourceVersion: '7' }, items: [aPod(), odd] })
     const cluster = new KubeCluster(client, { onUndecodable: (message) => reports.push(message) })
-    assert.deepEqual(await cluster.listPods('node-1', signal), { items: [aPod()], resourceVersion: '7' })
-    assert.deepEqual(reports, ['Ignoring Pod "default/broken" of the API server: it has no metadata.uid'])
+    const listing = { items: [aPod()], unreadable: ['uid-2'], resourceVersion: '7' }
+    assert.deepEqual(await cluster.listPods('node-1', signal), listing)
+    assert.deepEqual(reports, ['Ignoring Pod "default/broken" of the API server: it has no spec.containers'])
   })
 
-  it('passes over such a Pod in a watch too, and goes on', async () => {
+  it('takes no list for one of all Pods that holds one without a UID', async () => {
+    const { client } = answering({ metadata: { resourceVersion: '7' }, items: [aPod(), broken] })
+    const cluster = new KubeCluster(client, { onUndecodable: () => {} })
+    const message = 'Cannot list the Pods of node "node-1": the list holds a Pod without metadata.uid'
+    await assert.rejects(cluster.listPods('node-1', signal), { code: 'internal', message })
+  })
+
+  it('cannot go on from a deletion of it does not know what', async () => {
+    const { client } = answering(undefined, { type: 'DELETED', object: broken })
+    const cluster = new KubeCluster(client, { onUndecodable: () => {} })
+    const message = 'Cannot watch the Pods of node "node-1": what was deleted cannot be read'
+    await assert.rejects(cluster.watchPods('node-1', '7', signal)[Symbol.asyncIterator]().next(), {
+      code: 'internal',
+      message,
+    })
+  })
+
+  it('passes over such a Pod in a watch, and goes on', async () => {
     const reports: string[] = []
     const { client } = answering(
       undefined,

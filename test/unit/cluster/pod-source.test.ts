@@ -51,6 +51,7 @@ function watched(
 }
 
 function describeChange(change: PodChange): string {
+  if (change.kind === 'unreadable') return `unreadable ${change.uids.size}`
   return change.kind === 'synced' ? 'synced' : `${change.kind} ${change.pod.metadata.name}`
 }
 
@@ -120,6 +121,28 @@ describe('the source of Pods', { timeout: 120_000 }, () => {
     assert.deepEqual(await next(2), ['removed lost', 'set new'])
     assert.deepEqual(faults, [unavailable, gone])
     assert.equal(cluster.count('listPods'), 2)
+  })
+
+  it('keeps what it knows of a Pod that cannot be read any more, until that is deleted', async (t) => {
+    const { server, cluster, next } = watched(t)
+    await next(1)
+    const { metadata } = create(server, 'web')
+    await next(1)
+    server.unreadable.add(metadata.uid)
+    cluster.failNext('watchPods', gone)
+    server.watches.end(unavailable)
+    create(server, 'new')
+    assert.deepEqual(await next(2), ['unreadable 1', 'set new'])
+    server.deletePodGracefully('default', 'web', 0)
+    assert.deepEqual((await next(3)).toSorted(), ['removed web', 'set web', 'unreadable 0'])
+  })
+
+  it('says of which Pods nobody knows more than that they are there, before it says that these are all', async (t) => {
+    const server = new FakeApiServer()
+    const { metadata } = create(server, 'web')
+    server.unreadable.add(metadata.uid)
+    const { next } = watched(t, server)
+    assert.deepEqual(await next(2), ['unreadable 1', 'synced'])
   })
 
   it('is synced only once', async (t) => {

@@ -29,6 +29,19 @@ describe('what the API server says of Pods', () => {
     assert.equal(node.containers.filter((container) => container.endsWith('running')).length, 4)
   })
 
+  it('ends nothing that runs of a Pod that cannot be read, whoever has started it', async (t) => {
+    await using node = await aNode(t)
+    const { metadata } = await node.run({ name: 'web' })
+    node.server.unreadable.add(metadata.uid)
+    await node.restart()
+    await node.advance(120_000)
+    assert.deepEqual(node.containers, ['sandbox 0 running', 'main 0 running'])
+    node.server.deletePodGracefully('default', 'web', 0)
+    await node.settled()
+    await node.advance(120_000)
+    assert.deepEqual(node.containers, [])
+  })
+
   it('brings a status back that somebody has written over', async (t) => {
     await using node = await aNode(t)
     await node.run({ name: 'web' })
