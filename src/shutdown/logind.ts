@@ -5,7 +5,7 @@ import { KubeletError } from '../model/errors.ts'
 import { Bell } from '../util/bell.ts'
 import { goDuration } from '../util/go-duration.ts'
 import { DbusClient } from './dbus/dbus-client.ts'
-import type { DbusMessage } from './dbus/message.ts'
+import type { DbusMessage, DbusValue } from './dbus/message.ts'
 
 const manager = {
   destination: 'org.freedesktop.login1',
@@ -57,12 +57,15 @@ export class Logind implements Disposable {
 
   /** How long it lets a shutdown be delayed at most (`InhibitDelayMaxSec` in logind.conf). */
   async delayMs(signal: AbortSignal): Promise<number> {
-    const args = [manager.interface, 'InhibitDelayMaxUSec'].map((value) => ({ type: 's', value }) as const)
-    const get = { ...manager, interface: 'org.freedesktop.DBus.Properties', member: 'Get', args }
-    const [delayUs] = await this.#bus.call(get, signal)
+    const delayUs = await this.#property('InhibitDelayMaxUSec', signal)
     if (typeof delayUs !== 'bigint')
       throw new KubeletError('unavailable', 'logind does not say how long a shutdown waits')
     return Number(delayUs / 1000n)
+  }
+
+  /** Whether the machine shuts down just now: it may have begun before anybody listened. */
+  async isShuttingDown(signal: AbortSignal): Promise<boolean> {
+    return (await this.#property('PreparingForShutdown', signal)) === true
   }
 
   /**
@@ -113,6 +116,13 @@ export class Logind implements Disposable {
   get #bus(): DbusClient {
     if (this.#client === undefined) throw new KubeletError('unavailable', 'The message bus is not connected')
     return this.#client
+  }
+
+  async #property(name: string, signal: AbortSignal): Promise<DbusValue | undefined> {
+    const args = [manager.interface, name].map((value) => ({ type: 's', value }) as const)
+    const get = { ...manager, interface: 'org.freedesktop.DBus.Properties', member: 'Get', args }
+    const [value] = await this.#bus.call(get, signal)
+    return value
   }
 
   /** As its unit's reload does it: there is no method of its own for that. */

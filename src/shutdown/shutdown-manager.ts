@@ -14,10 +14,12 @@ import {
 } from './shutdown-schedule.ts'
 import type { ShutdownTimesSeen } from './shutdown-state.ts'
 
+type KnownLogind = Pick<Logind, 'isShuttingDown' | 'allowSeconds' | 'shutdowns' | typeof Symbol.dispose>
+
 export interface ShutdownManagerOptions {
   /** Lowest priority first; at least one. */
   readonly periods: readonly ShutdownPeriod[]
-  readonly connect: (signal: AbortSignal) => Promise<Pick<Logind, 'allowSeconds' | 'shutdowns' | typeof Symbol.dispose>>
+  readonly connect: (signal: AbortSignal) => Promise<KnownLogind>
   readonly inhibit: (signal: AbortSignal) => Promise<InhibitorLock>
   /** The Pods of which anything runs, or is to. */
   readonly pods: () => readonly Pod[]
@@ -36,7 +38,7 @@ export interface ShutdownManagerOptions {
 /**
  * Holds up a shutdown of the machine until the Pods have ended, group by group (managerImpl in
  * pkg/kubelet/nodeshutdown/nodeshutdown_manager_linux.go). Unlike the kubelet it goes on trying where logind is not there at
- * first, and begins no further group once the shutdown has been cancelled.
+ * first, begins no further group once the shutdown has been cancelled, and finds out what it has missed.
  */
 export class ShutdownManager {
   readonly #options: ShutdownManagerOptions
@@ -83,20 +85,32 @@ export class ShutdownManager {
 
   /** As long as the bus is there. */
   async #watch(signal: AbortSignal, onReady: () => void): Promise<undefined> {
-    const { connect, periods, log } = this.#options
-    using logind = await connect(signal)
-    await logind.allowSeconds(shutdownSeconds(periods), signal)
-    await this.#hold(signal)
-    log.info('A shutdown of this machine waits for Pods', { seconds: shutdownSeconds(periods) })
+    using logind = await this.#options.connect(signal)
+    const isUnderWay = await logind.isShuttingDown(signal)
+    if (isUnderWay !== this.#isShuttingDown) await this.#change(isUnderWay, logind, signal)
+    // In the middle of a shutdown logind gives no lock.
+    else if (!isUnderWay) await this.#delay(logind, signal)
     onReady()
-    for await (const isBeginning of logind.shutdowns(signal)) {
-      log.info(isBeginning ? 'The machine shuts down' : 'The machine does not shut down after all')
-      this.#isShuttingDown = isBeginning
-      this.#options.onChange(isBeginning)
-      if (isBeginning) this.#begin(signal)
-      else await this.#cancel(signal)
-    }
+    for await (const isBeginning of logind.shutdowns(signal)) await this.#change(isBeginning, logind, signal)
     return undefined
+  }
+
+  async #change(isShuttingDown: boolean, logind: KnownLogind, signal: AbortSignal): Promise<void> {
+    const { onChange, log } = this.#options
+    log.info(isShuttingDown ? 'The machine shuts down' : 'The machine does not shut down after all')
+    this.#isShuttingDown = isShuttingDown
+    onChange(isShuttingDown)
+    if (isShuttingDown) this.#begin(signal)
+    else await this.#cancel(logind, signal)
+  }
+
+  /** Has a shutdown wait from now on. */
+  async #delay(logind: KnownLogind, signal: AbortSignal): Promise<void> {
+    const { periods, log } = this.#options
+    const seconds = shutdownSeconds(periods)
+    await logind.allowSeconds(seconds, signal)
+    await this.#hold(signal)
+    log.info('A shutdown of this machine waits for Pods', { seconds })
   }
 
   #begin(signal: AbortSignal): void {
@@ -108,10 +122,10 @@ export class ShutdownManager {
     this.#ending = { abort, done }
   }
 
-  async #cancel(signal: AbortSignal): Promise<void> {
+  async #cancel(logind: KnownLogind, signal: AbortSignal): Promise<void> {
     this.#ending?.abort.abort()
     await this.#ending?.done
-    await this.#hold(signal)
+    await this.#delay(logind, signal)
   }
 
   /** The lock is let go of when all is done that there was time for. Never rejects. */

@@ -24,6 +24,7 @@ describe('systemd-logind', { timeout: 60_000 }, () => {
     using logind = await connect(await temporaryFolder(t), t.signal)
     assert.equal(await logind.delayMs(t.signal), 5000)
     await logind.allowSeconds(5, t.signal)
+    assert.equal(await logind.isShuttingDown(t.signal), false)
     const told = logind.shutdowns(t.signal)
     await bus.emit(true)
     await bus.emit(false)

@@ -65,6 +65,46 @@ describe('a shutdown of the machine', () => {
     bed.breaks()
     await bed.until('locked', 2)
   })
+
+  it('that is under way when the agent starts ends what runs, and there is no lock for that', async () => {
+    await using bed = aBed([aPodOf('web')], { seconds: 60, isUnderWay: true })
+    await bed.until('end web 30')
+    assert.deepEqual(bed.told, ['connected', 'shuts down', 'began', 'end web 30'])
+    assert.equal(bed.manager.isShuttingDown, true)
+    bed.shutsDown(false)
+    await bed.until('locked')
+    assert.deepEqual(bed.told.slice(-3), ['ended', 'allowed 120', 'locked'])
+  })
+
+  it('goes on where the bus goes and comes again meanwhile', async () => {
+    await using bed = aBed([aPodOf('web'), aPodOf('dns', critical)], { seconds: 60 })
+    await bed.until('locked')
+    bed.shutsDown(true)
+    await bed.until('end web 30')
+    bed.breaks({ isUnderWay: true })
+    await bed.until('connected', 2)
+    bed.ended('web')
+    await bed.until('end dns 30')
+    assert.equal(bed.told.filter((line) => line === 'shuts down' || line === 'locked').length, 2)
+  })
+
+  it('that begins while the bus is gone is begun when it is there again', async () => {
+    await using bed = aBed([aPodOf('web')], { seconds: 60 })
+    await bed.until('locked')
+    bed.breaks({ isUnderWay: true })
+    await bed.until('end web 30')
+  })
+
+  it('that is cancelled while the bus is gone is over when it is there again', async () => {
+    await using bed = aBed([aPodOf('web'), aPodOf('dns', critical)], { seconds: 60 })
+    await bed.until('locked')
+    bed.shutsDown(true)
+    await bed.until('end web 30')
+    bed.breaks()
+    await bed.until('goes on')
+    assert.equal(bed.manager.isShuttingDown, false)
+    assert.ok(!bed.told.includes('end dns 30'))
+  })
 })
 
 function aPodOf(name: string, priority = 0): Pod {
@@ -74,7 +114,11 @@ function aPodOf(name: string, priority = 0): Pod {
 /** A manager on a stand-in for logind, which tells what it does. */
 function aBed(
   pods: readonly Pod[],
-  { seconds, failures = 0 }: { readonly seconds: number; readonly failures?: number },
+  {
+    seconds,
+    failures = 0,
+    isUnderWay = false,
+  }: { readonly seconds: number; readonly failures?: number; readonly isUnderWay?: boolean },
 ) {
   const told: string[] = []
   const came = new Bell()
@@ -86,12 +130,14 @@ function aBed(
   let queue = new EventQueue<boolean>()
   let broken = new AbortController()
   let left = failures
+  let isPreparing = isUnderWay
   const connect: ShutdownManagerOptions['connect'] = async () => {
     if (left-- > 0) throw new KubeletError('unavailable', 'no bus')
     tell('connected')
     queue = new EventQueue()
     broken = new AbortController()
     return {
+      isShuttingDown: async () => isPreparing,
       allowSeconds: async (allowed) => tell(`allowed ${allowed}`),
       shutdowns: (signal) => queue.read(AbortSignal.any([signal, broken.signal])),
       [Symbol.dispose]: () => {},
@@ -121,7 +167,11 @@ function aBed(
     manager,
     told,
     shutsDown: (isBeginning: boolean) => queue.push(isBeginning),
-    breaks: () => broken.abort(),
+    /** The bus goes; when it is there again a shutdown is under way, or none. */
+    breaks: (next = { isUnderWay: false }) => {
+      isPreparing = next.isUnderWay
+      broken.abort()
+    },
     ended: (uid: string) => {
       over.add(uid)
       manager.podWorked()
