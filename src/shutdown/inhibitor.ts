@@ -4,7 +4,10 @@ import { KubeletError } from '../model/errors.ts'
 import { abortable } from '../util/abortable.ts'
 
 /** A shutdown waits as long as it is held. */
-export type InhibitorLock = AsyncDisposable
+export interface InhibitorLock extends AsyncDisposable {
+  /** Resolves when nothing holds it any more, whoever has let go of it. */
+  readonly gone: Promise<void>
+}
 
 const options = [
   '--what=shutdown',
@@ -27,8 +30,12 @@ export async function inhibitShutdown(busAddress: string, signal: AbortSignal): 
   })
   // Written to by nobody: that it is gone shows in its end.
   child.stdin.on('error', () => undefined)
-  const exited = once(child, 'close').catch(() => undefined)
+  const exited = once(child, 'close').then(
+    () => undefined,
+    () => undefined,
+  )
   const lock: InhibitorLock = {
+    gone: exited,
     [Symbol.asyncDispose]: async () => {
       child.stdin.end()
       await exited

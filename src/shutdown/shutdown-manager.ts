@@ -3,6 +3,7 @@ import { podUid, type PodUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
 import { Bell } from '../util/bell.ts'
 import type { Logger } from '../util/log.ts'
+import { HeldLock } from './held-lock.ts'
 import type { InhibitorLock } from './inhibitor.ts'
 import type { Logind } from './logind.ts'
 import {
@@ -31,9 +32,11 @@ export interface ShutdownManagerOptions {
   readonly onChange: (isShuttingDown: boolean) => void
   readonly onTimes: (times: ShutdownTimesSeen) => Promise<void>
   readonly log: Logger
-  /** Between two tries to reach logind: first, and at most. */
+  /** Between two tries to reach logind, or to get the lock back: first, and at most. */
   readonly retryMs?: readonly [first: number, most: number]
 }
+
+const usualRetryMs = [1000, 30_000] as const
 
 /**
  * Holds up a shutdown of the machine until the Pods have ended, group by group (managerImpl in
@@ -43,12 +46,14 @@ export interface ShutdownManagerOptions {
 export class ShutdownManager {
   readonly #options: ShutdownManagerOptions
   readonly #progress = new Bell()
-  #lock: InhibitorLock | undefined
+  readonly #lock: HeldLock
   #ending: { readonly abort: AbortController; readonly done: Promise<void> } | undefined
   #isShuttingDown = false
 
   constructor(options: ShutdownManagerOptions) {
     this.#options = options
+    const { inhibit, retryMs = usualRetryMs, log } = options
+    this.#lock = new HeldLock({ inhibit, mayTake: () => !this.#isShuttingDown, retryMs, log })
   }
 
   get isShuttingDown(): boolean {
@@ -62,7 +67,7 @@ export class ShutdownManager {
 
   /** Runs until `signal` fires. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, retryMs: [first, most] = [1000, 30_000] } = this.#options
+    const { log, retryMs: [first, most] = usualRetryMs } = this.#options
     let retryMs = first
     let told = ''
     const isOver = (): boolean => signal.aborted
@@ -80,7 +85,7 @@ export class ShutdownManager {
     }
     this.#ending?.abort.abort()
     await this.#ending?.done
-    await this.#release()
+    await this.#lock.release()
   }
 
   /** As long as the bus is there. */
@@ -109,7 +114,7 @@ export class ShutdownManager {
     const { periods, log } = this.#options
     const seconds = shutdownSeconds(periods)
     await logind.allowSeconds(seconds, signal)
-    await this.#hold(signal)
+    await this.#lock.take(signal)
     log.info('A shutdown of this machine waits for Pods', { seconds })
   }
 
@@ -143,7 +148,7 @@ export class ShutdownManager {
     }
     await note(Date.now())
     log.info('A shutdown of this machine need not wait any more')
-    await this.#release()
+    await this.#lock.release()
   }
 
   /** It ends early when all its Pods have. */
@@ -156,18 +161,5 @@ export class ShutdownManager {
     const isOver = (): boolean => pods.every(({ metadata }) => isCleanedUp(podUid(metadata.uid)))
     while (!isOver() && Date.now() < untilMs && !signal.aborted) await this.#progress.wait(untilMs, signal)
     if (!isOver()) log.warn('Not all Pods of a priority have ended in their time', { priority, seconds })
-  }
-
-  /** Anew: the old lock goes when there is another. */
-  async #hold(signal: AbortSignal): Promise<void> {
-    const lock = await this.#options.inhibit(signal)
-    await this.#release()
-    this.#lock = lock
-  }
-
-  async #release(): Promise<void> {
-    const lock = this.#lock
-    this.#lock = undefined
-    await lock?.[Symbol.asyncDispose]()
   }
 }

@@ -66,6 +66,15 @@ describe('a shutdown of the machine', () => {
     await bed.until('locked', 2)
   })
 
+  it('is held up again when the lock is lost', async () => {
+    await using bed = aBed([], { seconds: 1 })
+    await bed.until('locked')
+    bed.losesLock()
+    await bed.until('locked', 2)
+    bed.losesLock()
+    await bed.until('locked', 3)
+  })
+
   it('that is under way when the agent starts ends what runs, and there is no lock for that', async () => {
     await using bed = aBed([aPodOf('web')], { seconds: 60, isUnderWay: true })
     await bed.until('end web 30')
@@ -129,6 +138,7 @@ function aBed(
   const over = new Set<PodUid | string>()
   let queue = new EventQueue<boolean>()
   let broken = new AbortController()
+  let lost = Promise.withResolvers<void>()
   let left = failures
   let isPreparing = isUnderWay
   const connect: ShutdownManagerOptions['connect'] = async () => {
@@ -151,7 +161,8 @@ function aBed(
     connect,
     inhibit: async () => {
       tell('locked')
-      return { [Symbol.asyncDispose]: async () => tell('released') }
+      lost = Promise.withResolvers()
+      return { gone: lost.promise, [Symbol.asyncDispose]: async () => tell('released') }
     },
     pods: () => pods,
     end: (uid, grace) => tell(`end ${uid} ${grace}`),
@@ -172,6 +183,8 @@ function aBed(
       isPreparing = next.isUnderWay
       broken.abort()
     },
+    /** Nothing holds the lock any more. */
+    losesLock: () => lost.resolve(),
     ended: (uid: string) => {
       over.add(uid)
       manager.podWorked()
