@@ -3,6 +3,7 @@ import { podUid, type PodUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
 import { Bell } from '../util/bell.ts'
 import type { Logger } from '../util/log.ts'
+import { sleep } from '../util/sleep.ts'
 import { HeldLock } from './held-lock.ts'
 import type { InhibitorLock } from './inhibitor.ts'
 import type { Logind } from './logind.ts'
@@ -80,7 +81,7 @@ export class ShutdownManager {
       const why = error?.message ?? 'the message bus is gone'
       if (why !== told) log.warn('A shutdown of this machine would not wait for Pods', { error: error ?? why })
       told = why
-      await new Bell().wait(Date.now() + retryMs, signal)
+      await sleep(retryMs, signal)
       retryMs = Math.min(most, 2 * retryMs)
     }
     this.#ending?.abort.abort()
@@ -157,9 +158,11 @@ export class ShutdownManager {
     const { priority, seconds, pods } = group
     log.info('Ending the Pods of a priority', { priority, seconds, pods: pods.length })
     for (const pod of pods) end(podUid(pod.metadata.uid), shutdownGraceSeconds(pod, group))
-    const untilMs = Date.now() + seconds * 1000
+    // By a clock that nobody sets: the machine is not to wait for longer.
+    const untilMs = performance.now() + seconds * 1000
     const isOver = (): boolean => pods.every(({ metadata }) => isCleanedUp(podUid(metadata.uid)))
-    while (!isOver() && Date.now() < untilMs && !signal.aborted) await this.#progress.wait(untilMs, signal)
+    while (!isOver() && performance.now() < untilMs && !signal.aborted)
+      await this.#progress.waitFor(untilMs - performance.now(), signal)
     if (!isOver()) log.warn('Not all Pods of a priority have ended in their time', { priority, seconds })
   }
 }

@@ -12,17 +12,22 @@ export class Bell {
   }
 
   /** Resolves at the next ring, at `untilMs` (epoch; undefined means never), or when `signal` fires, whichever is first. */
-  async wait(untilMs: number | undefined, signal: AbortSignal): Promise<void> {
-    if (!this.#rung && !signal.aborted) await this.#sleep(untilMs, signal)
+  wait(untilMs: number | undefined, signal: AbortSignal): Promise<void> {
+    return this.waitFor(untilMs === undefined ? undefined : untilMs - Date.now(), signal)
+  }
+
+  /** The same with how long it takes at most, whatever is done to the clock; `undefined` means for ever. */
+  async waitFor(limitMs: number | undefined, signal: AbortSignal): Promise<void> {
+    if (!this.#rung && !signal.aborted) await this.#sleep(limitMs, signal)
     this.#rung = false
   }
 
-  async #sleep(untilMs: number | undefined, signal: AbortSignal): Promise<void> {
+  async #sleep(limitMs: number | undefined, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const wake = (): void => resolve()
     this.#wake = wake
     signal.addEventListener('abort', wake, { once: true })
-    const timer = untilMs === undefined ? undefined : setTimeout(wake, delayUntil(untilMs))
+    const timer = limitMs === undefined ? undefined : setTimeout(wake, timerMs(limitMs))
     try {
       await promise
     } finally {
@@ -34,8 +39,8 @@ export class Bell {
 }
 
 /** Of a time that is past, none: Node warns of a timer that is set into the past. */
-function delayUntil(untilMs: number): number {
-  return Math.min(Math.max(0, untilMs - Date.now()), maxTimerMs)
+function timerMs(limitMs: number): number {
+  return Math.min(Math.max(0, limitMs), maxTimerMs)
 }
 
 /** A timer that is set further ahead than this fires at once. */

@@ -25,6 +25,8 @@ export interface LocalStorageEvictionsOptions {
   readonly layout: () => Promise<DiskLayout>
   readonly evict: (uid: PodUid, verdict: PodVerdict) => void
   readonly intervalMs?: number
+  /** Milliseconds, by a clock that nobody sets. */
+  readonly now?: () => number
 }
 
 /**
@@ -56,14 +58,16 @@ export class LocalStorageEvictions {
         continue
       }
       // Who comes meanwhile is measured with the others.
-      await this.#until(Date.now() + intervalMs, signal)
+      await this.#rest(intervalMs, signal)
       for (const pod of this.#limited()) await this.#judge(pod, signal)
     }
     await Promise.all(this.#judging.values())
   }
 
-  async #until(dueAtMs: number, signal: AbortSignal): Promise<void> {
-    while (Date.now() < dueAtMs && !signal.aborted) await this.#bell.wait(dueAtMs, signal)
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+    const { now = () => performance.now() } = this.#options
+    const dueAtMs = now() + ms
+    while (now() < dueAtMs && !signal.aborted) await this.#bell.waitFor(dueAtMs - now(), signal)
   }
 
   #limited(): readonly Pod[] {

@@ -45,6 +45,15 @@ describe('a shutdown of the machine', () => {
     assert.deepEqual(bed.told.slice(-4), ['end web 0', 'end dns 0', 'ended', 'released'])
   })
 
+  it('takes no longer when somebody sets the clock back meanwhile', async (t) => {
+    await using bed = aBed([aPodOf('web'), aPodOf('dns', critical)], { seconds: 0 })
+    await bed.until('locked')
+    let hours = 0
+    t.mock.method(Date, 'now', () => -3_600_000 * hours++)
+    bed.shutsDown(true)
+    await bed.until('released')
+  })
+
   it('begins no further group once it is cancelled, and the next one is held up again', async () => {
     await using bed = aBed([aPodOf('web'), aPodOf('dns', critical)], { seconds: 60 })
     await bed.until('locked')

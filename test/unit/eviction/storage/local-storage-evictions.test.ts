@@ -23,6 +23,7 @@ function bounded(uid: string): Pod {
 async function aBed(test: TestContext, ...pods: readonly Pod[]) {
   test.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
   const stop = new AbortController()
+  const clock = { ms: 0 }
   const bed = {
     pods: [...pods],
     /** By `<uid>/<volume>`, and by the UID what its container has; nothing for all others. */
@@ -54,6 +55,7 @@ async function aBed(test: TestContext, ...pods: readonly Pod[]) {
       bed.pods = bed.pods.filter(({ metadata }) => metadata.uid !== uid)
     },
     intervalMs,
+    now: () => clock.ms,
   })
   const running = evictions.run(stop.signal)
   test.after(async () => {
@@ -63,6 +65,7 @@ async function aBed(test: TestContext, ...pods: readonly Pod[]) {
   })
   await quiet()
   const pass = async (ms: number): Promise<void> => {
+    clock.ms += ms
     test.mock.timers.tick(ms)
     await quiet()
   }
@@ -98,6 +101,13 @@ describe('Pods whose volumes hold more than they may', () => {
     assert.deepEqual(bed.measured, [`${uid(1)}/a`, `${uid(2)}/a`])
     await pass(intervalMs)
     assert.equal(bed.measured.length, 4)
+  })
+
+  it('are measured after ten seconds when somebody has set the clock back, too', async (t) => {
+    const { bed, pass } = await aBed(t, limited(uid(1), 'a'))
+    t.mock.method(Date, 'now', () => -3_600_000)
+    await pass(intervalMs)
+    assert.deepEqual(bed.measured, [`${uid(1)}/a`])
   })
 
   it('are evicted for the first of their volumes, and the rest is not measured', async (t) => {
