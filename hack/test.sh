@@ -84,7 +84,8 @@ setup "a kubelet to compare with" hack/build-control-plane.sh kubelet
 PATH=$PATH:$CACHE/kubernetes/bin
 KUBECONFIG=$(hack/control-plane.sh kubeconfig)
 export PATH KUBECONFIG
-check "rounds of faults" npm run chaos -- --rounds 3 --seed 1 --fault api-500,kill-agent,container-removed
+check "rounds of faults" npm run chaos -- --rounds 7 --seed 1 \
+  --fault api-500,kill-agent,kill-at-container-created,container-removed,docker-hang-start-container,docker-500,docker-stop-live
 tests "integration tests" npm run test:integration
 tests "end-to-end tests" npm run test:e2e
 finish

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { UnaskedEnd } from './bed/chaos-agent.ts'
 import type { ChaosBed, Fault } from './fault.ts'
 import { agentIsNoBigger } from './invariants/node-state.ts'
 import type { AgentSize } from './invariants/snapshot.ts'
@@ -60,9 +61,7 @@ export async function playRound(
     ...settled.faults,
     ...ended.faults.map((each) => `at the end: ${each}`),
     ...agentIsNoBigger(agent, fresh),
-    ...(fault.mayEndAgent === true ? [] : bed.agent.unasked.slice(unasked)).map(
-      ({ how }) => `the agent ended by itself with ${how}`,
-    ),
+    ...unexcused(fault, bed.agent.unasked.slice(unasked)).map(({ how }) => `the agent ended by itself with ${how}`),
   ]
   const created = plan.churn.filter(({ step }) => step.kind === 'create-pod' || step.kind === 'write-manifest')
   return {
@@ -78,6 +77,11 @@ export async function playRound(
     violations,
     log: violations.length > 0 ? bed.agent.tail : [],
   }
+}
+
+/** Ends of the agent that say more than that it could not work yet. */
+function unexcused({ mayEndAgent = false }: Fault, ends: readonly UnaskedEnd[]): readonly UnaskedEnd[] {
+  return ends.filter(({ how }) => !mayEndAgent || !how.startsWith('1: minikubelet: '))
 }
 
 interface Phases {

@@ -19,6 +19,8 @@ import { ControlPlane } from './control-plane.ts'
 /** For the agent's root folder. */
 const rootSize = '64m'
 const faultMs = 2_000
+/** It only ends the wait for an agent that does not come up. */
+const startMs = 60_000
 /** The two are one, by two names. */
 const images = ['busybox:1.36', 'busybox:1.28']
 
@@ -66,7 +68,9 @@ export async function openBed(random: Random, stack: AsyncDisposableStack, signa
   ]
   const agent = stack.use(new ChaosAgent([repositoryPath('dist/main.js'), ...flags], join(top, 'agent.log')))
   const starts = stack.use(new StartedContainers(docker.host, name))
+  const registered = agent.logged(({ msg }) => msg === 'The node is registered', AbortSignal.timeout(startMs))
   agent.start()
+  await registered
   return { agent, docker, starts, api, plane, cluster, folders, faultMs }
 }
 

@@ -54,6 +54,8 @@ function incomplete({ metadata, status }: Pod): readonly string[] {
       const again = status?.containerStatuses?.some(({ restartCount }) => restartCount > 0) === true
       return phase === 'Running' && again ? [] : [`it should be started again and again and is ${phase}: ${states}`]
     }
+    case 'lives':
+      return phase === 'Running' ? [] : [`it should live and is ${phase}: ${states}`]
     case 'waits': {
       const waits = told.some(({ state }) => state?.waiting !== undefined)
       return (phase === 'Pending' || phase === 'Running') && waits && !isReady

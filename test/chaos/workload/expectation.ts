@@ -10,6 +10,8 @@ export const expectations = [
   'over',
   /** It is started again and again. */
   'crashes',
+  /** It runs, or is started again and again: which of both depends on what its agent has lived through. */
+  'lives',
   /** It can't be started, and its status says why. */
   'waits',
 ] as const

@@ -93,6 +93,11 @@ const cases: readonly (readonly [what: string, change: Partial<Snapshot>, expect
     { pods: [aPodThatExpects('crashes')] },
     /should be started again and again/u,
   ],
+  [
+    'a Pod that does not live and should',
+    { pods: [aPodThatExpects('lives', { ...runningStatus, phase: 'Pending' })] },
+    /should live and is Pending/u,
+  ],
   ['a Pod that does not wait and should', { pods: [aPodThatExpects('waits')] }, /should wait and is Running/u],
   [
     'a Pod that is over and runs',

@@ -34,6 +34,9 @@ const calls: readonly (readonly [DockerCallKind, Place])[] = [
   ['pull-image', { phase: 'churn', provokes: ['unpullable'] }],
 ]
 
+/** An agent needs some seconds to come up on a busy machine. */
+const patienceMs = 8_000
+
 /** Calls of one kind are never answered. One hangs, or all; its connection breaks in the end, or the agent has to lose patience. */
 const hangs: readonly Fault[] = calls.map(([kind, { atStart = false, ...place }]) => ({
   name: `docker-hang-${kind}`,
@@ -43,13 +46,21 @@ const hangs: readonly Fault[] = calls.map(([kind, { atStart = false, ...place }]
     const most = random.pick([1, Number.POSITIVE_INFINITY])
     const how = random.pick(['hang', 'swallow'] as const)
     let hung = 0
-    using _ = docker.proxy.use((call) => (call.kind === kind && (hung += 1) <= most ? how : 'pass'))
+    const { promise: came, resolve } = Promise.withResolvers<void>()
+    using _ = docker.proxy.use((call) => {
+      if (call.kind !== kind) return 'pass'
+      resolve()
+      hung += 1
+      return hung <= most ? how : 'pass'
+    })
     if (atStart) {
       await agent.kill9()
       agent.start()
     }
+    await Promise.race([came, delay(patienceMs, undefined, { signal })])
+    if (hung === 0) return { ...mended, note: 'no such call came' }
     await delay(faultMs, undefined, { signal })
-    return hung === 0 ? { ...mended, note: 'no such call came' } : mended
+    return mended
   },
 }))
 

@@ -14,6 +14,8 @@ const ways = [
 
 export const daemonFaults: readonly Fault[] = ways.map(({ name, live, crash }) => ({
   name,
+  // An agent that finds no Docker when it starts says so and ends, as the kubelet does.
+  mayEndAgent: true,
   async inject({ docker, faultMs }, random, signal) {
     await docker.setLiveRestore(live)
     await (crash ? docker.kill() : docker.down())
