@@ -85,7 +85,7 @@ PATH=$PATH:$CACHE/kubernetes/bin
 KUBECONFIG=$(hack/control-plane.sh kubeconfig)
 export PATH KUBECONFIG
 check "rounds of faults" npm run chaos -- --rounds 7 --seed 1 \
-  --fault api-500,kill-agent,kill-at-container-created,container-removed,docker-hang-start-container,docker-500,docker-stop-live
+  --fault kill-agent,kill-at-container-created,docker-kill,docker-stop-live,docker-hang-start-container,docker-500,api-500
 tests "integration tests" npm run test:integration
 tests "end-to-end tests" npm run test:e2e
 finish
