@@ -30,6 +30,8 @@ export async function openBed(random: Random, stack: AsyncDisposableStack, signa
   const top = await mkdtemp(join(tmpdir(), 'minikubelet-chaos-'))
   stack.defer(() => unmountAndRemove(top))
   const folders = await makeFolders(top)
+  // After Docker: while a container is there its cgroup is.
+  stack.defer(() => removeCgroupRoot(name))
   const starting = [
     ChaosDocker.start(...images).then((made) => stack.use(made)),
     ControlPlane.start(join(top, 'plane'), random).then((made) => stack.use(made)),
@@ -39,7 +41,6 @@ export async function openBed(random: Random, stack: AsyncDisposableStack, signa
   await Promise.allSettled(starting)
   const [docker, plane] = await Promise.all(starting)
   signal.throwIfAborted()
-  stack.defer(() => removeCgroupRoot(name))
   const [kubeconfig, cluster] = await Promise.all([
     plane.credentialsOf(name),
     ChaosCluster.open(plane.kubeconfig, name, signal).then((made) => stack.use(made)),
