@@ -1,4 +1,5 @@
 /** What the agent keeps on the node's disk, and mounts there, built in one go: all of it lies in the root directory. */
+import { isDockerHere } from './cgroup/open-cgroups.ts'
 import type { KubeletConfig } from './config/config.ts'
 import type { Engine, EngineInfo } from './engine/engine.ts'
 import type { PodEventSink } from './model/pod-event.ts'
@@ -13,7 +14,7 @@ import { PodVolumes, type PodVolumesOptions } from './volume/pod-volumes.ts'
 import { closeRootDirectory, openRootDirectory } from './volume/root-directory.ts'
 
 export interface StorageOptions {
-  readonly config: Pick<KubeletConfig, 'rootDir' | 'clusterDomain' | 'podLogsDir' | 'containerLogsDir'>
+  readonly config: Pick<KubeletConfig, 'rootDir' | 'clusterDomain' | 'podLogsDir' | 'containerLogsDir' | 'dockerHost'>
   readonly engine: Engine
   readonly daemon: EngineInfo
   readonly emit: PodEventSink
@@ -42,6 +43,7 @@ export async function openStorage(
     folders: { podLogs: config.podLogsDir, containerLogs: config.containerLogsDir },
     // Of containers that are made without a word on how to log, as all of ours are.
     dataRoot: daemon.loggingDriver === 'json-file' ? daemon.rootDirectory : undefined,
+    isDockerHere: isDockerHere(daemon, config.dockerHost),
     onFault: (error) => log.warn('Links to the logs of containers are not as they should be', { error }),
   })
   const mounts = new KernelMounts(paths.root)

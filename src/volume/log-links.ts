@@ -22,6 +22,8 @@ export interface LogLinksOptions {
   readonly folders: LogFolders
   /** Docker's data root; `undefined` where its log driver writes no files that could be linked to. */
   readonly dataRoot: string | undefined
+  /** Whether its disks may be this machine's: of a Docker elsewhere there may be a folder of that name here, of another Docker. */
+  readonly isDockerHere: boolean
   /** Links are for others: that one cannot be made or removed keeps no container from anything, and is told once for each reason. */
   readonly onFault: (error: unknown) => void
 }
@@ -33,14 +35,16 @@ export interface LogLinksOptions {
 export class LogLinks {
   readonly #folders: LogFolders
   readonly #dataRoot: string | undefined
+  readonly #isDockerHere: boolean
   readonly #onFault: (error: unknown) => void
   readonly #lock = new KeyedLock()
   readonly #works = new Set<Promise<void>>()
   readonly #told = new Set<string>()
 
-  constructor({ folders, dataRoot, onFault }: LogLinksOptions) {
+  constructor({ folders, dataRoot, isDockerHere, onFault }: LogLinksOptions) {
     this.#folders = folders
     this.#dataRoot = dataRoot
+    this.#isDockerHere = isDockerHere
     // Where nothing can be written each container would be told of.
     this.#onFault = (error) => {
       const kind = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -141,7 +145,7 @@ export class LogLinks {
 
   /** In a container of its own the agent may see none of Docker's files: then no link looks as if its file were there. */
   async #seesFiles(): Promise<boolean> {
-    return this.#dataRoot !== undefined && isThere(join(this.#dataRoot, 'containers'))
+    return this.#isDockerHere && this.#dataRoot !== undefined && isThere(join(this.#dataRoot, 'containers'))
   }
 
   /** Of one container's folder. */

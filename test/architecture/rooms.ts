@@ -75,7 +75,7 @@ export const rooms: readonly Room[] = [
   },
   {
     name: 'kubelet-storage.ts',
-    imports: ['util', 'volume', 'sync'],
+    imports: ['util', 'volume', 'sync', 'cgroup'],
     types: ['model', 'config', 'translate', 'engine'],
   },
   {

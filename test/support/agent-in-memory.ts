@@ -105,6 +105,7 @@ export class AgentInMemory {
     this.#logLinks = new LogLinks({
       folders: { podLogs: paths.podLogs, containerLogs: join(root, 'container-logs') },
       dataRoot: join(root, 'docker'),
+      isDockerHere: true,
       onFault: (error) => log(`Links to logs: ${String(error)}`),
     })
     this.#paths = paths

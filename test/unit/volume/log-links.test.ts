@@ -154,6 +154,16 @@ describe('The links to logs', () => {
     await bed.links.sweep(t.signal)
     assert.deepEqual(await bed.all(), before)
   })
+
+  it('are left as they are where Docker is elsewhere, and another has its folder here', async (t) => {
+    const bed = await aBed(t, { isDockerHere: false })
+    bed.links.add(instance(first), true)
+    await bed.links.settled()
+    const before = await bed.all()
+    await rm(dirname(dockerLogFile(bed.dataRoot, first)), { recursive: true })
+    await bed.links.sweep(t.signal)
+    assert.deepEqual(await bed.all(), before)
+  })
 })
 
 function idOf(number: number): ContainerId {
@@ -166,7 +176,7 @@ function instance(id: ContainerId, attempt = 0): LoggedContainer {
 }
 
 /** Folders of a test's own, and the files of two containers in Docker. */
-async function aBed(t: TestContext, { writesFiles = true } = {}) {
+async function aBed(t: TestContext, { writesFiles = true, isDockerHere = true } = {}) {
   const folder = await temporaryFolder(t)
   const folders = { podLogs: join(folder, 'pods'), containerLogs: join(folder, 'containers') }
   const dataRoot = join(folder, 'docker')
@@ -176,7 +186,7 @@ async function aBed(t: TestContext, { writesFiles = true } = {}) {
   }
   const faults: unknown[] = []
   const onFault = (error: unknown): void => void faults.push(error)
-  const links = new LogLinks({ folders, dataRoot: writesFiles ? dataRoot : undefined, onFault })
+  const links = new LogLinks({ folders, dataRoot: writesFiles ? dataRoot : undefined, isDockerHere, onFault })
   /** All links and files, by their paths. */
   const all = async (): Promise<readonly string[]> => {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true })
