@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { duplexPair, type Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
@@ -12,6 +17,10 @@ const all: SessionStreams = { stdin: true, stdout: true, stderr: true, tty: fals
 
 function open(streams: SessionStreams = all) {
   const [connection, docker] = duplexPair()
+  return { docker, ...openOver(connection, streams) }
+}
+
+function openOver(connection: Duplex, streams: SessionStreams = all) {
   const controller = new AbortController()
   const session = new HijackedSession(
     {
@@ -23,7 +32,7 @@ function open(streams: SessionStreams = all) {
     },
     controller.signal,
   )
-  return { session, docker, connection, abort: () => controller.abort() }
+  return { session, connection, abort: () => controller.abort() }
 }
 
 /** Writes frames until nobody takes them any more; returns how many bytes that were. */
@@ -64,6 +73,24 @@ describe('A session over a connection of Docker', () => {
     docker.end(dockerFrame(1, 'after all'))
     assert.equal(session.stdout && (await text(session.stdout)), 'after all')
     assert.deepEqual(await session.ended(), { exitCode: 7 })
+  })
+
+  it('has all output of a command that ends while its input is being written', async ({ signal }) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'minikubelet-session-'))
+    const server = createServer().listen(join(folder.path, 'docker.sock'))
+    try {
+      const connection = connect(join(folder.path, 'docker.sock'))
+      const [docker] = await once(server, 'connection', { signal })
+      // Nothing of it is read before the write that nobody takes.
+      docker.write(dockerFrame(1, 'output'))
+      docker.destroy()
+      const { session } = openOver(connection)
+      session.stdin?.write('more')
+      assert.equal(session.stdout && (await text(session.stdout)), 'output')
+      assert.deepEqual(await session.ended(), { exitCode: 7 })
+    } finally {
+      server.close()
+    }
   })
 
   it('half-closes the connection at the end of its input', async () => {
