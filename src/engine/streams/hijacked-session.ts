@@ -4,6 +4,7 @@ import { aborted } from '../connection/deadline.ts'
 import type { ContainerSession, SessionEnd, SessionStreams, TerminalSize } from './container-session.ts'
 import { outputParts, wholeOutput } from '../docker-stream.ts'
 import { FrameReader } from './frame-reader.ts'
+import { keepOutput } from './keep-output.ts'
 import { SessionInput } from './session-input.ts'
 import { SessionOutput } from './session-output.ts'
 
@@ -31,6 +32,7 @@ export class HijackedSession implements ContainerSession {
   constructor(options: HijackedSessionOptions, signal: AbortSignal) {
     const { streams, connection } = options
     this.#options = options
+    if (streams.stdin) keepOutput(connection)
     this.stdin = streams.stdin ? new SessionInput(connection) : undefined
     this.stdout = streams.stdout ? new SessionOutput() : undefined
     this.stderr = streams.stderr && !streams.tty ? new SessionOutput() : undefined

@@ -12,7 +12,6 @@ export class SessionInput extends Writable {
   constructor(connection: Duplex) {
     super()
     this.#connection = connection
-    dropFailedWrites(connection)
     this.on('error', () => {})
     const goOn = (): void => this.#waiting?.()
     connection.on('drain', goOn)
@@ -34,15 +33,4 @@ export class SessionInput extends Writable {
     if (this.#connection.writable) this.#connection.end()
     callback()
   }
-}
-
-/**
- * A write that fails because nobody reads any more would have Node destroy the connection, and with it the output that has come and
- * was not read yet.
- */
-function dropFailedWrites(connection: Duplex): void {
-  const write = connection._write.bind(connection)
-  connection._write = (chunk, encoding, callback) => write(chunk, encoding, () => callback())
-  const writev = connection._writev?.bind(connection)
-  if (writev !== undefined) connection._writev = (chunks, callback) => writev(chunks, () => callback())
 }

@@ -75,23 +75,32 @@ describe('A session over a connection of Docker', () => {
     assert.deepEqual(await session.ended(), { exitCode: 7 })
   })
 
-  it('has all output of a command that ends while its input is being written', async ({ signal }) => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'minikubelet-session-'))
-    const server = createServer().listen(join(folder.path, 'docker.sock'))
-    try {
-      const connection = connect(join(folder.path, 'docker.sock'))
-      const [docker] = await once(server, 'connection', { signal })
-      // Nothing of it is read before the write that nobody takes.
-      docker.write(dockerFrame(1, 'output'))
-      docker.destroy()
-      const { session } = openOver(connection)
-      session.stdin?.write('more')
-      assert.equal(session.stdout && (await text(session.stdout)), 'output')
-      assert.deepEqual(await session.ended(), { exitCode: 7 })
-    } finally {
-      server.close()
-    }
-  })
+  for (const { when, isUnread } of [
+    { when: 'while its input is being written', isUnread: false },
+    { when: 'without having read its input', isUnread: true },
+  ]) {
+    it(`has all output of a command that ends ${when}`, async ({ signal }) => {
+      await using folder = await mkdtempDisposable(join(tmpdir(), 'minikubelet-session-'))
+      const server = createServer({ pauseOnConnect: true }).listen(join(folder.path, 'docker.sock'))
+      try {
+        const connection = connect(join(folder.path, 'docker.sock'))
+        const [[docker]] = await Promise.all([
+          once(server, 'connection', { signal }),
+          once(connection, 'connect', { signal }),
+        ])
+        const { session } = openOver(connection)
+        if (isUnread) session.stdin?.write('input')
+        // Nothing of this is read before the session learns that the connection is gone.
+        docker.write(dockerFrame(1, 'output'))
+        docker.destroy()
+        if (!isUnread) session.stdin?.write('input')
+        assert.equal(session.stdout && (await text(session.stdout)), 'output')
+        assert.deepEqual(await session.ended(), { exitCode: 7 })
+      } finally {
+        server.close()
+      }
+    })
+  }
 
   it('half-closes the connection at the end of its input', async () => {
     const { session, docker } = open()
