@@ -84,7 +84,11 @@ export function podName({ pod }: LogLine): string | undefined {
 }
 
 function parseLine(line: string): LogLine {
-  if (!line.startsWith('{')) return { level: 'stderr', msg: line }
-  const parsed: LogLine = JSON.parse(line)
-  return parsed
+  try {
+    const parsed: LogLine = JSON.parse(line)
+    return parsed
+  } catch {
+    // A message of Node's, or what an agent that was killed wrote last.
+    return { level: 'stderr', msg: line }
+  }
 }

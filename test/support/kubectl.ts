@@ -88,14 +88,21 @@ export class Kubectl {
     const child = spawn(this.#binary, [...this.#place, 'get', '--raw', `${path}?${query}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    let isOver = false
     createInterface(child.stdout).on('line', (line) => {
+      // What was cut off when it was ended is no change.
+      if (isOver) return
       const change: Change<T> = JSON.parse(line)
       changes.push(change)
     })
     let complaint = ''
     child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
     child.once('close', (code) => changes.end(new Error(`kubectl ended with ${String(code)}: ${complaint}`)))
-    return { changes, [Symbol.dispose]: () => void child.kill() }
+    const end = (): void => {
+      isOver = true
+      child.kill()
+    }
+    return { changes, [Symbol.dispose]: end }
   }
 
   get #place(): readonly string[] {
