@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { rmSync, writeFileSync } from 'node:fs'
-import { appendFile, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFile, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'
@@ -50,6 +50,11 @@ function identities(containers: readonly DockerContainer[]): readonly string[] {
   return containers.map(({ Name, Id, State }) => `${Name} ${Id} ${State.Status} ${State.Pid}`)
 }
 
+/** What the versions of a Pod wrote. A container is ready as soon as it runs, which is before it has written anything. */
+function diary(): string {
+  return readFileSync(join(node.folder, 'diary', 'all'), 'utf8')
+}
+
 describe('Without a cluster', { concurrency: 8 }, () => {
   it('the examples run from their files', async () => {
     for (const file of ['hostaliases-pod.yaml', 'emptydir-handover.yaml', 'host-network.yaml'])
@@ -73,10 +78,11 @@ describe('Without a cluster', { concurrency: 8 }, () => {
     const second = await node.until(
       'changes',
       'changed',
-      (pod) => pod !== undefined && pod.metadata.uid !== first.metadata.uid && isReady(pod),
+      (pod) =>
+        pod !== undefined && pod.metadata.uid !== first.metadata.uid && isReady(pod) && diary().includes('2 starts\n'),
     )
     assert.notEqual(second, undefined)
-    assert.equal(await readFile(join(node.folder, 'diary', 'all'), 'utf8'), '1 starts\n1 ends\n2 starts\n')
+    assert.equal(diary(), '1 starts\n1 ends\n2 starts\n')
   })
 
   it('a manifest that goes and at once comes back ends its Pod and runs it anew, as a restart', async () => {
@@ -189,10 +195,10 @@ describe('After all of that', () => {
     await node.until(
       'changes',
       'changed',
-      (pod) => pod !== undefined && pod.metadata.uid !== last.metadata.uid && isReady(pod),
+      (pod) =>
+        pod !== undefined && pod.metadata.uid !== last.metadata.uid && isReady(pod) && diary().includes('3 starts\n'),
     )
-    const diary = await readFile(join(node.folder, 'diary', 'all'), 'utf8')
-    assert.ok(diary.endsWith('2 starts\n2 ends\n3 starts\n'), diary)
+    assert.ok(diary().endsWith('2 starts\n2 ends\n3 starts\n'), diary())
   })
 })
 
