@@ -10,7 +10,7 @@ const sizes = [10, 100, 1000]
 /** How much dearer a Pod may be among a thousand than among the first number that is measured. */
 const most = 1.25
 /** As the agent sets them itself (src/main.ts). */
-const v8 = ['--semi-space-growth-factor=1', '--no-opt']
+const v8 = ['--semi-space-growth-factor=1', '--no-opt', '--optimize-for-size']
 const program = join(import.meta.dirname, '..', 'fake', 'pods-in-memory.ts')
 const runs = 3
 
