@@ -1,5 +1,6 @@
 import { KubeletError } from '../model/errors.ts'
 import type { ContainerSpec, VolumeMountSpec } from '../model/kube.ts'
+import { goQuote } from '../util/go-quote.ts'
 import { expandWith, type Environment } from './environment/expand.ts'
 import { subPathTarget, type NodePaths } from './paths.ts'
 import type { MountedVolume } from './volumes/mounted-volume.ts'
@@ -73,4 +74,9 @@ export interface SubPathFacts {
   readonly volumes: ReadonlyMap<string, MountedVolume>
   /** The container's environment. */
   readonly variables: Environment
+}
+
+/** What the kubelet says of a part that can't be shown; it tells nothing of the host. */
+export function cannotPrepareSubPath(volumeName: string, containerName: string): string {
+  return `failed to prepare subPath for volumeMount ${goQuote(volumeName)} of container ${goQuote(containerName)}`
 }

@@ -6,7 +6,7 @@
 import { lstat, mkdir, open, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
-import type { SubPath } from '../translate/sub-path.ts'
+import { cannotPrepareSubPath, type SubPath } from '../translate/sub-path.ts'
 import { goQuote } from '../util/go-quote.ts'
 import { hasCode } from '../util/has-code.ts'
 import type { Mounts } from './mounts/mounts.ts'
@@ -34,7 +34,8 @@ export async function bindSubPath(mounts: Mounts, subPath: SubPath, signal: Abor
     if (!(await mounts.shows(opened, subPath.target))) await bindOpened(mounts, opened, subPath.target, signal)
   } catch (cause) {
     if (KubeletError.is(cause, 'aborted')) throw cause
-    throw new KubeletError('invalid', `failed to prepare subPath ${of}`, { cause: KubeletError.from(cause) })
+    const message = cannotPrepareSubPath(volumeName, containerName)
+    throw new KubeletError('invalid', message, { cause: KubeletError.from(cause) })
   }
 }
 

@@ -6,7 +6,7 @@ import { aboutItself, creating } from './engine/creating.ts'
 import { dialling } from './engine/dialling.ts'
 import { events } from './engine/events.ts'
 import type { MakeHarness } from './engine/harness.ts'
-import { holding } from './engine/holding.ts'
+import { holding, holdingNothing } from './engine/holding.ts'
 import { executing } from './engine/executing.ts'
 import { images } from './engine/images.ts'
 import { logging } from './engine/logging.ts'
@@ -16,7 +16,8 @@ import { resizing } from './engine/resizing.ts'
 import { starting, stopping } from './engine/running.ts'
 import { attaching, talking } from './engine/talking.ts'
 
-export function engineContract(name: string, makeHarness: MakeHarness): void {
+/** `tellsLayers`: whether it tells in which folders an image lies. */
+export function engineContract(name: string, makeHarness: MakeHarness, { tellsLayers = true } = {}): void {
   describe(`${name} as an engine`, { timeout: 120_000 }, () => {
     describe('about itself', () => aboutItself(makeHarness))
     describe('creating and observing', () => creating(makeHarness))
@@ -31,7 +32,7 @@ export function engineContract(name: string, makeHarness: MakeHarness): void {
     describe('with two nodes on one Docker', () => twoNodes(makeHarness))
     describe('about images', () => images(makeHarness))
     describe('removing images', () => removingImages(makeHarness))
-    describe('holding images for volumes', () => holding(makeHarness))
+    describe('holding images for volumes', () => (tellsLayers ? holding : holdingNothing)(makeHarness))
     describe('telling of events', () => events(makeHarness))
   })
 }

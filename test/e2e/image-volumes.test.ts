@@ -6,9 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerSpec, Pod, VolumeMountSpec } from '../../src/model/kube.ts'
 import { BuiltImages } from '../support/built-images.ts'
 import { docker } from '../support/command.ts'
+import { tellsLayers } from '../support/image-layers.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { dockerId, isReady, podManifest, staying, statusOf } from '../support/test-pod.ts'
 
+/** The agent mounts the layers of an image in the Pod's directory; elsewhere Docker mounts it into each container by itself. */
+const mountsLayers = await tellsLayers()
 const images = new BuiltImages()
 const node = await StandaloneNode.start()
 after(async () => {
@@ -52,6 +55,14 @@ async function waiting(name: string, reason: string): Promise<Pod> {
   )
   assert.ok(pod)
   return pod
+}
+
+/** Its container is not made for what it is to mount. */
+async function isNotMade(name: string): Promise<void> {
+  const pod = await waiting(name, 'CreateContainerError')
+  const { state, restartCount } = statusOf(pod, 'main')
+  assert.equal(state?.waiting?.message, 'failed to prepare subPath for volumeMount "data" of container "main"')
+  assert.equal(restartCount, 0)
 }
 
 function inside(pod: Pod, container: string, script: string): Promise<string> {
@@ -107,12 +118,12 @@ describe('A volume that is an image', { concurrency: 8 }, () => {
     await put('part', { mounts: [{ subPath: 'models/link' }] })
     assert.equal(await inside(await ready('part'), 'main', 'ls /data'), 'file')
     await put('out', { mounts: [{ subPath: 'models/out' }] })
-    await waiting('out', 'CreateContainerError')
+    await isNotMade('out')
   })
 
   it('has a container fail to be created whose part of it is not there', async () => {
     await put('no-part', { mounts: [{ subPath: 'not-existing' }] })
-    await waiting('no-part', 'CreateContainerError')
+    await isNotMade('no-part')
   })
 
   it('is shared by containers and Pods, and goes with each of them alone', async () => {
@@ -124,7 +135,7 @@ describe('A volume that is an image', { concurrency: 8 }, () => {
     await node.remove('shared-a.json')
     await untilNot(async () => (await held('shared-a')) !== '')
     assert.equal(await inside(b, 'main', 'cat /data/models/name'), 'kitten')
-    assert.equal(await held('shared-b'), 'created')
+    assert.equal(await held('shared-b'), mountsLayers ? 'created' : '')
   })
 
   it('stays when its image is removed by force, and for containers that start anew', async () => {
@@ -148,7 +159,7 @@ describe('A volume that is an image', { concurrency: 8 }, () => {
   it('is cleared away by the next agent when one was killed, and nothing is left mounted', async () => {
     await put('killed')
     const { uid } = (await ready('killed')).metadata
-    assert.equal((await mounted(uid)).length, 1)
+    assert.equal((await mounted(uid)).length, mountsLayers ? 1 : 0)
     await node.agent.kill()
     await node.remove('killed.json')
     node.restartAgent()

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { ensurePauseImage, makePauseImage } from '../../src/engine/pause-image.ts'
 import { KubeletError } from '../../src/model/errors.ts'
-import { rejects } from '../contract/engine/expect.ts'
+import { inspect, rejects } from '../contract/engine/expect.ts'
 import { sandboxRequest } from '../contract/engine/requests.ts'
 import { dockerHarness } from './support/docker-harness.ts'
 
@@ -15,7 +17,9 @@ describe('The pause image', { timeout: 120_000 }, () => {
     const { Cmd: _, ...withoutCommand } = body
     const id = await engine.create({ name, body: withoutCommand }, signal)
     await engine.start(id, signal)
-    assert.partialDeepStrictEqual(await engine.inspect(id, signal), { state: { phase: 'running' } })
+    const { state } = await inspect(engine, id, signal)
+    assert.ok(state.phase === 'running')
+    while (!(await isWaiting(state.pid))) await delay(10, undefined, { signal })
     await engine.stop(id, 60, signal)
     assert.partialDeepStrictEqual(await engine.inspect(id, signal), { state: { phase: 'exited', exitCode: 0 } })
   })
@@ -45,6 +49,11 @@ describe('The pause image', { timeout: 120_000 }, () => {
     await rejects(harness.engine.loadImage(failing(cause), signal), 'internal', /^Cannot make the archive$/u)
   })
 })
+
+/** Only then does it hear: the kernel gives PID 1 no signal before it has blocked them, a moment after Docker has started it. */
+async function isWaiting(pid: number): Promise<boolean> {
+  return /^\d+ \(pause\) S /u.test(await readFile(`/proc/${pid}/stat`, 'utf8'))
+}
 
 async function* firstBytes(chunks: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
   let left = count

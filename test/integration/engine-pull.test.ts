@@ -6,10 +6,13 @@ import { DockerEngine } from '../../src/engine/docker-engine.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import type { PullProgress } from '../../src/model/pull-progress.ts'
 import { rejects } from '../contract/engine/expect.ts'
+import { tellsLayers } from '../support/image-layers.ts'
 import { dockerHarness, testDockerHost, type DockerHarness } from './support/docker-harness.ts'
 import { layerBytes, layerOf, pushImage } from './support/pushed-image.ts'
 import { registryCredentials, startRegistry, type Registry } from './support/registry.ts'
 import { TestProxy } from './support/test-proxy.ts'
+
+const hasDockersStore = await tellsLayers()
 
 describe('Pulling from a registry', { timeout: 120_000 }, () => {
   let registry: Registry
@@ -42,7 +45,8 @@ describe('Pulling from a registry', { timeout: 120_000 }, () => {
     const [first, last] = [told[0], told.at(-1)]
     assert.deepEqual([first?.layers, first?.layersDone, first?.downloadedBytes], [1, 0, 0])
     assert.deepEqual([last?.layers, last?.layersDone], [1, 1])
-    assert.ok((last?.totalBytes ?? 0) >= layerBytes)
+    // containerd's image store says ten times a second how far a layer is, and of one that came sooner nothing.
+    assert.ok((last?.totalBytes ?? 0) >= (hasDockersStore ? layerBytes : 0))
     assert.equal(last?.downloadedBytes, last?.totalBytes)
   })
 

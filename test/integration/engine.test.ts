@@ -1,4 +1,5 @@
 import { engineContract } from '../contract/engine.contract.ts'
+import { tellsLayers } from '../support/image-layers.ts'
 import { dockerHarness } from './support/docker-harness.ts'
 
-engineContract('Docker', () => dockerHarness())
+engineContract('Docker', () => dockerHarness(), { tellsLayers: await tellsLayers() })

@@ -15,7 +15,7 @@ import { bindSubPaths } from './bind-sub-paths.ts'
 import { containerFacts } from './container-facts.ts'
 import { beginPostStart } from './hook-actions.ts'
 import { addSeccompFile } from './seccomp-file.ts'
-import { forgetMade, forgetVolumes, lacksSource } from './lost-sources.ts'
+import { forgetVolumes, lacksSource, missingPart, unmake } from './lost-sources.ts'
 import { forgetImages, mountImages } from './image-volumes.ts'
 import { createOnce, dockerText, isPassing, recordStartFailure, type PodRun, type SpecRun } from '../pod-run.ts'
 
@@ -139,9 +139,17 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
   } catch (error) {
     if (isPassing(error)) throw error
     const fault = KubeletError.from(error)
-    const message = `failed to start container "${id}": ${dockerText(fault)}`
-    recordStartFailure(run, container.name, { reason: 'RunContainerError', message, instanceId: id })
-    isLost = lacksSource(fault)
+    const part = missingPart(run.pod, container, fault)
+    if (part === undefined) {
+      const message = `failed to start container "${id}": ${dockerText(fault)}`
+      recordStartFailure(run, container.name, { reason: 'RunContainerError', message, instanceId: id })
+    } else {
+      const failure = { reason: 'CreateContainerError', specChanges: memory.specChanges, message: part } as const
+      recordStartFailure(run, container.name, failure, fault)
+      forgetImages(run, container)
+    }
+    if (lacksSource(fault)) forgetVolumes(run)
+    isLost = part !== undefined || lacksSource(fault)
   } finally {
     const instance = context.observed.find(uid, id)
     // Beside what comes next: links are for others.
@@ -149,7 +157,7 @@ async function startContainer(run: SpecRun, { container, id }: Action<'start-con
     context.observed.markStale(uid, id)
     if (!isLost) await noteStart(run, container.name, id)
   }
-  if (isLost) await forgetMade(run, id)
+  if (isLost) await unmake(run, id)
 }
 
 /** It runs all the same, with what it could not be given told of. */

@@ -3,7 +3,7 @@ import type { ContainerId } from '../../model/ids.ts'
 import { usesHostNetwork } from '../../model/pod.ts'
 import { sandboxRequest } from '../../translate/sandbox-request.ts'
 import { createOnce, dockerText, isPassing, recordSandboxFailure, type PodRun, type SpecRun } from '../pod-run.ts'
-import { forgetMade, lacksSource } from './lost-sources.ts'
+import { forgetVolumes, lacksSource, unmake } from './lost-sources.ts'
 import { sandboxFacts } from './sandbox-facts.ts'
 
 /** Creates a sandbox. Why there is none is remembered and told; throws only what says nothing of the Pod (`isPassing`). */
@@ -48,7 +48,10 @@ export async function startSandbox(run: SpecRun, id: ContainerId): Promise<void>
   } catch (error) {
     if (isPassing(error)) throw error
     recordSandboxFailure(run, refusal('failed to start sandbox container', run.pod.metadata.name, error))
-    if (lacksSource(KubeletError.from(error))) await forgetMade(run, id)
+    if (lacksSource(KubeletError.from(error))) {
+      forgetVolumes(run)
+      await unmake(run, id)
+    }
   } finally {
     context.observed.markStale(uid, id)
   }

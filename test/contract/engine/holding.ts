@@ -50,6 +50,22 @@ export function holding(makeHarness: MakeHarness): void {
     assert.equal((await pod.hold('more')).isNew, true)
   })
 
+  refusesMissing(makeHarness)
+}
+
+/** Where it is not told in which folders an image lies. */
+export function holdingNothing(makeHarness: MakeHarness): void {
+  it('throws unsupported, with the name of the storage', async ({ signal }) => {
+    await using pod = await holdingPod(makeHarness)
+    const { storageDriver } = await pod.harness.engine.info(signal)
+    const { message } = await rejects(pod.hold('data'), 'unsupported')
+    assert.equal(message, `Docker's storage driver "${storageDriver}" does not tell where an image's layers lie`)
+  })
+
+  refusesMissing(makeHarness)
+}
+
+function refusesMissing(makeHarness: MakeHarness): void {
   it('throws not-found for an image that is not there', async ({ signal }) => {
     await using pod = await holdingPod(makeHarness)
     const { engine } = pod.harness

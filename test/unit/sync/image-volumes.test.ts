@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { PodSpec } from '../../../src/model/kube.ts'
+import type { PodSpec, VolumeMountSpec } from '../../../src/model/kube.ts'
 import { aContainer } from '../../builders/pod.ts'
 import { aNode, type NodeInMemory } from '../../support/node-in-memory.ts'
 import { far, refused } from './far-image.ts'
@@ -121,5 +121,52 @@ describe('a Pod with a volume that is an image', () => {
     await node.advance(5000)
     assert.deepEqual(node.docker.holds.names, [])
     assert.deepEqual(node.mounts.table.mounts, [])
+  })
+})
+
+describe('a part of an image that Docker mounts by itself, and does not find when the container starts', () => {
+  const daemon = { storageDriver: 'overlayfs', apiVersion: '1.51' }
+  const layers = '/var/lib/docker/rootfs/overlayfs/1'
+  const waiting = {
+    reason: 'CreateContainerError',
+    message: 'failed to prepare subPath for volumeMount "data" of container "main"',
+  }
+  const parts: readonly (readonly [string, Partial<VolumeMountSpec>, string])[] = [
+    ['is not there', { subPath: 'none' }, `cannot access path ${layers}/none: lstat ${layers}/none: no such file`],
+    [
+      'leads out of it',
+      { subPathExpr: 'out' },
+      `path concatenation escapes the base directory, base: ${layers}, subpath: out`,
+    ],
+  ]
+  for (const [what, mount, message] of parts) {
+    it(`has the container fail to be created, under Never too, when it ${what}`, async (t) => {
+      await using node = await aNode(t, { daemon, programs: { main: { kind: 'cannot-run', message } } })
+      const volumes = [{ name: 'data', image: { reference: 'busybox:1.36' } }]
+      const containers = [aContainer({ volumeMounts: [{ name: 'data', mountPath: '/data', ...mount }] })]
+      await node.run({ name: 'web', spec: { restartPolicy: 'Never', containers, volumes } })
+      await node.advance(400)
+      const states = node.statusesOf('web').map((status) => status.containerStatuses?.[0]?.state)
+      assert.deepEqual(
+        states.filter((state) => state?.terminated !== undefined),
+        [],
+      )
+      assert.deepEqual(stateOf(node, 'main')?.waiting, waiting)
+      assert.deepEqual(node.containers, ['sandbox 0 running'])
+      assert.ok(told(node.takeEvents()).includes(`Warning Failed Error: ${waiting.message}`))
+      await node.advance(9000, 200)
+      assert.equal(stateOf(node, 'main')?.waiting?.reason, waiting.reason)
+      node.programs.delete('main')
+      await node.advance(1000)
+      assert.ok(stateOf(node, 'main')?.running)
+      assert.equal(node.status('web')?.containerStatuses?.[0]?.restartCount, 0)
+    })
+  }
+
+  it("is Docker's word alone for a container that mounts no part of an image", async (t) => {
+    const message = `exec: "sh": cannot access path ${layers}`
+    await using node = await aNode(t, { daemon, programs: { main: { kind: 'cannot-run', message } } })
+    await node.run({ name: 'web', spec: { ...shows('busybox:1.36'), restartPolicy: 'Never' } })
+    assert.equal(stateOf(node, 'main')?.terminated?.reason, 'ContainerCannotRun')
   })
 })
