@@ -84,8 +84,9 @@ export class LoginBus implements AsyncDisposable {
   }
 
   #spawn(command: string, ...args: readonly string[]): void {
-    const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: this.address }
-    this.#processes.push(spawn(command, [...args], { stdio: 'ignore', env }))
+    // The folder may lie below the /run that logind does not see.
+    const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/proc/self/cwd/bus' }
+    this.#processes.push(spawn(command, [...args], { stdio: 'ignore', cwd: this.#folder, env }))
   }
 
   async #until(test: () => Promise<unknown>): Promise<void> {
