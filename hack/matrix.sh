@@ -126,7 +126,8 @@ inside() { nsenter --net="/proc/$network/ns/net" -- "$@"; }
 suite_of() {
   local log=$WORK/$1.log
   say "── $1"
-  inside node --test --test-concurrency=1 --test-reporter=spec "${@:2}" </dev/null 2>&1 | tee "$log" || true
+  inside node --import ./test/support/file-guard.ts --test --test-concurrency=1 --test-reporter=spec "${@:2}" \
+    </dev/null 2>&1 | tee "$log" || true
   awk '$1 == "ℹ" && NF == 3 { n[$2] = $3 } END { printf "| %d passed, %d failed ", n["pass"], n["fail"] + n["cancelled"] }' \
     "$log" >>"$WORK/counts"
 }

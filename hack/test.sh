@@ -12,6 +12,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 [ $# = 0 ] || { usage && exit 2; }
 cd "$ROOT"
 
+STEP_MINUTES=45
 passed=0 failed=0 skipped=0
 log=$(mktemp)
 faults=$(mktemp)
@@ -31,6 +32,28 @@ counted() { awk -v what="$1" '($1 == "#" || $1 == "ℹ") && $2 == what && NF == 
 # reports: what Node's test runner tells at its end of each test that failed.
 reports() { sed -n '/^✖ failing tests:/,$p' "$log" | head -n 200; }
 
+# limited COMMAND...: runs it; what takes longer than any step should is ended, with all that it has started.
+limited() {
+  local code=0 own=$BASHPID guard
+  guard "$own" &
+  guard=$!
+  "$@" || code=$?
+  { kill "$guard" && wait "$guard"; } 2>/dev/null || true
+  return "$code"
+}
+guard() {
+  local pid
+  # Sleeps without a process of its own, which would outlive this one.
+  read -rt "$((STEP_MINUTES * 60))" <> <(:) || true
+  say "── it hangs: ended after $STEP_MINUTES minutes"
+  # npm hands no signal on, and whoever is left over could still write.
+  for pid in $(started_by "$1"); do [ "$pid" = "$BASHPID" ] || kill "$pid" 2>/dev/null || true; done
+}
+started_by() {
+  local pid
+  for pid in $(ps -o pid= --ppid "$1"); do started_by "$pid" && echo "$pid"; done
+}
+
 # run WHAT COMMAND...: one step with its time; its output as it comes, and kept for counting.
 run() {
   local what=$1 code=0 start
@@ -38,7 +61,7 @@ run() {
   start=$(date +%s)
   say "── $what: $*"
   # No colours: the counts are read from this.
-  NO_COLOR=1 FORCE_COLOR=0 "$@" </dev/null 2>&1 | tee "$log" || code=$?
+  NO_COLOR=1 FORCE_COLOR=0 limited "$@" </dev/null 2>&1 | tee "$log" || code=$?
   local end=finished
   [ "$code" = 0 ] || { end="FAILED ($code)" && { echo "── $what failed ($code)" && reports; } >>"$faults"; }
   say "── $what: $end after $(($(date +%s) - start)) s"
