@@ -2,19 +2,19 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { ContainerSpec, KubeNode, Pod } from '../../src/model/kube.ts'
+import { Opened } from '../support/opened.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, staying, type PodManifest } from '../support/test-pod.ts'
 
 /** A node with room for everybody, and one for two Pods at a time, which has static Pods. */
 const manifests = await mkdtemp(join(tmpdir(), 'minikubelet-e2e-'))
-after(() => rm(manifests, { recursive: true }))
-const node = await TestNode.start('--allowed-unsafe-sysctls=net.core.*')
-after(() => node[Symbol.asyncDispose]())
-const small = await TestNode.start('--max-pods=2', `--pod-manifest-path=${manifests}`)
-after(() => small[Symbol.asyncDispose]())
+const opened = new Opened()
+opened.defer(() => rm(manifests, { recursive: true }))
+const node = await opened.open(TestNode.start('--allowed-unsafe-sysctls=net.core.*'))
+const small = await opened.open(TestNode.start('--max-pods=2', `--pod-manifest-path=${manifests}`))
 
 function asking(name: string, requests: Readonly<Record<string, string>>): ContainerSpec {
   return staying(name, { resources: { requests } })

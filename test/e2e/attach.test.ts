@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
+import { Opened } from '../support/opened.ts'
 import { pipe, type PipedResult } from '../support/piped-command.ts'
 import { Terminal } from '../support/terminal.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, staying } from '../support/test-pod.ts'
 import { Debugger } from './debugging.ts'
 
-const node = await TestNode.start()
-const kubectlDebug = await Debugger.start(node)
-after(async () => {
-  await kubectlDebug[Symbol.asyncDispose]()
-  await node[Symbol.asyncDispose]()
-})
+const opened = new Opened()
+const node = await opened.open(TestNode.start())
+const kubectlDebug = await opened.open(Debugger.start(node))
 const { kubectl } = node
 
 const image = ['--image=busybox:1.36', '--image-pull-policy=IfNotPresent']

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import type { PodSpec, VolumeSpec } from '../../src/model/kube.ts'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
 import { dockerId, isReady, podManifest, staying, statusOf, waitsFor, type PodManifest } from '../support/test-pod.ts'
 
-const [node, standalone] = await Promise.all([TestNode.start(), StandaloneNode.start()])
-after(() => Promise.all([node[Symbol.asyncDispose](), standalone[Symbol.asyncDispose]()]))
+const opened = new Opened()
+const node = await opened.open(TestNode.start())
+const standalone = await opened.open(StandaloneNode.start())
 
 /** A Pod whose container mounts each of these volumes at the path beside it. */
 function mounting(name: string, volumes: readonly (readonly [mountPath: string, volume: VolumeSpec])[]): PodManifest {

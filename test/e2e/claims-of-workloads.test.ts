@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import type { PersistentVolumeClaim, Pod } from '../../src/model/kube.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, shell, untilTold } from '../support/test-pod.ts'
 import { local, makeFreeVolume, makeVolume, removeVolumes } from './persistent-volumes.ts'
 import { readyPods, template, untilSchedulable, workload } from './workloads.ts'
 
-const node = await TestNode.start()
+const opened = new Opened()
+const node = await opened.open(TestNode.start())
 const { kubectl } = node
 /** Local volumes for claims that wait for the Pod that uses them, so that its node has the volume. */
 const storageClass = {
@@ -20,11 +22,8 @@ const storageClass = {
 }
 const disks = join(node.folder, 'disks')
 
-after(async () => {
-  await removeVolumes(node)
-  await kubectl.run('delete', 'storageclass', node.name, '--ignore-not-found')
-  await node[Symbol.asyncDispose]()
-})
+opened.defer(() => kubectl.run('delete', 'storageclass', node.name, '--ignore-not-found'))
+opened.defer(() => removeVolumes(node))
 
 const claimSpec = {
   storageClassName: node.name,

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { VolumeMountSpec } from '../../src/model/kube.ts'
 import { mountsBelow } from '../support/mounts.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, staying, statusOf, untilTold } from '../support/test-pod.ts'
 import { claimed, local, makeBound, makeClaim, makeVolume, removeVolumes, volumeName } from './persistent-volumes.ts'
 
-const node = await TestNode.start()
-after(async () => {
-  await removeVolumes(node)
-  await node[Symbol.asyncDispose]()
-})
+const opened = new Opened()
+const node = await opened.open(TestNode.start())
+opened.defer(() => removeVolumes(node))
 
 const data: { readonly volumeMounts: readonly VolumeMountSpec[] } = {
   volumeMounts: [{ name: 'data', mountPath: '/data' }],

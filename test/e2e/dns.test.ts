@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { PodSpec } from '../../src/model/kube.ts'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, staying } from '../support/test-pod.ts'
 
+const opened = new Opened()
 const folder = await mkdtemp(join(tmpdir(), 'minikubelet-dns-'))
+opened.defer(() => rm(folder, { recursive: true }))
 const hostConf = join(folder, 'resolv.conf')
 await writeFile(hostConf, 'nameserver 192.0.2.53\nsearch example.com. .\noptions timeout:1\n')
 const longSearches = Array.from({ length: 31 }, (_, index) => `d${index}.example.com`)
@@ -16,18 +19,14 @@ const longConf = join(folder, 'long.conf')
 await writeFile(longConf, `nameserver 192.0.2.53\nsearch ${longSearches.join(' ')}\n`)
 const network = `e2e-${process.pid}`
 await docker('network', 'create', network)
+opened.defer(() => docker('network', 'rm', network))
 
 const cluster = ['--cluster-dns=10.96.0.10', '--cluster-domain=cluster.local', `--resolv-conf=${hostConf}`]
 const [node, onNetwork, bare] = await Promise.all([
-  TestNode.start(...cluster),
-  TestNode.start(...cluster, `--network=${network}`),
-  TestNode.start('--cluster-domain=cluster.local', `--resolv-conf=${longConf}`),
+  opened.open(TestNode.start(...cluster)),
+  opened.open(TestNode.start(...cluster, `--network=${network}`)),
+  opened.open(TestNode.start('--cluster-domain=cluster.local', `--resolv-conf=${longConf}`)),
 ])
-after(async () => {
-  await Promise.all([node, onNetwork, bare].map((each) => each[Symbol.asyncDispose]()))
-  await docker('network', 'rm', network)
-  await rm(folder, { recursive: true })
-})
 
 /** What the resolver of a Pod with this spec reads. */
 async function resolvConf(on: TestNode, name: string, spec: Partial<PodSpec>): Promise<readonly string[]> {
@@ -152,11 +151,10 @@ describe('The address of a Pod', () => {
   })
 
   it('is none where --network names a network that Docker does not have: the agent says so, and ends', async () => {
-    const lost = await TestNode.start('--network=e2e-nobody-has-this')
+    await using lost = await TestNode.start('--network=e2e-nobody-has-this')
     const end = await lost.agent.ended()
     assert.notEqual(end.code, 0)
     const said = lost.agent.log.items.map(({ msg, ...fields }) => `${msg} ${JSON.stringify(fields)}`).join('\n')
     assert.match(said, /Docker has no network \\*"e2e-nobody-has-this\\*", which --network asks for/u)
-    await lost[Symbol.asyncDispose]()
   })
 })

@@ -1,27 +1,26 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Pod } from '../../src/model/kube.ts'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { isReady, podManifest, shell, staying, untilTold } from '../support/test-pod.ts'
 
+const opened = new Opened()
 const prefix = `fd00:${randomBytes(2).toString('hex')}:${randomBytes(2).toString('hex')}`
 const network = `e2e-${prefix.replaceAll(':', '-')}`
 await docker('network', 'create', '--ipv6', '--subnet', `${prefix}::/64`, network)
+opened.defer(() => docker('network', 'rm', network))
 
 /** Nodes whose Pods have addresses of both families: the node's own family comes first. */
 const [ofIpv4, ofIpv6, single] = await Promise.all([
-  StandaloneNode.start(`--network=${network}`, '--node-ip=127.0.0.1,::1'),
-  StandaloneNode.start(`--network=${network}`, '--node-ip=::1,127.0.0.1'),
-  StandaloneNode.start('--node-ip=::1'),
+  opened.open(StandaloneNode.start(`--network=${network}`, '--node-ip=127.0.0.1,::1')),
+  opened.open(StandaloneNode.start(`--network=${network}`, '--node-ip=::1,127.0.0.1')),
+  opened.open(StandaloneNode.start('--node-ip=::1')),
 ])
-after(async () => {
-  await Promise.all([ofIpv4, ofIpv6, single].map((node) => node[Symbol.asyncDispose]()))
-  await docker('network', 'rm', network)
-})
 
 const web = shell('web', `mkdir /www; echo here >/www/index.html; httpd -h /www -p [::]:8080; ${untilTold}`, {
   // Over the Pod's first address, whatever its family.

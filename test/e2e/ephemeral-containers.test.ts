@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { ContainerStatus, Pod } from '../../src/model/kube.ts'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, staying, untilTold } from '../support/test-pod.ts'
 import { Debugger } from './debugging.ts'
 
-const node = await TestNode.start()
-const kubectlDebug = await Debugger.start(node)
-after(async () => {
-  await kubectlDebug[Symbol.asyncDispose]()
-  await node[Symbol.asyncDispose]()
-})
+const opened = new Opened()
+const node = await opened.open(TestNode.start())
+const kubectlDebug = await opened.open(Debugger.start(node))
 
 function debugStatus(pod: Pod): ContainerStatus | undefined {
   return pod.status?.ephemeralContainerStatuses?.find(({ name }) => name === 'debug')

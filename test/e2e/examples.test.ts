@@ -1,24 +1,23 @@
 import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'
 import { labels } from '../../src/model/labels.ts'
 import { docker } from '../support/command.ts'
 import { freePort } from '../support/free-port.ts'
 import { labelOf } from '../support/docker-objects.ts'
+import { Opened } from '../support/opened.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, statusOf } from '../support/test-pod.ts'
 import { applyExample, readExample, withImage } from './examples.ts'
 import { GuardedRegistry } from './guarded-registry.ts'
 
-const [node, registry] = await Promise.all([TestNode.start(), GuardedRegistry.start()])
-after(async () => {
-  await node[Symbol.asyncDispose]()
-  // Its images can go when nothing runs with them.
-  await registry[Symbol.asyncDispose]()
-})
+const opened = new Opened()
+// Closed after the node: its images can go when nothing runs with them.
+const registry = await opened.open(GuardedRegistry.start())
+const node = await opened.open(TestNode.start())
 
 /** Waits until just two Pods of a Deployment have this image, are ready, and not deleted. */
 function twoReplicas(image: string): Promise<readonly Pod[]> {

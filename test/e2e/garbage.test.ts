@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { BuiltImages } from '../support/built-images.ts'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, shell } from '../support/test-pod.ts'
 
-const images = new BuiltImages()
-after(() => images[Symbol.asyncDispose]())
+const opened = new Opened()
+const images = await opened.open(new BuiltImages())
 // Any disk is fuller than this, so every round is short of room; a round begins with each agent.
 const full = ['--image-gc-high-threshold=1', '--image-gc-low-threshold=0', '--minimum-image-ttl-duration=0s']
-const node = await TestNode.start(...full)
-after(() => node[Symbol.asyncDispose]())
+const node = await opened.open(TestNode.start(...full))
 
 describe('an agent that begins on a full disk', () => {
   it('removes the images that Pods have asked for and nobody uses, but none that has a name of somebody else', async () => {
@@ -21,7 +21,7 @@ describe('an agent that begins on a full disk', () => {
     assert.ok(used !== undefined && left !== undefined && mine !== undefined)
     const own = mine.replace(':', ':own-')
     await docker('tag', mine, own)
-    after(() => docker('rmi', own).catch(() => undefined))
+    opened.defer(() => docker('rmi', own).catch(() => undefined))
     const never = { imagePullPolicy: 'Never' } as const
     await node.createAll([
       podManifest('stays', [shell('main', 'sleep 86400', { ...never, image: used })]),

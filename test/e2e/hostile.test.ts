@@ -5,6 +5,7 @@ import type { ContainerSpec, Pod } from '../../src/model/kube.ts'
 import { docker } from '../support/command.ts'
 import { Neighbour } from '../support/neighbour.ts'
 import { proxiedNode } from '../support/node-address.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { dockerId, findStatus, hasPhase, isReady, podManifest, shell, statusOf, waitsFor } from '../support/test-pod.ts'
 
@@ -49,14 +50,11 @@ async function logOf(name: string, ...flags: readonly string[]): Promise<string>
 }
 
 describe('Containers that do harm', { concurrency: 6 }, () => {
-  let neighbour: Neighbour
+  const opened = new Opened()
   before(async () => {
-    neighbour = await Neighbour.moveIn(node)
-  })
-  after(async () => {
-    await neighbour.assertUnharmed()
-    assert.ok(highestMemory() < mostMemory, `${highestMemory()} bytes of memory`)
-    neighbour[Symbol.dispose]()
+    const neighbour = await opened.open(Neighbour.moveIn(node))
+    opened.defer(() => neighbour.assertUnharmed())
+    opened.defer(() => assert.ok(highestMemory() < mostMemory, `${highestMemory()} bytes of memory`))
   })
 
   it('have no more processes than a Pod may have', async () => {

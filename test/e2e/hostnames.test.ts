@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { PodSpec } from '../../src/model/kube.ts'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, staying } from '../support/test-pod.ts'
 
-const [node, standalone] = await Promise.all([
-  TestNode.start('--cluster-domain=cluster.local'),
-  StandaloneNode.start('--cluster-domain=cluster.local'),
-])
-after(() => Promise.all([node[Symbol.asyncDispose](), standalone[Symbol.asyncDispose]()]))
+const opened = new Opened()
+const node = await opened.open(TestNode.start('--cluster-domain=cluster.local'))
+const standalone = await opened.open(StandaloneNode.start('--cluster-domain=cluster.local'))
 
 describe('The full name of a Pod', { concurrency: 3 }, () => {
   it('is its hostname under setHostnameAsFQDN, and stands in its hosts file', async () => {

@@ -1,19 +1,17 @@
 /** Each row of docs/image-directives.md, on images that are built for it. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import type { ContainerSpec, Pod } from '../../src/model/kube.ts'
 import { labels } from '../../src/model/labels.ts'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { dockerId, findStatus, isReady, podManifest, statusOf, waitsFor } from '../support/test-pod.ts'
 import { BuiltImages } from '../support/built-images.ts'
 
-const node = await TestNode.start()
-const images = new BuiltImages()
-after(async () => {
-  await node[Symbol.asyncDispose]()
-  await images[Symbol.asyncDispose]()
-})
+const opened = new Opened()
+const images = await opened.open(new BuiltImages())
+const node = await opened.open(TestNode.start())
 
 /** Says how it was called, and ends with 7 on SIGUSR1 and with 8 on SIGTERM. */
 const entrypoint = `ENTRYPOINT ["sh", "-c", "echo called $0 $@; trap 'exit 7' USR1; trap 'exit 8' TERM; while :; do sleep 0.1; done"]`

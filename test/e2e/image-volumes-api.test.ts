@@ -1,18 +1,16 @@
 /** Volumes that show an image, through the API server: one that has the field (1.35 and later), or one that does not know it. */
 import assert from 'node:assert/strict'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { dockerId, isReady, podManifest, staying, waitsFor, type PodManifest } from '../support/test-pod.ts'
 import { GuardedRegistry } from './guarded-registry.ts'
 
-const registry = await GuardedRegistry.start()
-const node = await TestNode.start()
-after(async () => {
-  await node[Symbol.asyncDispose]()
-  await registry[Symbol.asyncDispose]()
-})
+const opened = new Opened()
+const registry = await opened.open(GuardedRegistry.start())
+const node = await opened.open(TestNode.start())
 const minor = await node.kubectl.serverMinor()
 
 /** A Pod that mounts an image, whatever the policy of its own. */

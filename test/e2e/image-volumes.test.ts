@@ -1,23 +1,21 @@
 /** Volumes that show an image: static Pods, as API servers before 1.31 drop the field; on newer ones through them, too. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerSpec, Pod, VolumeMountSpec } from '../../src/model/kube.ts'
 import { BuiltImages } from '../support/built-images.ts'
 import { docker } from '../support/command.ts'
 import { tellsLayers } from '../support/image-layers.ts'
+import { Opened } from '../support/opened.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { dockerId, isReady, podManifest, staying, statusOf } from '../support/test-pod.ts'
 
 /** The agent mounts the layers of an image in the Pod's directory; elsewhere Docker mounts it into each container by itself. */
 const mountsLayers = await tellsLayers()
-const images = new BuiltImages()
-const node = await StandaloneNode.start()
-after(async () => {
-  await node[Symbol.asyncDispose]()
-  await images[Symbol.asyncDispose]()
-})
+const opened = new Opened()
+const images = await opened.open(new BuiltImages())
+const node = await opened.open(StandaloneNode.start())
 const models = await images.build(
   'RUN mkdir -p /models/deep && echo kitten >/models/name && echo gone >/models/deep/gone && chmod 751 /models',
   'RUN rm /models/deep/gone && ln -s /etc /models/out && ln -s deep /models/link && echo deeper >/models/deep/file',

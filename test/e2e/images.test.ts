@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { startRegistry } from '../integration/support/registry.ts'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, staying, statusOf, waitsFor } from '../support/test-pod.ts'
 
-const registry = await startRegistry({ authenticated: false })
-const node = await TestNode.start()
+const opened = new Opened()
+const registry = await opened.open(startRegistry({ authenticated: false }))
 const pushed = new Set<string>()
-after(async () => {
-  await node[Symbol.asyncDispose]()
-  await Promise.allSettled([...pushed].map((id) => docker('rmi', '--force', id)))
-  await registry[Symbol.asyncDispose]()
-})
+opened.defer(() => Promise.allSettled([...pushed].map((id) => docker('rmi', '--force', id))))
+const node = await opened.open(TestNode.start())
 
 /** Pushes a busybox of its own under a name, which Docker then has no image of. Returns the name. */
 async function push(name: string): Promise<string> {

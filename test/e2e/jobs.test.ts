@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import type { ContainerSpec } from '../../src/model/kube.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { shell, staying, statusOf } from '../support/test-pod.ts'
 import { changesOf, historyOf, template, untilObject, untilSchedulable, type Job } from './workloads.ts'
 
-const node = await TestNode.start()
-const jobs = node.kubectl.watch<Job>(`/apis/batch/v1/namespaces/${node.name}/jobs`)
-after(async () => {
-  jobs[Symbol.dispose]()
-  await node[Symbol.asyncDispose]()
-})
+const opened = new Opened()
+const node = await opened.open(TestNode.start())
+const jobs = await opened.open(node.kubectl.watch<Job>(`/apis/batch/v1/namespaces/${node.name}/jobs`))
 
 /** Creates a Job whose Pods have one container. */
 async function createJob(

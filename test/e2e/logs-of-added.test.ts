@@ -2,22 +2,20 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { Printing } from '../support/printing.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, shell, staying, untilTold } from '../support/test-pod.ts'
 import { Debugger } from './debugging.ts'
 
+const opened = new Opened()
 const folder = await mkdtemp(join(tmpdir(), 'minikubelet-e2e-'))
-const node = await TestNode.start(`--pod-manifest-path=${folder}`)
-const kubectlDebug = await Debugger.start(node)
-after(async () => {
-  await kubectlDebug[Symbol.asyncDispose]()
-  await node[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
+opened.defer(() => rm(folder, { recursive: true }))
+const node = await opened.open(TestNode.start(`--pod-manifest-path=${folder}`))
+const kubectlDebug = await opened.open(Debugger.start(node))
 
 describe('kubectl logs', { concurrency: 2 }, () => {
   it('shows a static Pod by its mirror, its sidecar too', async () => {

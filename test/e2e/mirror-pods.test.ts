@@ -2,16 +2,17 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { KubeNode, Pod } from '../../src/model/kube.ts'
 import type { LogLine } from '../support/agent.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { dockerId, isReady, podManifest, shell, staying, statusOf, type PodManifest } from '../support/test-pod.ts'
 
+const opened = new Opened()
 const folder = await mkdtemp(join(tmpdir(), 'minikubelet-e2e-'))
-after(() => rm(folder, { recursive: true }))
-const node = await TestNode.start(`--pod-manifest-path=${folder}`)
-after(() => node[Symbol.asyncDispose]())
+opened.defer(() => rm(folder, { recursive: true }))
+const node = await opened.open(TestNode.start(`--pod-manifest-path=${folder}`))
 
 const complaint = 'A static Pod is not shown as it is in the API server'
 const mirrorAnnotation = 'kubernetes.io/config.mirror'

@@ -135,9 +135,8 @@ if (minor >= 29) {
       assertNoneRefused('ending')
     })
 
-    it('does not keep a Job from being complete', async (t) => {
-      const jobs = node.kubectl.watch<Job>(`/apis/batch/v1/namespaces/${node.name}/jobs`)
-      t.after(() => jobs[Symbol.dispose]())
+    it('does not keep a Job from being complete', async () => {
+      using jobs = node.kubectl.watch<Job>(`/apis/batch/v1/namespaces/${node.name}/jobs`)
       await untilSchedulable(node)
       const change = { initContainers: [sidecar('proxy')], restartPolicy: 'Never' as const }
       const spec = { template: template(node, 'with-sidecar', shell('main', 'exit 0'), change) }

@@ -2,17 +2,18 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { KubeNode, Pod } from '../../src/model/kube.ts'
 import { LoginBus } from '../support/login-bus.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, statusOf, type PodManifest } from '../support/test-pod.ts'
 
-const bus = await LoginBus.start()
-after(() => bus[Symbol.asyncDispose]())
+const opened = new Opened()
+const bus = await opened.open(LoginBus.start())
 process.env['DBUS_SYSTEM_BUS_ADDRESS'] = bus.address
 const folder = await mkdtemp(join(tmpdir(), 'minikubelet-shutdown-'))
-after(() => rm(folder, { recursive: true, force: true }))
+opened.defer(() => rm(folder, { recursive: true, force: true }))
 const file = join(folder, 'config.json')
 await writeFile(
   file,
@@ -24,8 +25,7 @@ await writeFile(
     shutdownGracePeriodCriticalPods: '3s',
   }),
 )
-const node = await TestNode.start('--config', file)
-after(() => node[Symbol.asyncDispose]())
+const node = await opened.open(TestNode.start('--config', file))
 
 const text = 'Pod was terminated in response to imminent node shutdown.'
 

@@ -2,19 +2,22 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import type { KubeNode, Lease, NodeCondition } from '../../src/model/kube.ts'
 import { dockerTarget } from '../integration/support/proxied-docker.ts'
 import { TestProxy } from '../integration/support/test-proxy.ts'
 import { docker } from '../support/command.ts'
 import type { Change, Watch } from '../support/kubectl.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { dockerId, isReady, podManifest, staying, statusOf } from '../support/test-pod.ts'
 
+const opened = new Opened()
 const folder = await mkdtemp(join(tmpdir(), 'minikubelet-proxy-'))
+opened.defer(() => rm(folder, { recursive: true }))
 const socket = join(folder, 'docker.sock')
-const proxy = await TestProxy.listen({ target: dockerTarget(), path: socket })
-const node = await TestNode.start(
+const proxy = await opened.open(TestProxy.listen({ target: dockerTarget(), path: socket }))
+const starting = TestNode.start(
   `--docker-host=unix://${socket}`,
   '--node-labels=minikubelet.test/colour=blue',
   '--max-pods=17',
@@ -22,13 +25,8 @@ const node = await TestNode.start(
   '--node-status-max-images=-1',
   '--node-status-update-frequency=1s',
 )
-const nodes: Watch<KubeNode> = node.kubectl.watch('/api/v1/nodes', node.name)
-after(async () => {
-  nodes[Symbol.dispose]()
-  await node[Symbol.asyncDispose]()
-  await proxy[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
+const node = await opened.open(starting)
+const nodes = await opened.open(node.kubectl.watch<KubeNode>('/api/v1/nodes', node.name))
 
 /** Waits until the Node, as it is then, passes `test`. */
 function untilNode(what: string, test: (node: KubeNode) => boolean): Promise<KubeNode> {

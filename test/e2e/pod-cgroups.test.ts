@@ -6,12 +6,13 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { labels } from '../../src/model/labels.ts'
 import type { ContainerSpec, Pod, PodSpec } from '../../src/model/kube.ts'
 import { docker, repositoryPath } from '../support/command.ts'
 import { labelOf, removeDockerContainersOf, type DockerContainer } from '../support/docker-objects.ts'
 import { setHugePagesAside } from '../support/kernel.ts'
+import { Opened } from '../support/opened.ts'
 import { cgroupValue, podCgroups, removeCgroupRoot } from '../support/pod-cgroups.ts'
 import { unmountAndRemove } from '../support/mounts.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
@@ -22,13 +23,10 @@ const kubepods = `/${root}/kubepods`
 const flags = [`--cgroup-root=/${root}`, '--kube-reserved=memory=1Gi,cpu=500m,pid=1000']
 
 // The sizes that a node has are looked at when its agent starts.
-const aside = setHugePagesAside(4)
-const node = await StandaloneNode.start(...flags)
-after(async () => {
-  await node[Symbol.asyncDispose]()
-  aside[Symbol.dispose]()
-  await removeCgroupRoot(root)
-})
+const opened = new Opened()
+opened.defer(() => removeCgroupRoot(root))
+await opened.open(setHugePagesAside(4))
+const node = await opened.open(StandaloneNode.start(...flags))
 
 async function run(
   on: StandaloneNode,

@@ -2,21 +2,20 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, watch, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { recordFile } from '../../src/credentials/records/pulled-record.ts'
 import { registryCredentials } from '../integration/support/registry.ts'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { findStatus, isReady, podManifest, staying, waitsFor } from '../support/test-pod.ts'
 import { GuardedRegistry } from './guarded-registry.ts'
 
 /** One registry for what Pods pull with secrets, one for what the node itself may pull. */
-const [registry, nodeRegistry] = await Promise.all([GuardedRegistry.start(), GuardedRegistry.start()])
-const node = await TestNode.start()
-after(async () => {
-  await node[Symbol.asyncDispose]()
-  await Promise.all([registry[Symbol.asyncDispose](), nodeRegistry[Symbol.asyncDispose]()])
-})
+const opened = new Opened()
+const registry = await opened.open(GuardedRegistry.start())
+const nodeRegistry = await opened.open(GuardedRegistry.start())
+const node = await opened.open(TestNode.start())
 
 const { username, password } = registryCredentials
 /** Docker 20.10 and newer ones have different words for a registry's refusal. */
@@ -173,16 +172,12 @@ describe('An image that is guarded', { concurrency: 8 }, () => {
   })
 
   it("is pulled with the node's own Docker configuration", async () => {
-    const own = await TestNode.start()
-    try {
-      await mkdir(own.rootDir, { recursive: true })
-      const auth = Buffer.from(`${username}:${password}`).toString('base64')
-      const config = { auths: { [`http://${nodeRegistry.address}/v2/`]: { auth } } }
-      await writeFile(join(own.rootDir, 'config.json'), JSON.stringify(config))
-      const main = staying('main', { image: await push('own', nodeRegistry) })
-      await own.createUntil(podManifest('with-own', [main]), 'ready', isReady)
-    } finally {
-      await own[Symbol.asyncDispose]()
-    }
+    await using own = await TestNode.start()
+    await mkdir(own.rootDir, { recursive: true })
+    const auth = Buffer.from(`${username}:${password}`).toString('base64')
+    const config = { auths: { [`http://${nodeRegistry.address}/v2/`]: { auth } } }
+    await writeFile(join(own.rootDir, 'config.json'), JSON.stringify(config))
+    const main = staying('main', { image: await push('own', nodeRegistry) })
+    await own.createUntil(podManifest('with-own', [main]), 'ready', isReady)
   })
 })

@@ -1,26 +1,22 @@
 import assert from 'node:assert/strict'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { startRegistry } from '../integration/support/registry.ts'
 import { FaultyRegistry, type Fault } from '../support/faulty-registry.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { findStatus, isReady, podManifest, staying, statusOf, waitsFor } from '../support/test-pod.ts'
 import { OwnImages } from './own-image.ts'
 
-const registry = await startRegistry({ authenticated: false })
-const node = await TestNode.start('--serialize-image-pulls=false', '--image-pull-progress-deadline=5s')
-const images = new OwnImages()
-const doors: FaultyRegistry[] = []
-after(async () => {
-  await node[Symbol.asyncDispose]()
-  await Promise.all(doors.map((door) => door[Symbol.asyncDispose]()))
-  await images[Symbol.asyncDispose]()
-  await registry[Symbol.asyncDispose]()
-})
+const opened = new Opened()
+const registry = await opened.open(startRegistry({ authenticated: false }))
+const images = await opened.open(new OwnImages())
+const doors = await opened.open(new AsyncDisposableStack())
+const flags = ['--serialize-image-pulls=false', '--image-pull-progress-deadline=5s']
+const node = await opened.open(TestNode.start(...flags))
 
 /** A registry of the test's own, with one image in it. */
 async function faulty(name: string) {
-  const door = await FaultyRegistry.open(registry.port)
-  doors.push(door)
+  const door = doors.use(await FaultyRegistry.open(registry.port))
   return { door, ...(await images.push(`${door.address}/${name}:1`)) }
 }
 

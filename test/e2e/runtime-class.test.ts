@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { docker } from '../support/command.ts'
+import { Opened } from '../support/opened.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, staying, type PodManifest } from '../support/test-pod.ts'
 import { ociRuntimes } from '../support/uts-runtime.ts'
 
-const node = await TestNode.start()
+const opened = new Opened()
+const node = await opened.open(TestNode.start())
 const made = new Set<string>()
-after(async () => {
-  await node.kubectl.run('delete', 'runtimeclass', '--ignore-not-found', ...made)
-  await node[Symbol.asyncDispose]()
-})
+opened.defer(() => node.kubectl.run('delete', 'runtimeclass', '--ignore-not-found', ...made))
 
 /** Makes a RuntimeClass, which belongs to the cluster, under a name of its own. */
 async function runtimeClass(handler: string): Promise<string> {

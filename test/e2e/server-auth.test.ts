@@ -2,21 +2,19 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request, type RequestOptions } from 'node:https'
 import { text } from 'node:stream/consumers'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { run } from '../support/command.ts'
 import { bridgeAddress, proxiedNode } from '../support/node-address.ts'
+import { Opened } from '../support/opened.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, staying } from '../support/test-pod.ts'
 
-const node = await TestNode.start(...(await proxiedNode()))
-after(async () => {
-  const made = ['clusterrole', 'clusterrolebinding'].map((kind) =>
-    node.kubectl.run('delete', kind, '--ignore-not-found', '-l', `e2e=${node.name}`),
-  )
-  await Promise.all(made)
-  await node[Symbol.asyncDispose]()
-})
+const opened = new Opened()
+const node = await opened.open(TestNode.start(...(await proxiedNode())))
+for (const kind of ['clusterrole', 'clusterrolebinding']) {
+  opened.defer(() => node.kubectl.run('delete', kind, '--ignore-not-found', '-l', `e2e=${node.name}`))
+}
 
 type Answer = readonly [status: number | undefined, body: string]
 

@@ -15,15 +15,12 @@ export async function routeToApiServer(node: TestNode, pod: Pod): Promise<AsyncD
     docker('network', 'inspect', 'bridge', '--format', '{{range .IPAM.Config}}{{.Gateway}}{{end}}'),
     node.kubectl.run('get', 'service/kubernetes', '--namespace=default', '-o=jsonpath={.spec.clusterIP}'),
   ])
-  const proxy = await TcpProxy.to(hostname, Number(port), door)
+  await using opened = new AsyncDisposableStack()
+  const proxy = opened.use(await TcpProxy.to(hostname, Number(port), door))
   const rule = ['PREROUTING', '--source', pod.status?.podIP ?? '', '--destination', service, '--protocol', 'tcp']
   const target = ['--dport', '443', '--jump', 'DNAT', '--to-destination', `${door}:${proxy.port}`]
   const change = (how: string): Promise<string> => run('iptables', '--wait', '-t', 'nat', how, ...rule, ...target)
   await change('--append')
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await change('--delete')
-      await proxy[Symbol.asyncDispose]()
-    },
-  }
+  opened.defer(async () => void (await change('--delete')))
+  return opened.move()
 }

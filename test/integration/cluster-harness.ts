@@ -12,6 +12,7 @@ import type { ApiCredentials } from '../../src/cluster/kubeconfig/api-credential
 import { KubeletError } from '../../src/model/errors.ts'
 import type { DataObjectRef } from '../../src/model/kube.ts'
 import { aContainer } from '../builders/pod.ts'
+import { everyStep } from '../support/every-step.ts'
 import type { ClusterAdmin, ClusterHarness } from '../contract/cluster/harness.ts'
 
 export interface RealClusterHarness extends ClusterHarness {
@@ -28,23 +29,28 @@ export async function clusterHarness(): Promise<RealClusterHarness> {
   const ask = (method: KubeRequest['method'], path: string, body?: unknown, contentType?: string): Promise<unknown> =>
     admin.request({ what: `${method} ${path}`, method, path, body, ...(contentType && { contentType }) }, signal)
   const namespace = nodeName
-  await makeNamespace(ask, namespace)
+  await makeNamespace(ask, namespace).catch((error: unknown) => {
+    admin.close()
+    throw error
+  })
   const cluster = kubeCluster(kubeconfig)
+  const remove = (path: string) => () => ignoringAbsence(ask('DELETE', path))
   return {
     cluster,
     kubeconfig,
     nodeName,
     namespace,
     admin: clusterAdmin(ask),
-    [Symbol.asyncDispose]: async () => {
-      await ignoringAbsence(ask('DELETE', `/api/v1/namespaces/${namespace}/pods?gracePeriodSeconds=0`))
-      await ignoringAbsence(ask('DELETE', `/api/v1/namespaces/${namespace}`))
-      await ignoringAbsence(ask('DELETE', `/api/v1/nodes/${nodeName}`))
-      // Of no namespace: a test names it like its own.
-      await ignoringAbsence(ask('DELETE', `/api/v1/persistentvolumes/${namespace}`))
-      cluster.close()
-      admin.close()
-    },
+    [Symbol.asyncDispose]: () =>
+      everyStep(
+        remove(`/api/v1/namespaces/${namespace}/pods?gracePeriodSeconds=0`),
+        remove(`/api/v1/namespaces/${namespace}`),
+        remove(`/api/v1/nodes/${nodeName}`),
+        // Of no namespace: a test names it like its own.
+        remove(`/api/v1/persistentvolumes/${namespace}`),
+        () => cluster.close(),
+        () => admin.close(),
+      ),
   }
 }
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { DockerEngine } from '../../src/engine/docker-engine.ts'
 import { KubeletError } from '../../src/model/errors.ts'
 import type { PullProgress } from '../../src/model/pull-progress.ts'
 import { rejects } from '../contract/engine/expect.ts'
 import { tellsLayers } from '../support/image-layers.ts'
+import { Opened } from '../support/opened.ts'
 import { dockerHarness, testDockerHost, type DockerHarness } from './support/docker-harness.ts'
 import { layerBytes, layerOf, pushImage } from './support/pushed-image.ts'
 import { registryCredentials, startRegistry, type Registry } from './support/registry.ts'
@@ -15,21 +16,16 @@ import { TestProxy } from './support/test-proxy.ts'
 const hasDockersStore = await tellsLayers()
 
 describe('Pulling from a registry', { timeout: 120_000 }, () => {
+  const opened = new Opened()
   let registry: Registry
   let harness: DockerHarness
   /** A way to the registry for one test to break. Docker knows an image by its way, so each test's image is another. */
   let proxy: TestProxy
 
   before(async () => {
-    registry = await startRegistry({ authenticated: false })
-    harness = await dockerHarness()
-    proxy = await TestProxy.listen({ target: { host: '127.0.0.1', port: registry.port } })
-  })
-
-  after(async () => {
-    await proxy[Symbol.asyncDispose]()
-    await harness[Symbol.asyncDispose]()
-    await registry[Symbol.asyncDispose]()
+    registry = await opened.open(startRegistry({ authenticated: false }))
+    harness = await opened.open(dockerHarness())
+    proxy = await opened.open(TestProxy.listen({ target: { host: '127.0.0.1', port: registry.port } }))
   })
 
   it('gets an image by its tag and tells of the progress', async (test) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { podSource } from '../../src/cluster/pod-source.ts'
 import { sideBySide } from '../../src/util/side-by-side.ts'
+import { everyStep } from '../support/every-step.ts'
 import { clusterHarness, kubeCluster, serverOf, type RealClusterHarness } from './cluster-harness.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
@@ -51,9 +52,11 @@ class WatchingNode implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
-    await this.#changes.return(undefined)
-    this.#close()
-    await this.#proxy[Symbol.asyncDispose]()
+    await everyStep(
+      () => this.#changes.return(undefined),
+      () => this.#close(),
+      () => this.#proxy[Symbol.asyncDispose](),
+    )
   }
 }
 

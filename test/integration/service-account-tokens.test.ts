@@ -4,6 +4,7 @@ import { ServiceAccountTokens } from '../../src/cluster/objects/service-account-
 import { podUid } from '../../src/model/ids.ts'
 import type { Pod } from '../../src/model/kube.ts'
 import { tokenRequest } from '../../src/translate/volumes/token-request.ts'
+import { everyStep } from '../support/every-step.ts'
 import { clusterHarness, kubeCluster, serverOf, type RealClusterHarness } from './cluster-harness.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
@@ -31,11 +32,12 @@ async function aNode(signal: AbortSignal) {
     const source = { kind: 'token', audience: '', expirationSeconds: 600, path: 'token' } as const
     return (await tokens.get(podUid(pod.metadata.uid), tokenRequest(pod, source), signal)).token
   }
-  const end = async (): Promise<void> => {
-    await tokens[Symbol.asyncDispose]()
-    cluster.close()
-    await line[Symbol.asyncDispose]()
-  }
+  const end = (): Promise<void> =>
+    everyStep(
+      () => tokens[Symbol.asyncDispose](),
+      () => cluster.close(),
+      () => line[Symbol.asyncDispose](),
+    )
   return { line, faults, read, [Symbol.asyncDispose]: end }
 }
 

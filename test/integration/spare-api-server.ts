@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { KubeletError } from '../../src/model/errors.ts'
+import { endProcess } from '../support/end-process.ts'
 import { adminKubeconfig, kubeClient } from './cluster-harness.ts'
 
 /**
@@ -43,6 +44,9 @@ export class SpareApiServer implements AsyncDisposable {
     const guard = AbortSignal.timeout(60_000)
     try {
       while (!(await isReady(client, guard))) await setTimeout(100)
+    } catch (error) {
+      await this.stop()
+      throw error
     } finally {
       client.close()
     }
@@ -50,11 +54,9 @@ export class SpareApiServer implements AsyncDisposable {
 
   /** At once, as a crash does. */
   async stop(): Promise<void> {
-    if (this.#process === undefined) return
-    const ended = once(this.#process, 'exit')
-    this.#process.kill('SIGKILL')
-    await ended
+    const child = this.#process
     this.#process = undefined
+    if (child !== undefined) await endProcess(child, 'SIGKILL')
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { repositoryPath } from './command.ts'
+import { endProcess } from './end-process.ts'
 import { Feed } from './feed.ts'
 
 /** A line of the agent's log: `msg` says what happened, the other members with what. */
@@ -57,13 +58,8 @@ export class Agent {
 
   /** Tells it to end (SIGTERM), and waits; after a minute it is killed. */
   async stop(): Promise<ProcessEnd> {
-    this.#process.kill('SIGTERM')
-    const guard = setTimeout(() => this.#process.kill('SIGKILL'), 60_000)
-    try {
-      return await this.#end
-    } finally {
-      clearTimeout(guard)
-    }
+    await endProcess(this.#process)
+    return this.#end
   }
 
   /** Ends it where it stands (SIGKILL). */

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { endProcess } from './end-process.ts'
 import { Feed } from './feed.ts'
 import type { Kubectl } from './kubectl.ts'
 
@@ -29,8 +30,13 @@ export class Forwarding implements AsyncDisposable {
     const [program = '', ...place] = kubectl.command
     const args = [...place, 'port-forward', `pod/${pod}`, ...ports.map((port) => `:${port}`)]
     const forwarding = new Forwarding(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }))
-    for (const port of ports) await forwarding.localPort(port)
-    return forwarding
+    try {
+      for (const port of ports) await forwarding.localPort(port)
+      return forwarding
+    } catch (error) {
+      await forwarding.kill()
+      throw error
+    }
   }
 
   /** Where a port of the Pod is to be had. */
@@ -53,10 +59,7 @@ export class Forwarding implements AsyncDisposable {
 
   /** Ends kubectl without a word of goodbye. */
   async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const exit = once(this.#child, 'exit')
-    this.#child.kill('SIGKILL')
-    await exit
+    await endProcess(this.#child, 'SIGKILL')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Agent } from './agent.ts'
+import { everyStep } from './every-step.ts'
 import { freePort } from './free-port.ts'
 import { Kubectl, type Change, type Watch } from './kubectl.ts'
 import { unmountAndRemove } from './mounts.ts'
@@ -132,14 +133,17 @@ export class JoiningNode implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const agent of this.#agents) await agent.kill()
-    const gone = ['--ignore-not-found', '--wait=false'] as const
-    this.#requests[Symbol.dispose]()
-    for (const name of this.requests()) await this.kubectl.run('delete', 'csr', name, ...gone)
-    await this.kubectl.run('delete', 'secret', `bootstrap-token-${this.#tokenId}`, ...gone)
-    for (const binding of this.#bindings) await this.kubectl.run('delete', 'clusterrolebinding', binding, ...gone)
-    await this.kubectl.run('delete', 'node', this.name, ...gone)
-    await unmountAndRemove(this.folder)
+    const remove = (kind: string, name: string) => () =>
+      this.kubectl.run('delete', kind, name, '--ignore-not-found', '--wait=false')
+    await everyStep(
+      ...this.#agents.map((agent) => () => agent.kill()),
+      () => this.#requests[Symbol.dispose](),
+      ...this.requests().map((name) => remove('csr', name)),
+      remove('secret', `bootstrap-token-${this.#tokenId}`),
+      ...this.#bindings.map((binding) => remove('clusterrolebinding', binding)),
+      remove('node', this.name),
+      () => unmountAndRemove(this.folder),
+    )
   }
 
   #isOurs({ object }: Change<KubeSigningRequest>): boolean {

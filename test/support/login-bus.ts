@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { run } from './command.ts'
+import { endProcess } from './end-process.ts'
 
 const deadlineMs = 30_000
 const manager = ['org.freedesktop.login1', '/org/freedesktop/login1', 'org.freedesktop.login1.Manager'] as const
@@ -71,11 +71,7 @@ export class LoginBus implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.#processes.toReversed()) {
-      const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
-      child.kill('SIGTERM')
-      await ended
-    }
+    for (const child of this.#processes.toReversed()) await endProcess(child)
     await rm(this.#folder, { recursive: true, force: true })
   }
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:https'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { everyStep } from './every-step.ts'
 import type { Kubectl } from './kubectl.ts'
 import { selfSigned } from './self-signed.ts'
 
@@ -46,8 +47,13 @@ export class MetricsServer implements AsyncDisposable {
     server.#server.listen(0, '127.0.0.1')
     await once(server.#server, 'listening')
     const address = server.#server.address()
-    await server.#register(typeof address === 'object' && address !== null ? address.port : 0)
-    return server
+    try {
+      await server.#register(typeof address === 'object' && address !== null ? address.port : 0)
+      return server
+    } catch (error) {
+      await server[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   async #register(port: number): Promise<void> {
@@ -122,9 +128,11 @@ export class MetricsServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#kubectl.run('delete', 'apiservice', service, '--ignore-not-found', '--wait=false')
-    this.#server.close()
-    this.#server.closeAllConnections()
+    await everyStep(
+      () => this.#kubectl.run('delete', 'apiservice', service, '--ignore-not-found', '--wait=false'),
+      () => this.#server.close(),
+      () => this.#server.closeAllConnections(),
+    )
   }
 }
 

@@ -19,10 +19,12 @@ export class Neighbour implements Disposable {
 
   /** Resolves when it is ready and the node's lease is there. */
   static async moveIn(node: TestNode): Promise<Neighbour> {
-    const neighbour = new Neighbour(node)
+    using begun = new DisposableStack()
+    const neighbour = begun.use(new Neighbour(node))
     const readinessProbe = { exec: { command: ['true'] }, periodSeconds: 1, timeoutSeconds: 10 }
     await node.createUntil(podManifest('neighbour', [shell('main', untilTold, { readinessProbe })]), 'ready', isReady)
     await neighbour.#leases.changes.first('the lease', ({ object }) => object.spec?.renewTime !== undefined)
+    begun.move()
     return neighbour
   }
 

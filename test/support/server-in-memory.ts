@@ -46,8 +46,10 @@ export interface ServerAnswer {
  * manifests. Closed when the test is over.
  */
 export async function serverInMemory(test: TestContext, flags: readonly string[] = []): Promise<ServerInMemory> {
+  const opened = new AsyncDisposableStack()
+  test.after(() => opened.disposeAsync())
   const rootDir = await mkdtemp(join(tmpdir(), 'server-'))
-  test.after(() => rm(rootDir, { recursive: true, force: true }))
+  opened.defer(() => rm(rootDir, { recursive: true, force: true }))
   const [port, readOnlyPort] = [await freePort(), await freePort()]
   const ports = [`--port=${port}`, `--read-only-port=${readOnlyPort}`, '--healthz-port=0', '--address=127.0.0.1']
   const isAlone = flags.some((flag) => flag.startsWith('--pod-manifest-path'))
@@ -90,8 +92,7 @@ export async function serverInMemory(test: TestContext, flags: readonly string[]
     podsSeen: () => ({ wanted: [], worked: [], observed: [], mirrors: 0 }),
     relist: { listedAtMs: undefined },
   }
-  const open = await openPorts(parts, test.signal)
-  test.after(() => open[Symbol.asyncDispose]())
+  opened.use(await openPorts(parts, test.signal))
   const ask = async (path: string, options: RequestOptions = {}): Promise<ServerAnswer> => {
     const sent = request({ host: '127.0.0.1', port, path, rejectUnauthorized: false, agent: false, ...options }).end()
     const [response] = await once(sent, 'response')

@@ -1,12 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
-import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { docker, repositoryPath, run } from './command.ts'
+import { endProcess } from './end-process.ts'
+import { everyStep } from './every-step.ts'
 import { isAlive } from './is-alive.ts'
+import { unmountAndRemove } from './mounts.ts'
 
 const deadlineMs = 60_000
 
@@ -40,21 +43,18 @@ export class SpareDocker implements AsyncDisposable {
   static async startWith(options: SpareDockerOptions): Promise<SpareDocker> {
     const folder = await mkdtemp(join(tmpdir(), 'minikubelet-docker-'))
     const bridge = `mk${randomBytes(4).toString('hex')}`
+    await using begun = new AsyncDisposableStack()
+    const spare = begun.use(new SpareDocker(folder, bridge, options))
     // Without a bridge of its own it would take the other daemon's.
     await run('ip', 'link', 'add', 'name', bridge, 'type', 'bridge')
     await run('ip', 'address', 'add', `10.213.${randomInt(256)}.1/24`, 'dev', bridge)
     await run('ip', 'link', 'set', bridge, 'up')
-    const spare = new SpareDocker(folder, bridge, options)
-    try {
-      await spare.up()
-      const archive = join(folder, 'images.tar')
-      await docker('save', '--output', archive, ...options.images)
-      await spare.run('load', '--input', archive)
-      return spare
-    } catch (error) {
-      await spare[Symbol.asyncDispose]()
-      throw error
-    }
+    await spare.up()
+    const archive = join(folder, 'images.tar')
+    await docker('save', '--output', archive, ...options.images)
+    await spare.run('load', '--input', archive)
+    begun.move()
+    return spare
   }
 
   get folder(): string {
@@ -120,8 +120,8 @@ export class SpareDocker implements AsyncDisposable {
         env: { ...process.env, MINIKUBELET_RUNC: testbedRuntime },
       },
     )
-    await log.close()
     this.#daemon = daemon
+    await log.close()
     for (const until = Date.now() + deadlineMs; ; await delay(50)) {
       const answer = await this.run('version').catch(() => undefined)
       if (answer !== undefined) return
@@ -132,12 +132,8 @@ export class SpareDocker implements AsyncDisposable {
 
   async #signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const daemon = this.#daemon
-    if (daemon === undefined) return
     this.#daemon = undefined
-    if (daemon.exitCode !== null || daemon.signalCode !== null) return
-    const ended = once(daemon, 'exit')
-    daemon.kill(signal)
-    await ended
+    if (daemon !== undefined) await endProcess(daemon, signal)
   }
 
   /** What a daemon that does not come back has left running: its shims, and what they look after. */
@@ -149,15 +145,23 @@ export class SpareDocker implements AsyncDisposable {
     for (const [pid] of ends.toReversed()) await run('kill', '-9', pid ?? '').catch(() => 'it has ended')
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async #removeContainers(): Promise<void> {
     const left = await this.run('ps', '--all', '--quiet').catch(() => '')
     if (left !== '') await this.run('rm', '--force', ...left.split('\n'))
-    await this.down()
-    await this.#endShims()
-    await run('ip', 'link', 'delete', this.#bridge)
-    // What a daemon mounts for containers of the host's network it leaves mounted.
-    const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? '')
-    for (const mount of mounts.toReversed()) if (mount.startsWith(`${this.#folder}/`)) await run('umount', mount)
-    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  async #removeBridge(): Promise<void> {
+    if (existsSync(`/sys/class/net/${this.#bridge}`)) await run('ip', 'link', 'delete', this.#bridge)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await everyStep(
+      () => this.#removeContainers(),
+      () => this.down(),
+      () => this.#endShims(),
+      () => this.#removeBridge(),
+      // What a daemon mounts for containers of the host's network it leaves mounted.
+      () => unmountAndRemove(this.#folder),
+    )
   }
 }

@@ -7,6 +7,7 @@ import { inspect } from 'node:util'
 import type { Pod } from '../../src/model/kube.ts'
 import { Agent } from './agent.ts'
 import { dockerContainersOf, removeDockerContainersOf, type DockerContainer } from './docker-objects.ts'
+import { everyStep } from './every-step.ts'
 import { freePort } from './free-port.ts'
 import { unmountAndRemove } from './mounts.ts'
 import { removePodCgroups } from './pod-cgroups.ts'
@@ -99,10 +100,12 @@ export class StandaloneNode implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.kill()
-    await removeDockerContainersOf(this.name)
-    await removePodCgroups(join(this.folder, 'root'))
-    await unmountAndRemove(this.folder)
+    await everyStep(
+      () => this.#agent.kill(),
+      () => removeDockerContainersOf(this.name),
+      () => removePodCgroups(join(this.folder, 'root')),
+      () => unmountAndRemove(this.folder),
+    )
   }
 
   #newAgent(): Agent {

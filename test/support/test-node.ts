@@ -12,6 +12,7 @@ import {
   removeDockerContainersOf,
   type DockerContainer,
 } from './docker-objects.ts'
+import { everyStep } from './every-step.ts'
 import { Feed } from './feed.ts'
 import { freePort } from './free-port.ts'
 import { Kubectl, type Change, type Watch } from './kubectl.ts'
@@ -58,13 +59,19 @@ export class TestNode implements AsyncDisposable {
   static async start(...flags: readonly string[]): Promise<TestNode> {
     const name = `e2e-${randomBytes(4).toString('hex')}`
     const kubectl = await Kubectl.connect(name)
-    const [kubeconfig, folder, port] = await Promise.all([
-      hack('node-credentials.sh', name),
-      mkdtemp(join(tmpdir(), 'minikubelet-e2e-')),
-      freePort(),
-      kubectl.makeNamespace(),
-    ])
-    return new TestNode({ name, folder, kubectl, kubeconfig, port }, flags)
+    const folder = await mkdtemp(join(tmpdir(), 'minikubelet-e2e-'))
+    try {
+      const making = [hack('node-credentials.sh', name), freePort(), kubectl.makeNamespace()] as const
+      await Promise.allSettled(making)
+      const [kubeconfig, port] = await Promise.all(making)
+      return new TestNode({ name, folder, kubectl, kubeconfig, port }, flags)
+    } catch (error) {
+      await everyStep(
+        () => kubectl.run('delete', 'namespace', name, '--ignore-not-found', '--wait=false'),
+        () => rm(folder, { recursive: true, force: true }),
+      )
+      throw error
+    }
   }
 
   /** The agent that runs now, or that ran last. */
@@ -182,20 +189,23 @@ export class TestNode implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.kill()
-    this.#pods[Symbol.dispose]()
-    this.#events[Symbol.dispose]()
-    await Promise.all([
-      removeDockerContainersOf(this.name),
-      this.kubectl.run('delete', 'pods', '--all', '--force', '--grace-period=0', '--wait=false'),
-    ])
-    await removePodCgroups(this.rootDir)
-    await this.kubectl.run('delete', 'namespace', this.name, '--wait=false')
-    await this.kubectl.run('delete', 'node', this.name, '--ignore-not-found', '--wait=false')
-    await unmountAndRemove(this.folder)
-    // The script that made it keeps a lock beside it.
-    const made = [this.kubeconfig, this.kubeconfig.replace(/kubeconfig$/u, 'lock')]
-    await Promise.all(made.map((path) => rm(path, { force: true })))
+    await everyStep(
+      () => this.#agent.kill(),
+      () => this.#pods[Symbol.dispose](),
+      () => this.#events[Symbol.dispose](),
+      () =>
+        Promise.all([
+          removeDockerContainersOf(this.name),
+          this.kubectl.run('delete', 'pods', '--all', '--force', '--grace-period=0', '--wait=false'),
+        ]),
+      () => removePodCgroups(this.rootDir),
+      () => this.kubectl.run('delete', 'namespace', this.name, '--wait=false'),
+      () => this.kubectl.run('delete', 'node', this.name, '--ignore-not-found', '--wait=false'),
+      () => unmountAndRemove(this.folder),
+      () => rm(this.kubeconfig, { force: true }),
+      // The script that made it keeps a lock beside it.
+      () => rm(this.kubeconfig.replace(/kubeconfig$/u, 'lock'), { force: true }),
+    )
   }
 
   #newAgent(...more: readonly string[]): Agent {

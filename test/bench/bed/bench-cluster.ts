@@ -107,13 +107,16 @@ export class BenchCluster implements AsyncDisposable {
     const { signal } = new AbortController()
     // Those that an interrupted run has left: their agent is gone, so nobody ends them.
     const leftovers = `${this.#pods}?gracePeriodSeconds=0`
-    for (const path of [leftovers, `/api/v1/namespaces/${this.nodeName}`, `/api/v1/nodes/${this.nodeName}`]) {
-      // The node is there only if the agent came as far as registering it.
-      if (!(await exists(this.#client, path, signal))) continue
-      await this.#client.request({ what: `delete ${path}`, method: 'DELETE', path }, signal)
+    try {
+      for (const path of [leftovers, `/api/v1/namespaces/${this.nodeName}`, `/api/v1/nodes/${this.nodeName}`]) {
+        // The node is there only if the agent came as far as registering it.
+        if (!(await exists(this.#client, path, signal))) continue
+        await this.#client.request({ what: `delete ${path}`, method: 'DELETE', path }, signal)
+      }
+    } finally {
+      this.#watching.abort()
+      this.#client.close()
     }
-    this.#watching.abort()
-    this.#client.close()
   }
 }
 

@@ -2,6 +2,7 @@ import { writeFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { everyStep } from '../../support/every-step.ts'
 import { RawDocker } from '../../support/raw-docker.ts'
 import { SpareDocker } from '../../support/spare-docker.ts'
 import { DockerProxy } from './docker-proxy.ts'
@@ -32,8 +33,13 @@ export class ChaosDocker implements AsyncDisposable {
     await writeFile(file, '{}')
     const flags = [`--config-file=${file}`, `--shutdown-timeout=${shutdownSeconds}`]
     const docker = new ChaosDocker(await SpareDocker.startWith({ images, flags, detached: true }), configuration)
-    await docker.proxy.open()
-    return docker
+    try {
+      await docker.proxy.open()
+      return docker
+    } catch (error) {
+      await docker[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   /** Of the daemon itself, for its direct users. */
@@ -77,9 +83,11 @@ export class ChaosDocker implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.proxy[Symbol.asyncDispose]()
-    this.direct[Symbol.dispose]()
-    await this.#daemon[Symbol.asyncDispose]()
-    await rm(this.#configuration, { recursive: true, force: true })
+    await everyStep(
+      () => this.proxy[Symbol.asyncDispose](),
+      () => this.direct[Symbol.dispose](),
+      () => this.#daemon[Symbol.asyncDispose](),
+      () => rm(this.#configuration, { recursive: true, force: true }),
+    )
   }
 }

@@ -21,19 +21,22 @@ export async function dockerHarness(
   const { signal } = new AbortController()
   const nodeName = `test-${randomUUID()}`
   const otherNodeName = `${nodeName}-other`
-  const engine = await DockerEngine.connect({ ...options, host, nodeName }, signal)
-  const otherEngine = await DockerEngine.connect({ ...options, host, nodeName: otherNodeName }, signal)
+  await using connected = new AsyncDisposableStack()
+  const connect = async (name: string): Promise<DockerEngine> => {
+    const engine = connected.use(await DockerEngine.connect({ ...options, host, nodeName: name }, signal))
+    connected.defer(async () => {
+      for (const { id } of await engine.list(signal)) await engine.remove(id, signal)
+    })
+    return engine
+  }
+  const [engine, otherEngine] = [await connect(nodeName), await connect(otherNodeName)]
+  const all = connected.move()
   return {
     engine,
     nodeName,
     otherEngine,
     otherNodeName,
     image: 'busybox:1.36',
-    [Symbol.asyncDispose]: async () => {
-      for (const own of [engine, otherEngine]) {
-        for (const { id } of await own.list(signal)) await own.remove(id, signal)
-        own[Symbol.dispose]()
-      }
-    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }

@@ -22,20 +22,14 @@ export interface ProxiedDocker extends AsyncDisposable {
 }
 
 export async function proxiedDocker(): Promise<ProxiedDocker> {
+  await using opened = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'minikubelet-proxy-'))
+  opened.defer(() => rm(folder, { recursive: true }))
   const path = join(folder, 'docker.sock')
-  const proxy = await TestProxy.listen({ target: dockerTarget(), path })
+  const proxy = opened.use(await TestProxy.listen({ target: dockerTarget(), path }))
   const host: DockerHost = { kind: 'unix', path }
-  const harness = await dockerHarness(host)
-  return {
-    proxy,
-    host,
-    harness,
-    [Symbol.asyncDispose]: async () => {
-      proxy.restore()
-      await harness[Symbol.asyncDispose]()
-      await proxy[Symbol.asyncDispose]()
-      await rm(folder, { recursive: true })
-    },
-  }
+  const harness = opened.use(await dockerHarness(host))
+  opened.defer(() => proxy.restore())
+  const all = opened.move()
+  return { proxy, host, harness, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }

@@ -5,6 +5,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { endProcess } from '../../support/end-process.ts'
+import { everyStep } from '../../support/every-step.ts'
 import { run } from './command.ts'
 
 export const registryCredentials = { username: 'kubelet', password: 'secret' }
@@ -32,16 +34,18 @@ export async function startRegistry(options: { readonly authenticated: boolean }
   const configFile = join(folder, 'config.yml') // JSON is YAML
   await writeFile(configFile, JSON.stringify(config))
   const server = spawn(await registryBinary(), ['serve', configFile], { stdio: 'ignore' })
-  await answers(port)
-  return {
-    port,
-    data: join(folder, 'docker', 'registry', 'v2'),
-    [Symbol.asyncDispose]: async () => {
-      server.kill()
-      await once(server, 'exit')
-      await rm(folder, { recursive: true })
-    },
+  const end = (): Promise<void> =>
+    everyStep(
+      () => endProcess(server),
+      () => rm(folder, { recursive: true }),
+    )
+  try {
+    await answers(port)
+  } catch (error) {
+    await end()
+    throw error
   }
+  return { port, data: join(folder, 'docker', 'registry', 'v2'), [Symbol.asyncDispose]: end }
 }
 
 /** The binary out of Debian's package, unpacked beside the rest of the test bed: installed, it would start a service. */

@@ -1,39 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { repositoryPath } from '../../support/command.ts'
-
-/** How Node's runner, guarded as in package.json, fares with a file of tests: its exit code and what it prints. */
-function runFile(script: string, seconds: Readonly<Record<string, string>>): readonly [number | null, string] {
-  const folder = mkdtempSync(join(tmpdir(), 'guarded-'))
-  try {
-    const file = join(folder, 'of-a-test.test.mjs')
-    writeFileSync(file, `import { after, it } from 'node:test'\nimport { spawn } from 'node:child_process'\n${script}`)
-    const args = ['--import', repositoryPath('test/support/file-guard.ts'), '--test', '--test-reporter=spec', file]
-    // With it the runner would take itself for a file.
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env
-    const { status, stdout } = spawnSync(process.execPath, args, {
-      env: { ...env, NO_COLOR: '1', ...seconds },
-      encoding: 'utf8',
-      // Only ends what a guard that does not work would leave.
-      timeout: 60_000,
-      killSignal: 'SIGKILL',
-    })
-    return [status, stdout]
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
+import { runFile } from './run-file.ts'
 
 const staysOpen = 'setInterval(() => {}, 1000)\n'
 
 describe('A file of tests', () => {
   it('that stays when its tests have passed is ended with what it has started, and the run fails, with its name', () => {
     // The runner waits for everybody who could still write.
-    const child = "spawn('sleep', ['86400'], { stdio: 'inherit' })\n"
+    const child = "import { spawn } from 'node:child_process'\nspawn('sleep', ['86400'], { stdio: 'inherit' })\n"
     const [code, told] = runFile(`${child}it('passes', () => {})`, { TEST_END_SECONDS: '0.1' })
     assert.equal(code, 1, told)
     assert.match(told, /✔ passes/u)
@@ -43,9 +17,8 @@ describe('A file of tests', () => {
   })
 
   it('whose last hook never ends is ended', () => {
-    const [code, told] = runFile(`${staysOpen}it('passes', () => {})\nafter(() => new Promise(() => {}))`, {
-      TEST_END_SECONDS: '0.1',
-    })
+    const script = `${staysOpen}it('passes', () => {})\nafter(() => new Promise(() => {}))`
+    const [code, told] = runFile(script, { TEST_END_SECONDS: '0.1' })
     assert.deepEqual([code, told.includes('s after its tests were over')], [1, true], told)
   })
 
@@ -55,7 +28,7 @@ describe('A file of tests', () => {
   })
 
   it('that ends by itself passes', () => {
-    const [code, told] = runFile("it('passes', () => {})", {})
+    const [code, told] = runFile("it('passes', () => {})")
     assert.equal(code, 0, told)
   })
 })
