@@ -7,7 +7,7 @@ import { LocalStorageEvictions } from './eviction/storage/local-storage-eviction
 import { diskUsage } from './eviction/usage/disk-usage.ts'
 import type { EvictionMetrics } from './metrics/pods/eviction-metrics.ts'
 import type { PressureCondition } from './model/eviction-threshold.ts'
-import { podUid } from './model/ids.ts'
+import { podUid, type PodUid } from './model/ids.ts'
 import type { Pod } from './model/kube.ts'
 import type { OpenSignals } from './stats/open-signals.ts'
 import type { OpenStats } from './stats/open-stats.ts'
@@ -45,6 +45,8 @@ export interface NodePressure {
   readonly conditions: () => readonly PressureCondition[]
   /** A Pod has come, or is another than before. */
   readonly podChanged: (pod: Pod) => void
+  /** A Pod may have ended. */
+  readonly podWorked: (uid: PodUid) => void
   /** Looks until `signal` fires. Never rejects. */
   readonly run: (signal: AbortSignal) => Promise<void>
 }
@@ -78,6 +80,7 @@ export function nodePressure(options: PressureOptions): NodePressure {
     podChanged: (pod) => {
       if (isolatesLocalStorage) storage.podChanged(pod)
     },
+    podWorked: (uid) => manager.podWorked(uid),
     run: async (signal) => {
       await Promise.all([manager.run(signal), isolatesLocalStorage ? storage.run(signal) : undefined])
     },

@@ -149,6 +149,7 @@ export async function runKubelet(config: KubeletConfig, log: RootLogger, signal:
     onWorked: (done) => {
       metrics.podWorked(done)
       shutdown.podWorked()
+      pressure.podWorked(done.uid)
     },
     context: {
       nodeName: config.nodeName,

@@ -4,6 +4,7 @@ import { podUid, type PodUid } from '../model/ids.ts'
 import type { Pod } from '../model/kube.ts'
 import { isCritical } from '../model/pod.ts'
 import type { PodVerdict } from '../model/pod-verdict.ts'
+import { Bell } from '../util/bell.ts'
 import type { Logger } from '../util/log.ts'
 import { sleep } from '../util/sleep.ts'
 import { evictionGraceSeconds } from './eviction-grace.ts'
@@ -56,9 +57,8 @@ export interface EvictionManagerOptions {
 
 /** How often the kubelet looks (evictionMonitoringPeriod in pkg/kubelet/kubelet.go). */
 const periodMs = 10_000
-/** How long, and how often, it looks whether a Pod that was evicted is gone. */
+/** How long a Pod that was evicted may take until the next one has to go (podCleanupTimeout). */
 const cleanUpMs = 30_000
-const cleanUpPollMs = 250
 
 /**
  * Looks what is left on the node, tells what it is short of, and ends one Pod after the other until there is enough of it
@@ -74,6 +74,9 @@ export class EvictionManager {
   /** What was said last of what can't be helped: it is said once, not every ten seconds. */
   #complaint: EvictionSignal | undefined
   #conditions: readonly PressureCondition[] = []
+  /** The Pod whose end is waited for. */
+  #ending: PodUid | undefined
+  readonly #progress = new Bell()
 
   constructor(options: EvictionManagerOptions) {
     this.#options = options
@@ -83,6 +86,11 @@ export class EvictionManager {
   /** What the node is short of, in the order of its conditions. */
   get conditions(): readonly PressureCondition[] {
     return this.#conditions
+  }
+
+  /** Something of a Pod has ended, or it has. */
+  podWorked(uid: PodUid): void {
+    if (uid === this.#ending) this.#progress.ring()
   }
 
   /** Looks until `signal` fires. Never rejects. */
@@ -201,12 +209,11 @@ export class EvictionManager {
     const { isCleanedUp, log } = this.#options
     const uid = podUid(metadata.uid)
     const untilMs = this.#now() + cleanUpMs
-    while (!isCleanedUp(uid) && !signal.aborted) {
-      if (this.#now() >= untilMs) {
-        log.warn('A Pod that was evicted takes long to end', { pod: `${metadata.namespace}/${metadata.name}` })
-        return
-      }
-      await sleep(cleanUpPollMs, signal)
-    }
+    this.#ending = uid
+    while (!isCleanedUp(uid) && this.#now() < untilMs && !signal.aborted)
+      await this.#progress.waitFor(untilMs - this.#now(), signal)
+    this.#ending = undefined
+    if (!isCleanedUp(uid) && !signal.aborted)
+      log.warn('A Pod that was evicted takes long to end', { pod: `${metadata.namespace}/${metadata.name}` })
   }
 }

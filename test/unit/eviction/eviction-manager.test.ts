@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { EvictionManager, type EvictionRules } from '../../../src/eviction/eviction-manager.ts'
 import type { DiskLayout } from '../../../src/eviction/pressure/disk-layout.ts'
 import type { PodUse } from '../../../src/eviction/usage/pod-usage.ts'
+import { podUid } from '../../../src/model/ids.ts'
 import type { Pod } from '../../../src/model/kube.ts'
 import { aPodUse, aThreshold, gibibyte, mebibyte, seen, valueOf } from '../../builders/eviction.ts'
 import { aPod, type PodChange } from '../../builders/pod.ts'
@@ -35,6 +36,8 @@ async function aBed(
     told: [] as string[],
     /** Pods that take for ever to be gone. */
     stuck: new Set<string>(),
+    /** How often it was asked whether one is. */
+    asked: 0,
     /** What is left once this has been taken away. */
     after: {} as Readonly<Record<string, Parameters<typeof seen>[0]>>,
     fault: undefined as Error | undefined,
@@ -64,7 +67,10 @@ async function aBed(
       bed.told.push(`evict ${uid} ${reason} ${graceSeconds} s`)
       bed.pods = bed.pods.filter(({ metadata }) => metadata.uid !== uid)
     },
-    isCleanedUp: (uid) => !bed.stuck.has(uid),
+    isCleanedUp: (uid) => {
+      bed.asked += 1
+      return !bed.stuck.has(uid)
+    },
     onConditions: () => bed.told.push(`conditions [${manager.conditions.join(' ')}]`),
     onStarved: (resource) => bed.told.push(`starved ${resource}`),
     onStatsAge: (signal, seconds) => bed.told.push(`age ${signal} ${seconds}`),
@@ -94,7 +100,7 @@ const low = { 'memory.available': 0.5 * gibibyte }
 
 describe('a node that runs short', () => {
   it('says so at once, and ends one Pod after the other until it does not any more', async (t) => {
-    const { bed, pass } = await aBed(t, { pods: { small: 1, large: 10, middle: 5 } })
+    const { bed, manager, pass } = await aBed(t, { pods: { small: 1, large: 10, middle: 5 } })
     assert.deepEqual(await pass(0), [])
     bed.left = low
     assert.deepEqual(await pass(9999), [])
@@ -107,7 +113,8 @@ describe('a node that runs short', () => {
     ])
     assert.deepEqual(await pass(20_000), [])
     bed.stuck.clear()
-    assert.deepEqual(await pass(250), ['starved memory', 'age memory.available 0', 'evict middle Evicted 1 s'])
+    manager.podWorked(podUid('large'))
+    assert.deepEqual(await pass(0), ['starved memory', 'age memory.available 0', 'evict middle Evicted 1 s'])
     bed.left = { 'memory.available': 2 * gibibyte }
     assert.deepEqual(await pass(299_000), [])
     assert.deepEqual(await pass(11_000), ['conditions []'])
@@ -122,8 +129,23 @@ describe('a node that runs short', () => {
     bed.left = low
     bed.stuck.add('one')
     await pass(10_000)
-    for (let seconds = 0; seconds < 29; seconds += 1) assert.deepEqual(await pass(1000), [])
-    assert.deepEqual((await pass(1500)).at(-1), 'evict two Evicted 1 s')
+    assert.deepEqual(await pass(29_999), [])
+    assert.deepEqual((await pass(1)).at(-1), 'evict two Evicted 1 s')
+  })
+
+  it('asks whether a Pod is gone when something has been done for that one, and else never', async (t) => {
+    const { bed, manager, pass } = await aBed(t, { pods: { one: 2, two: 1 } })
+    bed.left = low
+    bed.stuck.add('one')
+    await pass(10_000)
+    bed.asked = 0
+    for (let seconds = 0; seconds < 20; seconds += 1) await pass(1000)
+    manager.podWorked(podUid('another'))
+    await pass(0)
+    assert.equal(bed.asked, 0)
+    manager.podWorked(podUid('one'))
+    await pass(0)
+    assert.equal(bed.asked, 1)
   })
 
   it('passes over Pods that it cannot do without', async (t) => {
