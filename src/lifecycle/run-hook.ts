@@ -4,7 +4,8 @@ import type { ContainerId } from '../model/ids.ts'
 import type { ContainerSpec, LifecycleHandler } from '../model/kube.ts'
 import { formatPod, type PodRef } from '../model/pod.ts'
 import type { HttpGetAction } from '../probe/http/http-get-request.ts'
-import { Bell } from '../util/bell.ts'
+import { longestTimerMs } from '../util/longest-timer.ts'
+import { sleep as pause } from '../util/sleep.ts'
 import { runHttpHook, type HttpHookTools } from './http-hook.ts'
 
 /** A hook and where it runs. */
@@ -72,10 +73,10 @@ async function runRequest(
   return { kind: 'failed', message }
 }
 
+/** By timers alone: somebody may set the clock meanwhile. */
 async function runSleep(seconds: number, signal: AbortSignal): Promise<HookResult> {
-  const untilMs = Date.now() + seconds * 1000
-  const bell = new Bell()
-  while (Date.now() < untilMs && !signal.aborted) await bell.wait(untilMs, signal)
+  for (let leftMs = seconds * 1000; leftMs > 0 && !signal.aborted; leftMs -= longestTimerMs)
+    await pause(Math.min(leftMs, longestTimerMs), signal)
   if (signal.aborted) throw new KubeletError('aborted', 'The hook was ended', { cause: signal.reason })
   return { kind: 'done' }
 }

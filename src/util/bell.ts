@@ -1,3 +1,5 @@
+import { longestTimerMs } from './longest-timer.ts'
+
 /**
  * Wakes one waiter. A ring that comes while nobody waits is kept, so none is lost between "nothing left to do" and
  * "waiting"; rings that come together count as one.
@@ -40,8 +42,5 @@ export class Bell {
 
 /** Of a time that is past, none: Node warns of a timer that is set into the past. */
 function timerMs(limitMs: number): number {
-  return Math.min(Math.max(0, limitMs), maxTimerMs)
+  return Math.min(Math.max(0, limitMs), longestTimerMs)
 }
-
-/** A timer that is set further ahead than this fires at once. */
-const maxTimerMs = 2 ** 31 - 1

@@ -1,7 +1,5 @@
 import { KubeletError } from '../../model/errors.ts'
-
-/** Node fires a timer that is to last longer at once. 24 days are no deadline anyway. */
-const longestTimerMs = 2 ** 31 - 1
+import { longestTimerMs } from '../../util/longest-timer.ts'
 
 /**
  * Runs one call that must end: `call` gets a signal that fires when `signal` does or when `deadlineMs` have passed,

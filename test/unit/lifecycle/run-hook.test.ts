@@ -6,6 +6,7 @@ import { containerId, podUid } from '../../../src/model/ids.ts'
 import type { LifecycleHandler } from '../../../src/model/kube.ts'
 import { runHook, type HookResult } from '../../../src/lifecycle/run-hook.ts'
 import { aContainer } from '../../builders/pod.ts'
+import { quiet } from '../../support/quiet.ts'
 
 const id = containerId('main-0')
 const pod = { uid: podUid('uid'), namespace: 'default', name: 'web' }
@@ -80,6 +81,25 @@ describe('a hook that sleeps', () => {
     t.mock.timers.tick(1)
     await hook
     assert.deepEqual(results, [{ kind: 'done' }])
+  })
+
+  it('is done then, too, when somebody has set the clock back meanwhile', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 3_600_000 })
+    const hook = run({ sleep: { seconds: 5 } })
+    t.mock.method(Date, 'now', () => 0)
+    t.mock.timers.tick(5000)
+    assert.deepEqual(await hook, { kind: 'done' })
+  })
+
+  it('sleeps for longer than a timer can be set', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const results: HookResult[] = []
+    const hook = run({ sleep: { seconds: 3_000_000 } }).then((result) => results.push(result))
+    t.mock.timers.tick(2 ** 31 - 1)
+    await quiet()
+    assert.deepEqual(results, [])
+    t.mock.timers.tick(3_000_000_000 - 2 ** 31 + 1)
+    await hook
   })
 
   it('is done at once with no time', async () => {
