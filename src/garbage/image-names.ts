@@ -20,14 +20,21 @@ export function isNamed({ id, tags, digests }: NamedImage, reference: string): b
   // Docker goes by the digest where there are both.
   const at = name.indexOf('@')
   if (at === -1) return tags.includes(name)
-  const repository = name.slice(0, at).replace(/:[^/:]*$/u, '')
-  return digests.some((digest) => listedName(digest) === `${repository}${name.slice(at)}`)
+  return digests.some((digest) => listedName(digest) === `${repositoryOf(name)}${name.slice(at)}`)
+}
+
+/** Of a name with a tag, a digest, or both. */
+function repositoryOf(name: string): string {
+  return name.replace(/@.*$/u, '').replace(/:[^/:]*$/u, '')
 }
 
 /**
- * Whether every tag of an image is one by which Pods of this node have asked for it: who has given it another name wants it
- * for himself. One that has lost its tags to a newer image has nobody else who could ask for it.
+ * Whether Pods of this node have asked for an image by every tag that it has, and from every repository: who has given it
+ * another name, or has it from elsewhere, wants it for himself. One that has lost its tags to a newer image has nobody else
+ * who could ask for it.
  */
-export function isOnlyOurs({ tags }: NamedImage, asked: ReadonlySet<string> | undefined): boolean {
-  return asked !== undefined && tags.every((tag) => asked.has(tag))
+export function isOnlyOurs({ tags, digests }: NamedImage, asked: ReadonlySet<string> | undefined): boolean {
+  if (asked === undefined || !tags.every((tag) => asked.has(tag))) return false
+  const repositories = new Set([...asked].map(repositoryOf))
+  return digests.every((digest) => repositories.has(repositoryOf(listedName(digest))))
 }

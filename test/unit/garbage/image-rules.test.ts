@@ -116,6 +116,15 @@ describe('whose an image is', () => {
     assert.equal(isOnlyOurs(image, undefined), false)
   })
 
+  it('is not ours alone where somebody else has it from another repository, by its digest', () => {
+    const asked = new Set(['nginx:1.25', 'registry.example:5000/web:2'])
+    const elsewhere = { ...image, digests: [...image.digests, `mirror.example:5000/nginx@${digest}`] }
+    assert.equal(isOnlyOurs(elsewhere, asked), false)
+    const byDigest = new Set([...asked, `mirror.example:5000/nginx@${digest}`])
+    assert.equal(isOnlyOurs(elsewhere, byDigest), true)
+    assert.equal(isOnlyOurs({ ...image, digests: [`docker.io/library/nginx@${digest}`] }, asked), true)
+  })
+
   it('is ours still when a newer image has taken its name', () => {
     assert.equal(isOnlyOurs({ ...image, tags: [] }, new Set(['nginx:1.25'])), true)
     assert.equal(isOnlyOurs({ ...image, tags: [] }, undefined), false)
