@@ -2,16 +2,17 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { proxiedNode } from '../support/node-address.ts'
+import { Opened } from '../support/opened.ts'
 import { Scraped } from '../support/scraped.ts'
 import { TestNode } from '../support/test-node.ts'
 import { hasPhase, isReady, podManifest, shell, staying } from '../support/test-pod.ts'
 
+const opened = new Opened()
 const folder = await mkdtemp(join(tmpdir(), 'minikubelet-e2e-'))
-after(() => rm(folder, { recursive: true }))
-const node = await TestNode.start(`--pod-manifest-path=${folder}`, ...(await proxiedNode()))
-after(() => node[Symbol.asyncDispose]())
+opened.defer(() => rm(folder, { recursive: true }))
+const node = await opened.open(TestNode.start(`--pod-manifest-path=${folder}`, ...(await proxiedNode())))
 
 /** What the node's proxy of the API server has of one of the paths. */
 async function scrape(path: 'metrics' | 'metrics/probes' | 'metrics/slis'): Promise<Scraped> {

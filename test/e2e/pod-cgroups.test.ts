@@ -1,7 +1,6 @@
 /** What a Pod gets as a whole, below a root that only this file's agents have. Static Pods, so any API server's release will do. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +10,8 @@ import { labels } from '../../src/model/labels.ts'
 import type { ContainerSpec, Pod, PodSpec } from '../../src/model/kube.ts'
 import { docker, repositoryPath } from '../support/command.ts'
 import { labelOf, removeDockerContainersOf, type DockerContainer } from '../support/docker-objects.ts'
+import { endProcess } from '../support/end-process.ts'
+import { everyStep } from '../support/every-step.ts'
 import { setHugePagesAside } from '../support/kernel.ts'
 import { Opened } from '../support/opened.ts'
 import { cgroupValue, podCgroups, removeCgroupRoot } from '../support/pod-cgroups.ts'
@@ -106,10 +107,8 @@ describe('What a Pod gets as a whole', { concurrency: true }, () => {
 
 describe('The cgroups of Pods', { concurrency: true }, () => {
   it('are removed by the next agent where this one was killed, and nobody’s but its own', async () => {
-    const [first, second] = await Promise.all([StandaloneNode.start(...flags), StandaloneNode.start(...flags)])
-    await using both = new AsyncDisposableStack()
-    both.use(first)
-    both.use(second)
+    await using first = await StandaloneNode.start(...flags)
+    await using second = await StandaloneNode.start(...flags)
     const asking = taking('main', { requests: { cpu: '100m' } })
     const [left, removed, other] = await Promise.all([
       run(first, 'left', [asking]),
@@ -172,10 +171,11 @@ describe('The cgroups of Pods', { concurrency: true }, () => {
         ['0', String(32 * 1024 ** 2)],
       )
     } finally {
-      agent.kill('SIGKILL')
-      await once(agent, 'exit')
-      await removeDockerContainersOf(name)
-      await unmountAndRemove(folder)
+      await everyStep(
+        () => endProcess(agent, 'SIGKILL'),
+        () => removeDockerContainersOf(name),
+        () => unmountAndRemove(folder),
+      )
     }
   })
 })

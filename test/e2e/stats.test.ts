@@ -2,20 +2,21 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'
 import type { PodStats, Summary } from '../../src/stats/summary/stats-types.ts'
 import { proxiedNode } from '../support/node-address.ts'
+import { Opened } from '../support/opened.ts'
 import { Scraped } from '../support/scraped.ts'
 import { faultsOf } from '../support/shape.ts'
 import { nodeShape, podShape } from '../support/summary-shape.ts'
 import { TestNode } from '../support/test-node.ts'
 import { isReady, podManifest, shell, statusOf, staying } from '../support/test-pod.ts'
 
+const opened = new Opened()
 const folder = await mkdtemp(join(tmpdir(), 'minikubelet-e2e-'))
-after(() => rm(folder, { recursive: true }))
-const node = await TestNode.start(`--pod-manifest-path=${folder}`, ...(await proxiedNode()))
-after(() => node[Symbol.asyncDispose]())
+opened.defer(() => rm(folder, { recursive: true }))
+const node = await opened.open(TestNode.start(`--pod-manifest-path=${folder}`, ...(await proxiedNode())))
 
 /**
  * As the Pods of the upstream tests (getSummaryTestPods): it ends once, and then has a network, files in and outside its

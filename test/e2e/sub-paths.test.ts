@@ -166,8 +166,7 @@ describe('Parts of volumes', { concurrency: 8 }, () => {
   })
 
   it('go with a Pod that is deleted while the agent is away', async () => {
-    const lonely = await TestNode.start()
-    await using _ = lonely
+    await using lonely = await TestNode.start()
     const main = staying('main', { volumeMounts: [part('part')] })
     const manifest = podManifest('away', [main], { volumes: data })
     const pod = await lonely.createUntil(manifest, 'ready', isReady)

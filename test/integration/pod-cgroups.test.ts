@@ -104,9 +104,10 @@ describe('The cgroups of Pods', () => {
     assert.equal(await cgroupValue('cpu', `${kubepods}/besteffort`, 'cpu.shares'), '2')
   })
 
-  it('are removed only once nothing runs in them, or with what is left in them', async () => {
+  it('are removed only once nothing runs in them, or with what is left in them', async (t) => {
     await cgroups.ensure(pod('left', undefined))
     const process = spawn('sleep', ['86400'])
+    t.after(() => process.kill('SIGKILL'))
     const path = `/sys/fs/cgroup/memory${kubepods}/besteffort/podleft`
     folders.make(`${kubepods}/besteffort/podleft/container`)
     writeFileSync(`${path}/container/cgroup.procs`, String(process.pid))

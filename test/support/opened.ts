@@ -19,7 +19,8 @@ export class Opened {
     try {
       const opened = await opening
       if (!this.#stack.disposed) return this.#stack.use(opened)
-      await using _ = opened
+      await using late = new AsyncDisposableStack()
+      late.use(opened)
       throw new Error('What was opened beside it could not be')
     } catch (error) {
       await this.#stack.disposeAsync().catch((fault: unknown) => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { everyStep } from '../../support/every-step.ts'
 import type { MeasuredNode, Side } from '../bed/measured-node.ts'
 import { cpuSeconds, cpuSecondsOf } from '../bed/process-usage.ts'
 import type { TestBed } from '../bed/test-bed.ts'
@@ -73,8 +74,11 @@ async function probe(
       daemons: (cpuSecondsOf(daemons) - before.daemons) / seconds,
     }
   } finally {
-    await Promise.all(names.map((name) => cluster.end(name)))
-    server.close()
+    await everyStep(
+      () => Promise.all(names.map((name) => cluster.end(name))),
+      () => server.close(),
+      () => server.closeAllConnections(),
+    )
   }
 }
 
