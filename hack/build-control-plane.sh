@@ -20,7 +20,7 @@ case ${1:-} in
   '') ;;
   --peer) wanted+=(kubelet) ;;
   kubelet) wanted=(kubelet) ;;
-  *) usage && exit 2 ;;
+  *) wrong_usage ;;
 esac
 
 # deb_src: an apt of its own with this machine's own Debian sources turned into source entries.

@@ -68,5 +68,5 @@ case ${1:-} in
       say "pause-$arch: $(stat -c %s "$FOLDER/pause-$arch") bytes"
     done
     ;;
-  *) usage && exit 2 ;;
+  *) wrong_usage ;;
 esac

@@ -7,6 +7,7 @@ set -euo pipefail
 # shellcheck source=hack/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+[ $# = 0 ] || wrong_usage
 work=$(mktemp -d)
 made=()
 cleanup() { rm -rf "$work" && if [ ${#made[@]} -gt 0 ]; then docker rm -f "${made[@]}" >/dev/null; fi; }

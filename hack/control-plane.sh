@@ -186,5 +186,5 @@ case ${1:-} in
   build | up | down | reset | status | kubeconfig) if cluster_is_ours; then
     case $1 in kubeconfig) echo "$OWN_KUBECONFIG" ;; *) "$@" ;; esac
   else foreign "$1"; fi ;;
-  *) usage && exit 2 ;;
+  *) wrong_usage ;;
 esac

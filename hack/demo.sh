@@ -222,5 +222,5 @@ case ${1:-} in
   '') standalone ;;
   --cluster) cluster ;;
   down) down ;;
-  *) usage && exit 2 ;;
+  *) wrong_usage ;;
 esac

@@ -107,5 +107,5 @@ status() {
 
 case ${1:-} in
   up | down | status) "$1" ;;
-  *) usage && exit 2 ;;
+  *) wrong_usage ;;
 esac

@@ -238,11 +238,11 @@ case $1 in
         javaweb) exists "${JAVAWEB[@]}" || make_javaweb ;;
         nginx) exists "${NGINX[@]}" || make_nginx ;;
         node) exists "${NODE[@]}" || make_node ;;
-        *) usage && exit 2 ;;
+        *) wrong_usage ;;
       esac
     done
     say "the daemon has the images of $*"
     ;;
   remove) remove ;;
-  *) usage && exit 2 ;;
+  *) wrong_usage ;;
 esac

@@ -20,8 +20,13 @@ die() {
   exit 1
 }
 
-# usage: the comment that the script opens with.
-usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2; }
+# usage: the comment that the script opens with. Who asks for it has it as the answer; who needs it has it said, and fails.
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; }
+wrong_usage() {
+  usage >&2
+  exit 2
+}
+for argument; do case $argument in -h | --help) usage && exit ;; esac done
 
 need_root() { [ "$(id -u)" = 0 ] || die "must run as root (it installs packages and starts daemons)"; }
 

@@ -158,13 +158,13 @@ fi
 versions=() wrappers=() globs=() store=docker
 while [ $# -gt 0 ]; do
   case $1 in
-    --docker | --only) [ $# -gt 1 ] || { usage && exit 2; } ;;&
+    --docker | --only) [ $# -gt 1 ] || wrong_usage ;;&
     --docker) versions+=("$2") && shift 2 ;;
     --with-wrapper) wrappers+=(yes) && shift ;;
     --without-wrapper) wrappers+=(no) && shift ;;
     --containerd-store) store=containerd && shift ;;
     --only) globs+=("$2") && shift 2 ;;
-    *) usage && exit 2 ;;
+    *) wrong_usage ;;
   esac
 done
 [ ${#versions[@]} -gt 0 ] || versions=(20.10 26.1 28.5)

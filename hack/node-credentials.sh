@@ -11,7 +11,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 node=${1:-}
-if [ $# != 1 ] || [ "${node#-}" != "$node" ]; then usage && exit 2; fi
+if [ $# != 1 ] || [ "${node#-}" != "$node" ]; then wrong_usage; fi
 [[ $node =~ ^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$ ]] || die "'$node' is no node name: small letters, digits, '-' and '.'"
 if cluster_is_ours; then export KUBECONFIG=$OWN_KUBECONFIG; fi
 kubectl get --raw /readyz >/dev/null 2>&1 || die "no API server answers (KUBECONFIG=$KUBECONFIG): hack/control-plane.sh up"

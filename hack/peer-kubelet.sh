@@ -17,7 +17,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 action=${1:-} NAME=${2:-}
-case $action in up | root | pid | stop | down) [ $# = 2 ] ;; *) false ;; esac || { usage && exit 2; }
+case $action in up | root | pid | stop | down) [ $# = 2 ] ;; *) false ;; esac || wrong_usage
 [[ $NAME =~ ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$ ]] || die "'$NAME' is no node name: small letters, digits and '-'"
 KUBELET=$CACHE/kubernetes/bin/kubelet
 PEER=$RUN/peers/$NAME

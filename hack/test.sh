@@ -9,7 +9,7 @@
 set -euo pipefail
 # shellcheck source=hack/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-[ $# = 0 ] || { usage && exit 2; }
+[ $# = 0 ] || wrong_usage
 cd "$ROOT"
 
 STEP_MINUTES=45

@@ -6,14 +6,26 @@ import { readOptions, usage, type BenchOptions } from './options.ts'
 import { chart } from './report/chart.ts'
 import { formatResult, merged, type BenchResult } from './report/result.ts'
 
+const asked = read()
 try {
-  const options = readOptions(process.argv.slice(2))
-  if (options === undefined) process.stdout.write(`${usage}\n`)
-  else if (options.from.length > 0) await show(await earlier(options.from), options)
-  else await main(options)
+  if (asked !== undefined && asked.from.length > 0) await show(await earlier(asked.from), asked)
+  else if (asked !== undefined) await main(asked)
 } catch (error) {
   process.stderr.write(`bench: ${messageOf(error)}\n`)
   process.exitCode = 1
+}
+
+/** `undefined` where nothing is to be done: help was asked for, or what nobody knows. */
+function read(): BenchOptions | undefined {
+  try {
+    const options = readOptions(process.argv.slice(2))
+    if (options === undefined) process.stdout.write(`${usage}\n`)
+    return options
+  } catch (error) {
+    process.stderr.write(`bench: ${messageOf(error)}\n`)
+    process.exitCode = 2
+    return undefined
+  }
 }
 
 async function main(options: BenchOptions): Promise<void> {
