@@ -46,7 +46,10 @@ export interface NodeGarbage {
   readonly begin: () => void
   /** Collects until `signal` fires. Never rejects. */
   readonly run: (signal: AbortSignal) => Promise<void>
-  /** Removes all that Pods which are over have left in Docker (the kubelet's DeleteAllUnusedContainers). Throws `aborted` only. */
+  /**
+   * Removes all that Pods which are over have left in Docker (the kubelet's
+   * DeleteAllUnusedContainers). Throws `aborted` only.
+   */
   readonly reclaimContainers: (signal: AbortSignal) => Promise<void>
   /** Removes every unused image that may go (DeleteUnusedImages). Throws what `ImageGarbage.reclaim` throws. */
   readonly reclaimImages: (signal: AbortSignal) => Promise<void>
@@ -101,8 +104,8 @@ function imageGarbage(
     uses,
     policy: garbage.images,
     scope: garbage.scope,
-    // Of a Docker elsewhere there may be a folder of that name here, of another Docker: how full that is says nothing. An agent
-    // in a container may not see it.
+    // Of a Docker elsewhere there may be a folder of that name here, of another Docker: how full that is says nothing.
+    // An agent in a container may not see it.
     room: async () => (isHere ? localFileSystem(join(daemon.rootDirectory, 'containers')) : undefined),
     held: () => observed.uids().flatMap((uid) => observed.get(uid).containers.map(({ imageId }) => imageId)),
     wanted: () => registry().running().flatMap(imageNames).map(pullReference),

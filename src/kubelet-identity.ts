@@ -75,7 +75,10 @@ export class NodeIdentity implements Disposable {
     await Promise.all([this.#node?.renewal?.run(signal), this.#serving?.run(signal)])
   }
 
-  /** Removes the certificates of the port, of an agent that leaves nothing behind. In a `--cert-dir` of the operator's they stay. */
+  /**
+   * Removes the certificates of the port, of an agent that leaves nothing behind. In a `--cert-dir`
+   * of the operator's they stay.
+   */
   async removeServing(): Promise<void> {
     const { rootDir, certificates } = this.#parts.config
     if (certificates.folder === join(resolve(rootDir), 'pki')) await removeServingFiles(certificates.folder)

@@ -1,4 +1,7 @@
-/** How the end of the machine waits for that of the Pods: joined with the agent's parts, and loaded where it is asked for. */
+/**
+ * How the end of the machine waits for that of the Pods: joined with the agent's parts, and
+ * loaded where it is asked for.
+ */
 import type { EventRecorder } from './cluster/event-recorder.ts'
 import type { KubeletConfig } from './config/config.ts'
 import type { KubeletMetrics } from './metrics/kubelet-metrics.ts'

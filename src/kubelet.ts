@@ -1,4 +1,7 @@
-/** The composition root: builds everything in order, starts it, waits for the end and takes it apart in reverse. No logic. */
+/**
+ * The composition root: builds everything in order, starts it, waits for the end and takes
+ * it apart in reverse. No logic.
+ */
 import PQueue from 'p-queue'
 import { podSource } from './cluster/pod-source.ts'
 import type { KubeletConfig } from './config/config.ts'

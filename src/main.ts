@@ -53,7 +53,8 @@ function loggerFor({ verbosity, logFormat }: KubeletConfig): Promise<RootLogger>
  * In a burst of Pods, V8 lets the space for new objects double up to 32 MB, and keeps it; left at its first size it takes
  * 20 MB less and hardly more CPU. TurboFan takes 5 MB for code that an agent seldom runs. Of what
  * lives on V8 lets up to three times as much garbage lie before it looks; told to mind the size, it looks when a third has
- * come, and 40 Pods take 10 MB less (docs/bench.md). Said here, not on a command line, so that it holds however we are started.
+ * come, and 40 Pods take 10 MB less (docs/bench.md). Said here, not on a command line, so that it
+ * holds however we are started.
  */
 function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')

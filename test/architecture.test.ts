@@ -3,7 +3,7 @@
  * is also shown code that breaks it, so that none passes because it looks at nothing.
  */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { packages, purePaths, rooms } from './architecture/rooms.ts'
@@ -199,6 +199,20 @@ describe('A file', () => {
     )
     const long = files.filter(([, lines]) => lines > 300)
     assert.deepEqual(long, [])
+  })
+
+  it('has no comment that is much wider than its code may be, in tests too', () => {
+    const files = ['src', 'test'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
+    )
+    const comments = files
+      .filter((path) => path.endsWith('.ts'))
+      .flatMap((path) => readFileSync(join(root, path), 'utf8').match(/^ *(?:\/\/|\/?\*).*$/gmu) ?? [])
+    assert.ok(comments.length > files.length)
+    assert.deepEqual(
+      comments.filter((line) => line.length > 125),
+      [],
+    )
   })
 })
 

@@ -2,8 +2,8 @@ import type { KeyPair } from './key-pair.ts'
 import type { RequestTemplate } from './x509/request.ts'
 
 /**
- * Whether a certificate has all that would be asked for now; what it has more does no harm (client-go's certificate_manager.go,
- * certSatisfiesTemplate).
+ * Whether a certificate has all that would be asked for now; what it has more does no harm (client-go's
+ * certificate_manager.go, certSatisfiesTemplate).
  */
 export function satisfies({ leaf }: KeyPair, { subject, names }: RequestTemplate): boolean {
   const attributes = leaf.subject.split('\n')
@@ -17,8 +17,8 @@ export function satisfies({ leaf }: KeyPair, { subject, names }: RequestTemplate
 }
 
 /**
- * When a certificate is to be replaced, epoch milliseconds: after 70 to 90 % of its life, so that the nodes of a cluster do not
- * all come at once (jitteryDuration). `random` is in [0, 1).
+ * When a certificate is to be replaced, epoch milliseconds: after 70 to 90 % of its life, so that the nodes of a
+ * cluster do not all come at once (jitteryDuration). `random` is in [0, 1).
  */
 export function rotationTime({ leaf }: KeyPair, random: number): number {
   const fromMs = leaf.validFromDate.getTime()

@@ -10,8 +10,9 @@ import { parseKeyPair, type KeyPair } from './key-pair.ts'
 export type StorePrefix = 'kubelet-client' | 'kubelet-server'
 
 /**
- * Certificates as the kubelet keeps them (client-go's util/certificate, certificate_store.go): each with its key in a file of
- * its own, `<prefix>-<time>.pem`, and a symbolic link `<prefix>-current.pem` to the one in use. Only root may read them.
+ * Certificates as the kubelet keeps them (client-go's util/certificate, certificate_store.go): each with its key in a
+ * file of its own, `<prefix>-<time>.pem`, and a symbolic link `<prefix>-current.pem` to the one in
+ * use. Only root may read them.
  */
 export class CertificateStore {
   readonly #folder: string
@@ -27,7 +28,10 @@ export class CertificateStore {
     return this.#path('current')
   }
 
-  /** The one in use; `undefined` where there is none. Throws `configuration` for one that cannot be used, naming the file. */
+  /**
+   * The one in use; `undefined` where there is none. Throws `configuration` for one that
+   * cannot be used, naming the file.
+   */
   async current(): Promise<KeyPair | undefined> {
     await this.#recover()
     try {

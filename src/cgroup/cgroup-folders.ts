@@ -61,7 +61,10 @@ export class CgroupFolders {
     return subfolders(this.#folder('cpu', path) ?? '')
   }
 
-  /** Removes a cgroup with everything below it from every hierarchy, as far as no process is in it. Returns whether it is gone. */
+  /**
+   * Removes a cgroup with everything below it from every hierarchy, as far as no process is in
+   * it. Returns whether it is gone.
+   */
   remove(path: string): boolean {
     return this.hierarchies.all.map((root) => removeTree(join(root, path))).every(Boolean)
   }

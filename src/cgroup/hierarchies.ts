@@ -5,7 +5,10 @@ export interface Hierarchies {
   readonly version: CgroupVersion
   /** The root folder of each controller that is written to, as far as the host has it; all the same one with version 2. */
   readonly folders: ReadonlyMap<Controller, string>
-  /** The root folders of all hierarchies: with version 1 a container has a cgroup in each, and in one of version 2 beside them. */
+  /**
+   * The root folders of all hierarchies: with version 1 a container has a cgroup in each, and in
+   * one of version 2 beside them.
+   */
   readonly all: readonly string[]
 }
 
@@ -18,7 +21,8 @@ const controllerNames: ReadonlySet<string> = new Set([
 
 /**
  * Reads the hierarchies out of `/proc/self/mountinfo`: of each the mount with the shortest path, and only where it shows
- * the whole of it. `controllersOfV2` is what the root of version 2 says that it has. `undefined` where cpu or memory is missing.
+ * the whole of it. `controllersOfV2` is what the root of version 2 says that it has. `undefined`
+ * where cpu or memory is missing.
  */
 export function hierarchiesOf(
   mountInfo: string,
@@ -33,8 +37,8 @@ export function hierarchiesOf(
 }
 
 /**
- * The root folder of every controller that is mounted, whoever is to write to it, and of version 2 as `unified`. For those who
- * only read.
+ * The root folder of every controller that is mounted, whoever is to write to it, and of version 2 as `unified`. For
+ * those who only read.
  */
 export function controllerRoots(mountInfo: string): ReadonlyMap<string, string> {
   const roots = new Map<string, string>()

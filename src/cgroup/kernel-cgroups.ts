@@ -56,7 +56,8 @@ const removalDelaysMs = [5, 10, 20, 50, 100, 200, 500] as const
 
 /**
  * The cgroups of this agent's Pods in the kernel, as the kubelet lays them out (pkg/kubelet/cm). Another agent may have its
- * Pods below the same root: nobody touches a Pod's cgroup but the Pod's own agent, and what is common is written alike by all.
+ * Pods below the same root: nobody touches a Pod's cgroup but the Pod's own agent, and what is
+ * common is written alike by all.
  */
 export class KernelCgroups implements PodCgroups {
   readonly #options: KernelCgroupsOptions
@@ -75,7 +76,10 @@ export class KernelCgroups implements PodCgroups {
     await this.#setTiers()
   }
 
-  /** Puts right what of the two classes others may have changed: other agents' Pods come and go unheard of. Throws `internal`. */
+  /**
+   * Puts right what of the two classes others may have changed: other agents' Pods come and go
+   * unheard of. Throws `internal`.
+   */
   async refresh(): Promise<void> {
     await this.#keepTiers()
     await this.#setTiers()

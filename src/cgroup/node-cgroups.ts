@@ -22,7 +22,10 @@ export interface NodeCgroupsOptions extends OpenCgroupsOptions {
 /** How often what other agents do is looked at, and what could not be set is tried again: the kubelet's minute. */
 const periodMs = 60_000
 
-/** The cgroups of the node: that of all Pods, those of the classes, and those for which a part of the machine is reserved. */
+/**
+ * The cgroups of the node: that of all Pods, those of the classes, and those for which a
+ * part of the machine is reserved.
+ */
 export class NodeCgroups {
   /** For the Pods. */
   readonly pods: PodCgroups

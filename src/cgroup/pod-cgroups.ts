@@ -20,7 +20,10 @@ export interface PodCgroups {
    */
   resize(pod: Pod, bounds: Partial<PodBounds>): Promise<void>
 
-  /** Sets what Docker cannot be told of a container, right after its start. A container that has ended already is none to set. */
+  /**
+   * Sets what Docker cannot be told of a container, right after its start. A container that has
+   * ended already is none to set.
+   */
   tune(pod: Pod, container: ContainerSpec, id: ContainerId): void
 
   /** Removes the cgroup of a Pod that has no sandbox now, if no process is left in it. */

@@ -59,12 +59,15 @@ export interface Cluster {
    */
   createPod(pod: PodDraft, signal: AbortSignal): Promise<Pod>
 
-  /** Strategic merge patch of `pods/status`, with the UID as a precondition: `conflict` or `not-found` if it is another Pod. */
+  /**
+   * Strategic merge patch of `pods/status`, with the UID as a precondition: `conflict` or
+   * `not-found` if it is another Pod.
+   */
   patchPodStatus(key: PodKey, status: Patch, signal: AbortSignal): Promise<Pod>
 
   /**
-   * Deletes the Pod object, grace 0, with the UID as a precondition: `conflict` if it is another Pod, `not-found` if there is
-   * none, `unavailable` when the server says so and has it all the same.
+   * Deletes the Pod object, grace 0, with the UID as a precondition: `conflict` if it is another Pod, `not-found` if
+   * there is none, `unavailable` when the server says so and has it all the same.
    */
   deletePod(key: PodKey, signal: AbortSignal): Promise<void>
 
@@ -85,8 +88,8 @@ export interface Cluster {
   createToken(request: TokenRequest, signal: AbortSignal): Promise<IssuedToken>
 
   /**
-   * Whose a bearer token is, if it is good for the API server itself (TokenReview). A token that nobody knows is an answer, no
-   * error.
+   * Whose a bearer token is, if it is good for the API server itself (TokenReview). A token that nobody knows is an
+   * answer, no error.
    */
   reviewToken(token: string, signal: AbortSignal): Promise<TokenVerdict>
 

@@ -95,7 +95,10 @@ function withObject<T>(decoded: T | string, kind: 'set' | 'deleted'): WatchEvent
   return typeof decoded === 'string' ? decoded : { kind, object: decoded }
 }
 
-/** A Node, Lease, Event, RuntimeClass, claim or PersistentVolume as the server gave it. Throws `internal` where it is none. */
+/**
+ * A Node, Lease, Event, RuntimeClass, claim or PersistentVolume as the server gave it. Throws
+ * `internal` where it is none.
+ */
 export function requireNode(what: string, value: unknown): KubeNode {
   if (isNamed<KubeNode>(value)) return value
   throw nameless(what)

@@ -6,7 +6,10 @@ export type PodChange =
   | { readonly kind: 'set'; readonly pod: Pod; readonly isRewound?: true }
   /** Its object is gone; `pod` is the newest that was seen of it. */
   | { readonly kind: 'removed'; readonly pod: Pod }
-  /** There are Pods of these UIDs that cannot be read: what runs of them runs on. Said when that may have changed, before `synced`. */
+  /**
+   * There are Pods of these UIDs that cannot be read: what runs of them runs on. Said when that may
+   * have changed, before `synced`.
+   */
   | { readonly kind: 'unreadable'; readonly uids: ReadonlySet<string> }
   /** Every Pod of this node has been said once: whatever else runs here is an orphan. */
   | { readonly kind: 'synced' }
@@ -61,7 +64,10 @@ export function changesFromDeleted(known: KnownPods, pod: Pod): readonly PodChan
   return known.has(pod.metadata.uid) ? [{ kind: 'removed', pod }] : []
 }
 
-/** Whether `version` comes before `other`. They are decimal numbers that may not fit into a double; what isn't one is never older. */
+/**
+ * Whether `version` comes before `other`. They are decimal numbers that may not fit into a double;
+ * what isn't one is never older.
+ */
 export function isOlderVersion(version: string, other: string): boolean {
   if (!isDecimal(version) || !isDecimal(other)) return false
   return version.length === other.length ? version < other : version.length < other.length

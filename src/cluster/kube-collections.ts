@@ -22,7 +22,10 @@ export function objectOf({ kind, namespace, name }: DataObjectRef): KubeCollecti
   }
 }
 
-/** A Pod may name what is no name: as a value of a selector these would mean something (EscapeValue in apimachinery's fields). */
+/**
+ * A Pod may name what is no name: as a value of a selector these would mean something
+ * (EscapeValue in apimachinery's fields).
+ */
 function escaped(value: string): string {
   return value.replaceAll(/[\\,=]/gu, String.raw`\$&`)
 }

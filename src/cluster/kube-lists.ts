@@ -5,7 +5,10 @@ import { isJsonObject, objectAt, stringAt, type JsonObject } from './json-object
 import type { JsonClient } from './kube-client.ts'
 
 export interface KubeListsOptions {
-  /** Told of each object that lacks what all of its kind have, in a sentence; of a list its UID is left, of a watch nothing. */
+  /**
+   * Told of each object that lacks what all of its kind have, in a sentence; of a list its UID
+   * is left, of a watch nothing.
+   */
   readonly onUndecodable: (message: string) => void
   readonly watch?: WatchLimits
 }
@@ -79,8 +82,8 @@ export class KubeLists {
   }
 
   /**
-   * Throws what `JsonClient.lines` throws, the server's own errors, and `internal` for a deletion of nobody knows what: only a
-   * list can tell then.
+   * Throws what `JsonClient.lines` throws, the server's own errors, and `internal` for a deletion of nobody knows what:
+   * only a list can tell then.
    */
   async *watch<T>(
     collection: KubeCollection<T>,

@@ -24,7 +24,10 @@ export type ListWatchNews<T> =
   /** One object came or changed, or is gone. */
   | { readonly kind: 'set' | 'deleted'; readonly object: T }
 
-/** A watch that ends sooner and brought nothing is a failure, else a server that can't watch would be asked at full speed. */
+/**
+ * A watch that ends sooner and brought nothing is a failure, else a server that can't watch
+ * would be asked at full speed.
+ */
 const shortestWatchMs = 1000
 /**
  * A list that is older than what is known comes from a server that lags behind: what it lacks is not gone. Only one that is
@@ -90,7 +93,8 @@ class ListWatch<T extends Versioned> {
     try {
       for await (const event of this.#options.watch(before ?? '', this.#signal)) {
         const version = event.kind === 'bookmark' ? event.resourceVersion : event.object.metadata.resourceVersion
-        // A deletion is final whatever its version; anything else from before what is known may be of an object that is gone.
+        // A deletion is final whatever its version; anything else from before what is known may
+        // be of an object that is gone.
         if (event.kind === 'deleted' || (event.kind === 'set' && !this.#isOld(version))) yield event
         this.#moveTo(version)
         if (this.#position !== before) this.#failures = 0

@@ -14,7 +14,8 @@ import { loadKubeconfig, type KubeconfigEntries } from './kubeconfig/load-kubeco
 
 /**
  * The credentials of a kubeconfig's current context; without a path see `loadKubeconfig`. Throws `configuration` for a
- * fault in the file, which `flag` has named, or in a file that it names, `unauthorized` when a credential plugin or identity provider refuses.
+ * fault in the file, which `flag` has named, or in a file that it names, `unauthorized` when a credential plugin
+ * or identity provider refuses.
  */
 export async function resolveCredentials(kubeconfig: string | undefined, flag?: string): Promise<ApiCredentials> {
   const entries = loadKubeconfig(kubeconfig, flag)

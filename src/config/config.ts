@@ -147,9 +147,15 @@ export interface KubeletConfig {
   readonly podLogsDir: string
   /** The same by the names of containers, all in one folder. Default: `/var/log/containers`. */
   readonly containerLogsDir: string
-  /** Where Docker answers: `unix://`, `tcp://`, `http://`, `https://` or `ssh://`. Default: $DOCKER_HOST, else `unix:///var/run/docker.sock`. */
+  /**
+   * Where Docker answers: `unix://`, `tcp://`, `http://`, `https://` or `ssh://`. Default: $DOCKER_HOST, else
+   * `unix:///var/run/docker.sock`.
+   */
   readonly dockerHost: string
-  /** Folder with `ca.pem`, `cert.pem` and `key.pem` for Docker over TLS; given by $DOCKER_CERT_PATH, and used with $DOCKER_TLS_VERIFY. */
+  /**
+   * Folder with `ca.pem`, `cert.pem` and `key.pem` for Docker over TLS; given by $DOCKER_CERT_PATH, and
+   * used with $DOCKER_TLS_VERIFY.
+   */
   readonly dockerCertPath: string | undefined
   /** Image of the sandboxes. Default: none, the agent's own pause image. */
   readonly podInfraContainerImage: string | undefined
@@ -177,7 +183,10 @@ export interface KubeletConfig {
   /** Quantities of `cpu`, `memory`, `ephemeral-storage` and `pid` that are not for Pods. Default: none. */
   readonly systemReserved: Readonly<Record<string, string>>
   readonly kubeReserved: Readonly<Record<string, string>>
-  /** The period, in microseconds, within which limits of CPU are counted; `undefined` where they are not enforced. Default: 100 ms. */
+  /**
+   * The period, in microseconds, within which limits of CPU are counted; `undefined` where they are
+   * not enforced. Default: 100 ms.
+   */
   readonly cpuPeriodUs: number | undefined
   readonly cgroups: CgroupConfig
   readonly eviction: EvictionConfig

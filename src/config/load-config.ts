@@ -161,7 +161,10 @@ function cpuPeriodUs(reader: SettingReader): number | undefined {
   return reader.read(settings.cpuCfsQuota) ? Math.trunc(periodMs * 1000) : undefined
 }
 
-/** Without a word on it Docker does as it is set, see docs/decisions/logs.md; and, as in the kubelet, with a negative size. */
+/**
+ * Without a word on it Docker does as it is set, see docs/decisions/logs.md; and, as in the
+ * kubelet, with a negative size.
+ */
 function logRotation(reader: SettingReader): LogRotation | undefined {
   if (![settings.containerLogMaxBytes, settings.containerLogMaxFiles].some((setting) => reader.isGiven(setting)))
     return undefined

@@ -3,8 +3,8 @@ import type { SettingReader } from './setting-reader.ts'
 import { settings } from './settings/settings.ts'
 
 /**
- * The settings of the HTTPS port. As in the kubelet, what needs an API server and has none is a mistake; what was not asked for
- * is left out then.
+ * The settings of the HTTPS port. As in the kubelet, what needs an API server and has none is a mistake; what was not
+ * asked for is left out then.
  */
 export function readServerConfig(reader: SettingReader): ServerConfig {
   const hasApiServer = reader.read(settings.kubeconfig) !== undefined

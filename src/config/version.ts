@@ -7,8 +7,8 @@ export const kubernetesRelease = 'v1.36.0'
 export const kubernetesMinorRelease = kubernetesRelease.replace(/^v(\d+\.\d+)\..*$/u, '$1')
 
 /**
- * The agent's `kubeletVersion`: a release that clients parse, with our own version as its build (`v1.36.0+minikubelet.0.1.0`).
- * package.json lies two folders up from here both in `src/` and in `dist/`.
+ * The agent's `kubeletVersion`: a release that clients parse, with our own version as its build
+ * (`v1.36.0+minikubelet.0.1.0`). package.json lies two folders up from here both in `src/` and in `dist/`.
  */
 export function kubeletVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))

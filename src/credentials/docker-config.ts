@@ -15,7 +15,10 @@ export interface RegistryEntry {
 /** What a `config.json` of Docker's tools says about registries. */
 export interface DockerConfig {
   readonly entries: readonly RegistryEntry[]
-  /** Helper for every registry that has none of its own: `secretservice` is the program `docker-credential-secretservice`. */
+  /**
+   * Helper for every registry that has none of its own: `secretservice` is the program
+   * `docker-credential-secretservice`.
+   */
   readonly credsStore: string | undefined
   /** Helper by registry. */
   readonly credHelpers: ReadonlyMap<string, string>
@@ -36,7 +39,10 @@ export function parseDockerConfig(text: string): DockerConfig {
   }
 }
 
-/** Reads the older form, of `.dockercfg` and of secrets of type `kubernetes.io/dockercfg`: the registries themselves. Throws `invalid`. */
+/**
+ * Reads the older form, of `.dockercfg` and of secrets of type `kubernetes.io/dockercfg`: the registries
+ * themselves. Throws `invalid`.
+ */
 export function parseDockercfg(text: string): readonly RegistryEntry[] {
   return decodeEntries(parseObject(text), 'it')
 }

@@ -49,11 +49,17 @@ export interface DockerEngineOptions {
   readonly host: DockerHost
   /** Value of the label `minikubelet.node` on all that this engine sees. */
   readonly nodeName: string
-  /** A call that Docker should answer at once has failed after it. Default 2 minutes, the kubelet's `runtimeRequestTimeout`. */
+  /**
+   * A call that Docker should answer at once has failed after it. Default 2 minutes, the
+   * kubelet's `runtimeRequestTimeout`.
+   */
   readonly requestTimeoutMs?: number
   /** A pull that says nothing new for so long is ended. Default 1 minute, the kubelet's `--image-pull-progress-deadline`. */
   readonly pullProgressDeadlineMs?: number
-  /** Whether processes of Docker's may be looked for on this host. Default: yes; they are not found where Docker is elsewhere. */
+  /**
+   * Whether processes of Docker's may be looked for on this host. Default: yes; they are not
+   * found where Docker is elsewhere.
+   */
   readonly seesHost?: boolean
 }
 

@@ -56,8 +56,8 @@ export async function usedImages(connection: DockerConnection, signal: AbortSign
 }
 
 /**
- * `Engine.removeImage`: name by name, never by force, as cri-dockerd does it. With its last name an image goes; what is built
- * upon it, or made a container of meanwhile, keeps its layers.
+ * `Engine.removeImage`: name by name, never by force, as cri-dockerd does it. With its last name an image goes; what is
+ * built upon it, or made a container of meanwhile, keeps its layers.
  */
 export async function removeImage(
   connection: DockerConnection,

@@ -1,7 +1,10 @@
 import type { ContainerUsage, CpuUsage, DeviceIo, InterfaceUsage, MemoryUsage } from '../model/usage.ts'
 import { asObject, numberAt, objectAt, objectsAt, textAt, timeAt, type JsonObject } from './docker-json.ts'
 
-/** `GET /containers/ID/stats` as the port has it; `undefined` of a container that does not run, of which Docker knows no number. */
+/**
+ * `GET /containers/ID/stats` as the port has it; `undefined` of a container that does not run, of
+ * which Docker knows no number.
+ */
 export function observeUsage(answer: unknown): ContainerUsage | undefined {
   const stats = asObject(answer, 'stats')
   const cpu = cpuOf(objectAt(stats, 'cpu_stats'))

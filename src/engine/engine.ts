@@ -88,7 +88,10 @@ export interface HeldImage {
 
 /** What happened in Docker to one of this node's objects, or to any image. */
 export type EngineEvent =
-  /** The stream stands (again): what happened before it is unknown, so list. Always the first event, and after each reconnect. */
+  /**
+   * The stream stands (again): what happened before it is unknown, so list. Always the first
+   * event, and after each reconnect.
+   */
   | { readonly kind: 'connected' }
   | {
       readonly kind: 'container'
@@ -163,7 +166,10 @@ export interface Engine extends ContainerSessions, ContainerLogs, PortDialing {
    */
   start(id: ContainerId, signal: AbortSignal): Promise<void>
 
-  /** Sends the stop signal and, after `graceSeconds`, SIGKILL; resolves when it has stopped. Stopped or gone already is success. */
+  /**
+   * Sends the stop signal and, after `graceSeconds`, SIGKILL; resolves when it has stopped.
+   * Stopped or gone already is success.
+   */
   stop(id: ContainerId, graceSeconds: number, signal: AbortSignal): Promise<void>
 
   /**
@@ -184,10 +190,16 @@ export interface Engine extends ContainerSessions, ContainerLogs, PortDialing {
    */
   containerUsage(id: ContainerId, signal: AbortSignal): Promise<ContainerUsage | undefined>
 
-  /** Removes a container with its anonymous volumes, killing it first if it runs. Gone already, or on its way out, is success. */
+  /**
+   * Removes a container with its anonymous volumes, killing it first if it runs. Gone already,
+   * or on its way out, is success.
+   */
   remove(id: ContainerId, signal: AbortSignal): Promise<void>
 
-  /** The image behind a name, digest or id; `undefined` when Docker does not have it. Throws `invalid` for a name that does not parse. */
+  /**
+   * The image behind a name, digest or id; `undefined` when Docker does not have it. Throws `invalid`
+   * for a name that does not parse.
+   */
   inspectImage(reference: string, signal: AbortSignal): Promise<InspectedImage | undefined>
 
   /** Every image that the daemon has, for the Node object. */
@@ -230,8 +242,8 @@ export interface Engine extends ContainerSessions, ContainerLogs, PortDialing {
   /**
    * Runs a command in a running container, with the container's user, environment and working directory, and resolves
    * with its end; one whose container ends meanwhile is killed with it, 137. Throws `conflict` when the container does
-   * not run, `not-found` when it is gone, `invalid` for an empty command. Docker has no call that ends a command: after a timeout or an abort it goes on until
-   * it ends by itself or with its container, and nobody reads its output any more.
+   * not run, `not-found` when it is gone, `invalid` for an empty command. Docker has no call that ends a command: after
+   * a timeout or an abort it goes on until it ends by itself or with its container, and nobody reads its output any more.
    */
   exec(id: ContainerId, command: readonly string[], options: ExecOptions, signal: AbortSignal): Promise<ExecResult>
 

@@ -62,7 +62,8 @@ const cleanUpMs = 30_000
 
 /**
  * Looks what is left on the node, tells what it is short of, and ends one Pod after the other until there is enough of it
- * (pkg/kubelet/eviction/eviction_manager.go). An idle node costs a look every ten seconds, and one without thresholds nothing.
+ * (pkg/kubelet/eviction/eviction_manager.go). An idle node costs a look every ten seconds, and
+ * one without thresholds nothing.
  */
 export class EvictionManager {
   readonly #options: EvictionManagerOptions

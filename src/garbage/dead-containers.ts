@@ -1,4 +1,7 @@
-/** Which records of containers and sandboxes nobody needs on the node as a whole (pkg/kubelet/kuberuntime/kuberuntime_gc.go). */
+/**
+ * Which records of containers and sandboxes nobody needs on the node as a whole
+ * (pkg/kubelet/kuberuntime/kuberuntime_gc.go).
+ */
 import type { ContainerId, PodUid } from '../model/ids.ts'
 import type { ObservedContainer, ObservedPod } from '../model/observed.ts'
 
@@ -29,8 +32,8 @@ export interface DeadContainerFacts {
  * The containers and sandboxes to remove, by Pod: of Pods that were evicted all, of others the oldest beyond the bounds of
  * `policy`; then sandboxes that neither run nor have a container left, but for the newest of each Pod.
  *
- * Unlike the kubelet's, it leaves the last record of a container of a Pod that goes on, whatever the bounds: how often it was
- * restarted, and how long the next start has to wait, go by that.
+ * Unlike the kubelet's, it leaves the last record of a container of a Pod that goes on, whatever the bounds: how often
+ * it was restarted, and how long the next start has to wait, go by that.
  */
 export function deadContainers(
   pods: readonly JudgedPod[],

@@ -43,9 +43,9 @@ interface Candidate extends UnusedImage {
 }
 
 /**
- * Removes images that nobody uses: those that were not used for longest when the disk with the images is nearly full, and those
- * that were not used for too long (realImageGCManager in pkg/kubelet/images/image_gc_manager.go). As long as there is room
- * and nothing is too old it asks Docker nothing, unless every image counts as the node's.
+ * Removes images that nobody uses: those that were not used for longest when the disk with the images is nearly full,
+ * and those that were not used for too long (realImageGCManager in pkg/kubelet/images/image_gc_manager.go). As long as
+ * there is room and nothing is too old it asks Docker nothing, unless every image counts as the node's.
  */
 export class ImageGarbage {
   readonly #options: ImageGarbageOptions

@@ -80,7 +80,10 @@ export function notEnoughFreed(usedPercent: number, capacity: number, freedBytes
   )
 }
 
-/** Docker did not let go of some. `wantedBytes` is `undefined` for all there are, which for the kubelet is the largest number. */
+/**
+ * Docker did not let go of some. `wantedBytes` is `undefined` for all there are, which for the
+ * kubelet is the largest number.
+ */
 export function removalsFailed(
   wantedBytes: number | undefined,
   freedBytes: number,

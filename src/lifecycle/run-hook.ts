@@ -23,7 +23,10 @@ export interface HookTools extends HttpHookTools {
 export type HookResult =
   /** `plainAt` as in HttpHookResult. */
   | { readonly kind: 'done'; readonly plainAt?: string }
-  /** `message` is the kubelet's. It may hold secrets of the container: it belongs into the log and into the status, not into an event. */
+  /**
+   * `message` is the kubelet's. It may hold secrets of the container: it belongs into the log and into
+   * the status, not into an event.
+   */
   | { readonly kind: 'failed'; readonly message: string }
 
 /**

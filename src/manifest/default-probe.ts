@@ -4,7 +4,10 @@ type Probe = NonNullable<ContainerSpec['livenessProbe']>
 type Lifecycle = NonNullable<ContainerSpec['lifecycle']>
 type Handler = NonNullable<Lifecycle['postStart']>
 
-/** Times and thresholds of a probe, and how it asks over HTTP or gRPC. Zero and the empty text are nothing, as in the API. */
+/**
+ * Times and thresholds of a probe, and how it asks over HTTP or gRPC. Zero and the empty
+ * text are nothing, as in the API.
+ */
 export function defaultProbe(probe: Probe): Probe {
   return {
     ...defaultHandler(probe),

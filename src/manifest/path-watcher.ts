@@ -16,7 +16,10 @@ export class PathWatcher implements Disposable {
     this.#onChange = onChange
   }
 
-  /** Watches what is there now: the folder, else what the file or the missing folder would be in. Call it before each look. */
+  /**
+   * Watches what is there now: the folder, else what the file or the missing folder would be
+   * in. Call it before each look.
+   */
   refresh(): void {
     const folder = isFolder(this.#path) ? this.#path : dirname(this.#path)
     const id = identityOf(folder)

@@ -18,8 +18,8 @@ const usualIntervalMs = 10_000
 const worthTellingMs = 1000
 
 /**
- * How long anything has to wait until the agent has time for it: everything happens in one thread, and what holds that up holds
- * up leases, probes and all Pods. Each ten seconds the longest such time is looked at, and told of if it is long.
+ * How long anything has to wait until the agent has time for it: everything happens in one thread, and what holds that
+ * up holds up leases, probes and all Pods. Each ten seconds the longest such time is looked at, and told of if it is long.
  */
 export class EventLoopDelay {
   readonly #options: EventLoopDelayOptions

@@ -25,7 +25,10 @@ export interface KubeletMetricsOptions extends BuildInfo {
   readonly startedAtMs: number
 }
 
-/** Everything that the agent counts, times and measures of itself. Observing is cheap; what can be asked for is, at a scrape. */
+/**
+ * Everything that the agent counts, times and measures of itself. Observing is cheap; what can
+ * be asked for is, at a scrape.
+ */
 export class KubeletMetrics {
   readonly runtime = new RuntimeOperations()
   readonly relists = new RelistMetrics()

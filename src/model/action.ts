@@ -15,7 +15,10 @@ export type StartingAction =
   | { readonly kind: 'prepare-volumes'; readonly reason: string }
   | { readonly kind: 'create-sandbox'; readonly attempt: number; readonly reason: string }
   | { readonly kind: 'start-sandbox'; readonly id: ContainerId; readonly reason: string }
-  /** Find or pull the image of a container that is to be created; works in the background, the Pod is poked when it is done. */
+  /**
+   * Find or pull the image of a container that is to be created; works in the background, the
+   * Pod is poked when it is done.
+   */
   | { readonly kind: 'ensure-image'; readonly container: ContainerSpec; readonly reason: string }
   /** The same for a volume that is an image. */
   | { readonly kind: 'ensure-volume-image'; readonly volume: VolumeSpec; readonly reason: string }

@@ -16,8 +16,8 @@ export class HostDns {
   }
 
   /**
-   * As it is now; `undefined` where there is to be none. Throws `configuration` for a file that can't be read, and `invalid` for
-   * one that makes no sense.
+   * As it is now; `undefined` where there is to be none. Throws `configuration` for a file that can't be read, and
+   * `invalid` for one that makes no sense.
    */
   async read(): Promise<ResolvConf | undefined> {
     if (this.#path === '') return undefined

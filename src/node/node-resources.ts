@@ -64,7 +64,10 @@ export function nodeAllocatable(resources: NodeResources): ResourceList {
   }
 }
 
-/** What a hard threshold keeps back of so much (hardEvictionReservation in pkg/kubelet/cm/helpers.go): the last that is given. */
+/**
+ * What a hard threshold keeps back of so much (hardEvictionReservation in
+ * pkg/kubelet/cm/helpers.go): the last that is given.
+ */
 function kept(signal: EvictionSignal, capacity: number, { thresholds }: NodeResources): string {
   const threshold = thresholds.findLast((each) => each.signal === signal)
   return threshold === undefined ? '0' : formatQuantity(thresholdAmount(threshold.value, capacity))

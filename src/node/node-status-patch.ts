@@ -6,7 +6,8 @@ import { staleResources } from './stale-resources.ts'
 /**
  * What a strategic merge patch must say so that `before`, which the server has, becomes `after`; `undefined` when they
  * differ in nothing but heartbeats. What `after` does not mention is somebody else's (extended resources, conditions
- * of other agents) and stays, but for resources that are none any more. `lost` is what the server made nothing of when it was sent before, see `lostMembers`.
+ * of other agents) and stays, but for resources that are none any more. `lost` is what the server made nothing of when
+ * it was sent before, see `lostMembers`.
  */
 export function nodeStatusPatch(before: NodeStatus, after: NodeStatus, lost: Patch): Patch | undefined {
   const changed = changedMembers(before, withoutLists(after))

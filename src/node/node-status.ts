@@ -18,7 +18,10 @@ export interface NodeStatusOptions {
   readonly changed?: Bell
   /** Told of each condition that has another status than before, once the server knows; at the start of all. */
   readonly onFlip: (condition: NodeCondition) => void
-  /** Told of the Node as the server has it, whenever that is looked at, when its status has been reported or could not be. */
+  /**
+   * Told of the Node as the server has it, whenever that is looked at, when its status has
+   * been reported or could not be.
+   */
   readonly onNode?: (node: KubeNode) => void
   /** Told of each failure and of the wait before the next try, in milliseconds. */
   readonly onFault: (error: KubeletError, retryInMs: number) => void

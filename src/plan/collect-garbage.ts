@@ -3,9 +3,9 @@ import type { ObservedPod } from '../model/observed.ts'
 
 /**
  * The records of a living Pod that nobody needs: instances of a container beyond the newest and `kept` before it, which
- * `lastState` and previous logs are about; those that were replaced without ever having been started; and sandboxes that were
- * replaced, do not run and have no container left (the kubelet's container deletor, pkg/kubelet/pod_container_deletor.go). What
- * the node as a whole has no room for is found in garbage/dead-containers.
+ * `lastState` and previous logs are about; those that were replaced without ever having been started; and sandboxes
+ * that were replaced, do not run and have no container left (the kubelet's container deletor,
+ * pkg/kubelet/pod_container_deletor.go). What the node as a whole has no room for is found in garbage/dead-containers.
  */
 export function collectGarbage(observed: ObservedPod, kept: number): readonly PodAction[] {
   const seen = new Map<string, number>()

@@ -73,8 +73,8 @@ function sandboxIdOf(sandbox: SandboxDecision): ContainerId | undefined {
 }
 
 /**
- * No container will run any more: sidecars end, the last first, then the sandbox, whose record is kept, as the kubelet's; then
- * the volumes go.
+ * No container will run any more: sidecars end, the last first, then the sandbox, whose record is kept, as the
+ * kubelet's; then the volumes go.
  */
 function endOfPod(pod: Pod, observed: ObservedPod, facts: PodFacts): readonly PodAction[] {
   const graceSeconds = stopGraceSeconds(pod)

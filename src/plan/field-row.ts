@@ -10,7 +10,10 @@ export type FieldVerdict =
   | 'ignored'
   /** Without it, it would be another Pod: the container waits (all of them where it is the Pod's), which an event tells. */
   | 'refused'
-  /** The Pod waits where its volumes are made, if one of its containers mounts this; `FailedMount` tells, and another event. */
+  /**
+   * The Pod waits where its volumes are made, if one of its containers mounts this;
+   * `FailedMount` tells, and another event.
+   */
   | 'unmounted'
   /** Of a status: the agent does not write it. */
   | 'unwritten'

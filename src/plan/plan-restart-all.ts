@@ -30,7 +30,10 @@ export function planRestartAll(
   return untilMs > facts.nowMs ? [waitForRound(Math.min(untilMs, facts.nowMs + shortestRoundMs))] : triggers.map(remove)
 }
 
-/** A Pod that ends at once begins anew once a second: about as often as a kubelet would notice. No back-off is known here. */
+/**
+ * A Pod that ends at once begins anew once a second: about as often as a kubelet would
+ * notice. No back-off is known here.
+ */
 const shortestRoundMs = 1000
 
 function roundEndsAt(triggers: readonly ObservedContainer[]): number {

@@ -1,8 +1,8 @@
 /**
  * Every field of a Pod, and what this agent does with it: docs/pod-fields.md is made from this, and the agent's
  * `UnsupportedField` events come from it. When you finish a field, move its name to its type's row that is `done` and run
- * `UPDATE=1 node --test test/unit/plan/pod-fields.test.ts`; where only part of it is done, give it a row of its own that says
- * which. The test fails while a type that is reached through fields that are done lacks one of the API's fields.
+ * `UPDATE=1 node --test test/unit/plan/pod-fields.test.ts`; where only part of it is done, give it a row of its own
+ * that says which. The test fails while a type that is reached through fields that are done lacks one of the API's fields.
  */
 
 import type { FieldRow } from './field-row.ts'

@@ -14,7 +14,10 @@ export type VolumeRetries = ReadonlyMap<string, VolumeRetry>
 
 /** Of mounting something (pkg/util/goroutinemap/exponentialbackoff). */
 const mountLimits: BackOffLimits = { initialMs: 500, maxMs: 122_000 }
-/** Of finding out what is to be mounted: at last as rarely as a sync that failed comes again in pkg/kubelet/pod_workers.go. */
+/**
+ * Of finding out what is to be mounted: at last as rarely as a sync that failed comes again
+ * in pkg/kubelet/pod_workers.go.
+ */
 const processLimits: BackOffLimits = { initialMs: 500, maxMs: 10_000 }
 
 /** What is to be tried again after a set-up that left alone what is in `notTried`. */

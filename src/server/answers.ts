@@ -16,8 +16,8 @@ export function jsonAnswer(value: unknown): Answer {
 }
 
 /**
- * How an error is answered: its own status, or what its code stands for; its message as it is, without the end of a line, for
- * clients show it within a sentence of their own (`WriteErrorString` of the kubelet's go-restful).
+ * How an error is answered: its own status, or what its code stands for; its message as it is, without the end of a
+ * line, for clients show it within a sentence of their own (`WriteErrorString` of the kubelet's go-restful).
  */
 export function errorAnswer(error: unknown): Answer {
   const { code, status, message } = KubeletError.from(error)
@@ -25,8 +25,8 @@ export function errorAnswer(error: unknown): Answer {
 }
 
 /**
- * To whoever asks plainly for what there is over other protocols only. A bad request, but the proxy within the kubelet that says
- * so answers 500 with whatever goes wrong (`responder` in pkg/kubelet/server/server.go).
+ * To whoever asks plainly for what there is over other protocols only. A bad request, but the proxy within the kubelet
+ * that says so answers 500 with whatever goes wrong (`responder` in pkg/kubelet/server/server.go).
  */
 export function upgradeRequired(): KubeletError {
   return new KubeletError('invalid', 'Upgrade request required\n', { status: 500 })

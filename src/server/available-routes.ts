@@ -1,4 +1,7 @@
-/** Which routes of the table a port has, and what stands in the place of those that it has not (pkg/kubelet/server/server.go). */
+/**
+ * Which routes of the table a port has, and what stands in the place of those that it has not
+ * (pkg/kubelet/server/server.go).
+ */
 import { plainAnswer, sendAnswer } from './answers.ts'
 import { anyMethod, type Route } from './route.ts'
 

@@ -130,7 +130,10 @@ export class Calls {
     else sendAnswer(response, errorAnswer(error))
   }
 
-  /** What clients cause is theirs to know, as when they go in the midst of an answer; what nobody expected is the operator's. */
+  /**
+   * What clients cause is theirs to know, as when they go in the midst of an answer; what
+   * nobody expected is the operator's.
+   */
   #note(error: unknown, request: IncomingMessage): void {
     const fields = { method: request.method, path: pathOf(request), error }
     const { code } = KubeletError.from(error)

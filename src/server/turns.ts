@@ -5,8 +5,8 @@ import type { Socket } from 'node:net'
 const mostWaiting = 4
 
 /**
- * Serves the requests of a connection one after the other. Node hands them over as they come, and would not say of those behind
- * the first that their client has gone.
+ * Serves the requests of a connection one after the other. Node hands them over as they come, and would not say of
+ * those behind the first that their client has gone.
  */
 export class Turns {
   readonly #waiting = new WeakMap<Socket, number>()

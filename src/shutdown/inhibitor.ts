@@ -19,9 +19,9 @@ const options = [
 const holding = 'echo held; exec cat'
 
 /**
- * Has logind delay a shutdown until the result is disposed. The lock is an open file that logind hands over the bus; Node.js can
- * be handed none, so systemd-inhibit holds it. Throws `unsupported` where that is not installed, `unavailable` with its text
- * where it is given no lock.
+ * Has logind delay a shutdown until the result is disposed. The lock is an open file that logind hands over the bus;
+ * Node.js can be handed none, so systemd-inhibit holds it. Throws `unsupported` where that is not installed,
+ * `unavailable` with its text where it is given no lock.
  */
 export async function inhibitShutdown(busAddress: string, signal: AbortSignal): Promise<InhibitorLock> {
   const child = spawn('systemd-inhibit', [...options, 'sh', '-c', holding], {

@@ -69,8 +69,8 @@ export class Logind implements Disposable {
   }
 
   /**
-   * Has it let a shutdown be delayed by so many seconds, if it would not: by a file of settings, as the kubelet does it. Throws
-   * `unavailable` with the kubelet's text where that does not help.
+   * Has it let a shutdown be delayed by so many seconds, if it would not: by a file of settings, as the kubelet does
+   * it. Throws `unavailable` with the kubelet's text where that does not help.
    */
   async allowSeconds(seconds: number, signal: AbortSignal): Promise<void> {
     if ((await this.delayMs(signal)) >= seconds * 1000) return

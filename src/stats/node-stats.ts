@@ -72,8 +72,8 @@ export class NodeStats {
   }
 
   /**
-   * As for a summary, but with nothing of disks that is older than `maxAgeMs`, as far as that is measured within `patienceMs`;
-   * or with nothing of disks at all.
+   * As for a summary, but with nothing of disks that is older than `maxAgeMs`, as far as that is measured within
+   * `patienceMs`; or with nothing of disks at all.
    */
   readFresh(disks: Freshness | 'no-disks'): Promise<NodeReading> {
     return this.#read('summary', disks)

@@ -51,7 +51,10 @@ export interface OpenStats {
   readonly podUses: (disks: Freshness | 'no-disks') => Promise<ReadonlyMap<string, PodUse>>
 }
 
-/** Finds out where figures come from, and gets ready to read them. Throws what Docker throws when it is asked about itself. */
+/**
+ * Finds out where figures come from, and gets ready to read them. Throws what Docker throws
+ * when it is asked about itself.
+ */
 export async function openStats(parts: StatsParts): Promise<OpenStats> {
   const { engine, paths, log, signal } = parts
   const daemon = await engine.info(signal)

@@ -1,4 +1,7 @@
-/** What is known of a node's use at one moment: what the summary and the metrics are made of. Times are epoch milliseconds. */
+/**
+ * What is known of a node's use at one moment: what the summary and the metrics are made of.
+ * Times are epoch milliseconds.
+ */
 import type { CgroupDetails, InterfaceUsage, ResourceUsage } from '../model/usage.ts'
 import type { ObservedOwner } from '../model/observed.ts'
 

@@ -19,8 +19,8 @@ export class RecentRows {
   readonly #rows = new Map<string, RecentRow>()
 
   /**
-   * `undefined` where nothing fresh is known, or less than is asked for. What `/metrics/resource` has costs little, and whoever
-   * asks for it makes rates of it, which need a later look each time.
+   * `undefined` where nothing fresh is known, or less than is asked for. What `/metrics/resource` has costs little, and
+   * whoever asks for it makes rates of it, which need a later look each time.
    */
   find(path: string, extent: Extent): UsageRow | undefined {
     if (extent === 'usage') return undefined

@@ -43,8 +43,8 @@ export const noDetails: CgroupDetails = {
 }
 
 /**
- * What several use together, for a Pod or a node that has no cgroup to be read: `undefined` of none. What bounds each of them
- * bounds no sum, and pressures don't add up.
+ * What several use together, for a Pod or a node that has no cgroup to be read: `undefined` of none. What bounds each
+ * of them bounds no sum, and pressures don't add up.
  */
 export function sumOfRows(id: string, rows: readonly UsageRow[]): UsageRow | undefined {
   if (rows.length === 0) return undefined

@@ -15,8 +15,8 @@ export interface DaemonUsage {
 }
 
 /**
- * The agent itself and Docker, as the kubelet tells of itself and its runtime: by the cgroup of a service of systemd's, which
- * holds it and what it has started, and where there is none by its own process.
+ * The agent itself and Docker, as the kubelet tells of itself and its runtime: by the cgroup of a service of systemd's,
+ * which holds it and what it has started, and where there is none by its own process.
  */
 export class SystemDaemons {
   readonly #reader: CgroupReader

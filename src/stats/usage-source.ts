@@ -13,7 +13,10 @@ export interface PodUsage {
   readonly processes: number
   /** Of the Pod's network; `undefined` where that is not seen. */
   readonly interfaces: readonly InterfaceUsage[] | undefined
-  /** The folders of the writable layers of its containers, as far as they are on this host. May be relative to Docker's own. */
+  /**
+   * The folders of the writable layers of its containers, as far as they are on this host. May
+   * be relative to Docker's own.
+   */
   readonly layers: ReadonlyMap<ContainerId, string>
 }
 

@@ -73,7 +73,10 @@ function restartsAllVerdict({ phase, restartsAll }: ConditionFacts): Verdict {
   }
 }
 
-/** True as soon as a regular container has run, and for good: what its init containers look like afterwards does not count. */
+/**
+ * True as soon as a regular container has run, and for good: what its init containers look
+ * like afterwards does not count.
+ */
 function initializedVerdict(pod: Pod, { phase, init, statuses, previous }: ConditionFacts): Verdict {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' }
   if (statuses.some(({ state }) => state?.running !== undefined || state?.terminated !== undefined)) {

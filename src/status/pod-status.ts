@@ -179,7 +179,10 @@ function hasReadySandbox(pod: Pod, observed: ObservedPod): boolean {
   return sandbox !== undefined && (usesHostNetwork(pod) || sandbox.ips.length > 0)
 }
 
-/** A Pod that has ended stays as it ended, by our word or by somebody else's, whatever its containers look like afterwards. */
+/**
+ * A Pod that has ended stays as it ended, by our word or by somebody else's, whatever its
+ * containers look like afterwards.
+ */
 function lastingPhase(pod: Pod, previous: PodStatus | undefined): Phase | undefined {
   if (isStaticPod(pod)) return undefined
   return [previous?.phase, pod.status?.phase].find((phase) => phase === 'Succeeded' || phase === 'Failed')

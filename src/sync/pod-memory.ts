@@ -162,7 +162,10 @@ export class PodMemory {
     }
   }
 
-  /** Learns how it stands with what the Pod asks for now. What it has just been given begins anew, whatever failed before. */
+  /**
+   * Learns how it stands with what the Pod asks for now. What it has just been given begins
+   * anew, whatever failed before.
+   */
   learnStanding(standing: ResizeStanding, nowMs: number): void {
     const { generation } = standing
     const isNew = generation !== undefined && generation !== this.standing.generation

@@ -2,7 +2,10 @@ import { KubeletError } from '../model/errors.ts'
 import type { Pod } from '../model/kube.ts'
 import { labelFault, subdomainFault } from '../util/names.ts'
 
-/** What Linux takes as a hostname, with and without the zero at its end: the kubelet cuts at the one, and refuses by the other. */
+/**
+ * What Linux takes as a hostname, with and without the zero at its end: the kubelet cuts at the
+ * one, and refuses by the other.
+ */
 const maxHostnameLength = 63
 const maxNodenameLength = 64
 

@@ -1,4 +1,7 @@
-/** Where things of a Pod lie on the node: the kubelet's layout (pkg/kubelet/kubelet_getters.go), under our root directory. */
+/**
+ * Where things of a Pod lie on the node: the kubelet's layout
+ * (pkg/kubelet/kubelet_getters.go), under our root directory.
+ */
 import { join } from 'node:path'
 import { KubeletError } from '../model/errors.ts'
 import { isPlausibleUid } from '../model/ids.ts'

@@ -2,7 +2,10 @@ import type { Writable } from 'node:stream'
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino'
 import { KubeletError } from '../model/errors.ts'
 
-/** What happened, as a short constant phrase, and with what: names and numbers go into `fields`, an exception into `error`. */
+/**
+ * What happened, as a short constant phrase, and with what: names and numbers go into
+ * `fields`, an exception into `error`.
+ */
 export type LogMethod = (message: string, fields?: LogFields) => void
 export type LogFields = Readonly<Record<string, unknown>>
 

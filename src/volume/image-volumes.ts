@@ -57,7 +57,10 @@ export class ImageVolumes {
     }
   }
 
-  /** Unmounts the Pod's images and lets go of them. Of a Pod without any it asks nobody. Throws `conflict` for one in use. */
+  /**
+   * Unmounts the Pod's images and lets go of them. Of a Pod without any it asks nobody.
+   * Throws `conflict` for one in use.
+   */
   async tearDown(uid: string, signal: AbortSignal): Promise<void> {
     await this.#steps.run(uid, async () => {
       const { paths, mounts, engine } = this.#options

@@ -22,9 +22,15 @@ export interface LogLinksOptions {
   readonly folders: LogFolders
   /** Docker's data root; `undefined` where its log driver writes no files that could be linked to. */
   readonly dataRoot: string | undefined
-  /** Whether its disks may be this machine's: of a Docker elsewhere there may be a folder of that name here, of another Docker. */
+  /**
+   * Whether its disks may be this machine's: of a Docker elsewhere there may be a folder of that
+   * name here, of another Docker.
+   */
   readonly isDockerHere: boolean
-  /** Links are for others: that one cannot be made or removed keeps no container from anything, and is told once for each reason. */
+  /**
+   * Links are for others: that one cannot be made or removed keeps no container from anything, and
+   * is told once for each reason.
+   */
   readonly onFault: (error: unknown) => void
 }
 

@@ -1,7 +1,7 @@
 /**
  * Paths in a volume that containers write to: what is a folder when we look may be a link to anywhere when we open it. So
- * every path is opened name by name from the opened root of the volume, following no link, and is acted on by its descriptor.
- * Node has no openat: a name below `/proc/self/fd/FD` is just that.
+ * every path is opened name by name from the opened root of the volume, following no link, and is acted on by its
+ * descriptor. Node has no openat: a name below `/proc/self/fd/FD` is just that.
  */
 import { constants } from 'node:fs'
 import { mkdir, open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises'
@@ -46,8 +46,8 @@ export async function openBelow(root: FileHandle, path: string, flags?: number):
 
 /**
  * Makes the directories of `path` that are missing below `root`, each with `mode` in full, setgid and sticky bit included,
- * whatever the umask (doSafeMakeDir in pkg/volume/util/subpath). Links on the way to them are followed inside the volume. One
- * that somebody else makes meanwhile is as good, and keeps its mode.
+ * whatever the umask (doSafeMakeDir in pkg/volume/util/subpath). Links on the way to them are followed inside the
+ * volume. One that somebody else makes meanwhile is as good, and keeps its mode.
  */
 export async function makeBelow(root: FileHandle, path: string, mode: number): Promise<void> {
   const names = namesIn(path)

@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 const openDescriptor = promisify(open)
 
 /**
- * A folder that is kept open, to name what is in it. To close one that still has a name writes nothing and waits for nobody, so
- * that is done at once: a thread of Node's would be asked for in vain.
+ * A folder that is kept open, to name what is in it. To close one that still has a name writes nothing and waits for
+ * nobody, so that is done at once: a thread of Node's would be asked for in vain.
  */
 export class OpenFolder implements Disposable {
   readonly fd: number

@@ -1,4 +1,7 @@
-/** How soon it is told that a volume takes long to become its group's, and how often from then on (pkg/volume/volume_linux.go). */
+/**
+ * How soon it is told that a volume takes long to become its group's, and how often from then on
+ * (pkg/volume/volume_linux.go).
+ */
 const firstAfterMs = 30_000
 const thenEveryMs = 60_000
 

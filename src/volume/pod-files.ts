@@ -57,8 +57,8 @@ export class PodFiles {
   }
 
   /**
-   * Writes the managed /etc/hosts in place: containers that have it mounted see the change. What is written already is left as
-   * it is, and nothing is emptied first: a disk that is full must not take from containers what they have.
+   * Writes the managed /etc/hosts in place: containers that have it mounted see the change. What is written already is
+   * left as it is, and nothing is emptied first: a disk that is full must not take from containers what they have.
    */
   async writeHosts(pod: Pod, podIps: readonly string[]): Promise<void> {
     const nodeHosts = usesHostNetwork(pod) ? await readFile('/etc/hosts', 'utf8').catch(() => '') : ''

@@ -25,7 +25,10 @@ export interface ClearOptions {
   readonly signal: AbortSignal
 }
 
-/** Enough for the disk, and few enough that whoever else needs a thread for files does not wait (docs/decisions/volumes.md). */
+/**
+ * Enough for the disk, and few enough that whoever else needs a thread for files does not wait
+ * (docs/decisions/volumes.md).
+ */
 const width = 16
 /** Each folder on the way down is held open. What lies deeper is moved up, which costs no more than its name. */
 const mostDepth = 64
@@ -125,7 +128,10 @@ class Removal {
     }
   }
 
-  /** Removes a folder that has something in it; somebody may add to that meanwhile. Throws what keeps it from being removed. */
+  /**
+   * Removes a folder that has something in it; somebody may add to that meanwhile. Throws what
+   * keeps it from being removed.
+   */
   async #removeFull(path: string | Buffer, at: string, depth: number): Promise<void> {
     const left = this.#leftCount
     for (let round = 1; ; round += 1) {

@@ -6,8 +6,8 @@ import type { Mounts } from './mounts/mounts.ts'
 
 /**
  * Makes the agent's root directory, and lets what is mounted in it show in containers that ask for that, as the kubelet does
- * (setupDataDirs in pkg/kubelet/kubelet.go): Docker refuses to start such a container on any other mount. Where the agent may
- * not, that is told, and all other Pods run.
+ * (setupDataDirs in pkg/kubelet/kubelet.go): Docker refuses to start such a container on any other mount. Where the
+ * agent may not, that is told, and all other Pods run.
  */
 export async function openRootDirectory(
   { root }: NodePaths,

@@ -1,7 +1,7 @@
 /**
- * Parts of volumes that containers mount (`subPath`): each is bound, by the descriptor that it was opened with, to a place in
- * the Pod's directory that no container can change, and Docker mounts it from there (pkg/volume/util/subpath). A path that
- * Docker would look up again might lead elsewhere by then.
+ * Parts of volumes that containers mount (`subPath`): each is bound, by the descriptor that it was opened with, to a
+ * place in the Pod's directory that no container can change, and Docker mounts it from there (pkg/volume/util/subpath).
+ * A path that Docker would look up again might lead elsewhere by then.
  */
 import { lstat, mkdir, open, rm, rmdir, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

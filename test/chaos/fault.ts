@@ -24,9 +24,9 @@ export interface Fault {
   /** It comes while Pods come and go, or while all of them go. The seed decides where it is left out. */
   readonly phase?: Phase
   /**
-   * Breaks something for about `bed.faultMs`; what it returns mends it again, and resolves when that is done. It is called at
-   * a moment of the round that its seed gives, while Pods come and go. Asks nobody but `random` what to break and when.
-   * Rejects only when the bed itself is broken, or with `signal`.
+   * Breaks something for about `bed.faultMs`; what it returns mends it again, and resolves when that is done. It is
+   * called at a moment of the round that its seed gives, while Pods come and go. Asks nobody but `random` what to break
+   * and when. Rejects only when the bed itself is broken, or with `signal`.
    */
   inject(bed: ChaosBed, random: Random, signal: AbortSignal): Promise<Injected>
 }

@@ -92,7 +92,10 @@ interface Phases {
   readonly signal: AbortSignal
 }
 
-/** Does the steps of a phase, and meanwhile the fault, if this is its phase. Resolves when both are over and all is mended. */
+/**
+ * Does the steps of a phase, and meanwhile the fault, if this is its phase. Resolves when
+ * both are over and all is mended.
+ */
 async function phase(
   { bed, fault, random, plan, signal }: Phases,
   name: Phase,

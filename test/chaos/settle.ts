@@ -5,7 +5,10 @@ import type { Snapshot } from './invariants/snapshot.ts'
 import { takeSnapshot } from './invariants/take-snapshot.ts'
 import type { Wanted } from './workload/steps.ts'
 
-/** It only ends the wait for what will never come: a container that crashes waits up to half a minute to be started again. */
+/**
+ * It only ends the wait for what will never come: a container that crashes waits up to half
+ * a minute to be started again.
+ */
 const deadlineMs = 75_000
 const periodMs = 300
 

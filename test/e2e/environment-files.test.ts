@@ -1,4 +1,7 @@
-/** What old API servers don't keep: variables from files, any printable name, all addresses of the node. From manifests, so on any. */
+/**
+ * What old API servers don't keep: variables from files, any printable name, all addresses of the
+ * node. From manifests, so on any.
+ */
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -20,7 +20,10 @@ export async function readExample(file: string): Promise<readonly Example[]> {
   })
 }
 
-/** Applies an example as a user does, but in the node's namespace, and so that the scheduler can put its Pods on it alone. */
+/**
+ * Applies an example as a user does, but in the node's namespace, and so that the scheduler
+ * can put its Pods on it alone.
+ */
 export async function applyExample(
   node: TestNode,
   file: string,

@@ -1,4 +1,7 @@
-/** Volumes that show an image, through the API server: one that has the field (1.35 and later), or one that does not know it. */
+/**
+ * Volumes that show an image, through the API server: one that has the field (1.35 and later),
+ * or one that does not know it.
+ */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Pod } from '../../src/model/kube.ts'

@@ -11,7 +11,10 @@ import { Opened } from '../support/opened.ts'
 import { StandaloneNode } from '../support/standalone-node.ts'
 import { dockerId, isReady, podManifest, staying, statusOf } from '../support/test-pod.ts'
 
-/** The agent mounts the layers of an image in the Pod's directory; elsewhere Docker mounts it into each container by itself. */
+/**
+ * The agent mounts the layers of an image in the Pod's directory; elsewhere Docker mounts it
+ * into each container by itself.
+ */
 const mountsLayers = await tellsLayers()
 const opened = new Opened()
 const images = await opened.open(new BuiltImages())

@@ -1,6 +1,7 @@
 /**
  * What a Pod asks for in fields that came with newer releases, through API servers that keep them: other servers drop them,
- * so these tests are there only where the server is new enough. Files show the same on any (restart-rules.test.ts and others).
+ * so these tests are there only where the server is new enough. Files show the same on any
+ * (restart-rules.test.ts and others).
  */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'

@@ -1,4 +1,7 @@
-/** What a Pod gets as a whole, below a root that only this file's agents have. Static Pods, so any API server's release will do. */
+/**
+ * What a Pod gets as a whole, below a root that only this file's agents have. Static Pods, so any
+ * API server's release will do.
+ */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtemp, writeFile } from 'node:fs/promises'

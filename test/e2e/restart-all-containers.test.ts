@@ -35,7 +35,10 @@ function statuses(pod: Pod | undefined): readonly ContainerStatus[] {
 const counts = (pod: Pod | undefined): Readonly<Record<string, number>> =>
   Object.fromEntries(statuses(pod).map(({ name, restartCount }) => [name, restartCount]))
 
-/** Runs a Pod until all its containers have been restarted once and it is ready; and until it has but one sandbox and that is the first. */
+/**
+ * Runs a Pod until all its containers have been restarted once and it is ready; and until it has but one
+ * sandbox and that is the first.
+ */
 async function restarted(name: string, spec: Parameters<typeof podManifest>[2], containers: readonly ContainerSpec[]) {
   await node.write(`${name}.json`, podManifest(name, containers, { restartPolicy: 'Never', volumes, ...spec }))
   const pod = await node.until(

@@ -24,7 +24,10 @@ async function shown(port: number, options: ConnectionOptions = {}): Promise<Pee
   return certificate
 }
 
-/** What the administrator is told on a connection that is verified. Newer API servers pass nothing on to loopback addresses. */
+/**
+ * What the administrator is told on a connection that is verified. Newer API servers pass
+ * nothing on to loopback addresses.
+ */
 async function healthSeenByAdministrator(port: number): Promise<string> {
   const { ca, certificate: cert, key } = await resolveCredentials(await hack('control-plane.sh', 'kubeconfig'))
   const sent = request({ host: '127.0.0.1', port, path: '/healthz', ca, cert, key, agent: false })

@@ -36,7 +36,10 @@ export function workload(kind: 'DaemonSet' | 'Deployment' | 'StatefulSet', name:
   return { apiVersion: 'apps/v1', kind, metadata: { name }, spec: { selector, ...spec } }
 }
 
-/** Every version of the node's Pods with this label `app`, in order; `deleted` are the last versions of those that are gone. */
+/**
+ * Every version of the node's Pods with this label `app`, in order; `deleted` are the last
+ * versions of those that are gone.
+ */
 export function changesOf(node: TestNode, app: string): readonly { readonly deleted: boolean; readonly pod: Pod }[] {
   return node.podChanges.items
     .filter(({ object }) => object.metadata.labels?.['app'] === app)
@@ -53,7 +56,10 @@ export function historyOf(node: TestNode, app: string): readonly (readonly Pod[]
   })
 }
 
-/** Waits until there are just so many Pods with this label `app`, all ready, none of them being deleted, all passing `test`. */
+/**
+ * Waits until there are just so many Pods with this label `app`, all ready, none of them being
+ * deleted, all passing `test`.
+ */
 export function readyPods(
   node: TestNode,
   app: string,

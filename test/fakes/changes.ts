@@ -6,7 +6,10 @@ export class Changes {
     for (const look of this.#looks) look()
   }
 
-  /** Waits until `read` finds what it looks for; looks after each change. Rejects after `guardMs`: that is a failure, not a wait. */
+  /**
+   * Waits until `read` finds what it looks for; looks after each change. Rejects after `guardMs`:
+   * that is a failure, not a wait.
+   */
   async until<T>(read: () => T | undefined | false, guardMs = 5000): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const look = (): void => {

@@ -42,7 +42,10 @@ export interface FakeClusterOptions {
   readonly before?: (call: ClusterCall, signal: AbortSignal) => void | Promise<void>
 }
 
-/** The cluster port on a `FakeApiServer`. It passes the suite that the real one passes (test/contract/cluster.contract.ts). */
+/**
+ * The cluster port on a `FakeApiServer`. It passes the suite that the real one passes
+ * (test/contract/cluster.contract.ts).
+ */
 export class FakeCluster implements Cluster {
   readonly signingRequests: SigningRequests
   readonly #options: FakeClusterOptions

@@ -38,7 +38,10 @@ import { usualInfo } from './usual-info.ts'
 
 export type EngineMethod = Exclude<keyof Engine, 'events'>
 
-/** A call that was made: its method, and the id, name or reference that it was about; of `stop` the grace too, `<id> <seconds>`, of `exec` the command, of `update` what changes. */
+/**
+ * A call that was made: its method, and the id, name or reference that it was about; of `stop` the grace too,
+ * `<id> <seconds>`, of `exec` the command, of `update` what changes.
+ */
 export interface EngineCall {
   readonly method: EngineMethod
   readonly subject: string

@@ -50,7 +50,10 @@ describe('The pause image', { timeout: 120_000 }, () => {
   })
 })
 
-/** Only then does it hear: the kernel gives PID 1 no signal before it has blocked them, a moment after Docker has started it. */
+/**
+ * Only then does it hear: the kernel gives PID 1 no signal before it has blocked them, a moment
+ * after Docker has started it.
+ */
 async function isWaiting(pid: number): Promise<boolean> {
   return /^\d+ \(pause\) S /u.test(await readFile(`/proc/${pid}/stat`, 'utf8'))
 }

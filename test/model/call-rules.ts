@@ -53,8 +53,9 @@ export function checkDockerCall(
 }
 
 /**
- * Containers that run and for whose end this one should wait. Sidecars serve the regular containers: they end after them, the last first. One whose image has changed, or that its probes have given up, is only replaced,
- * and for a plain init container nobody waits.
+ * Containers that run and for whose end this one should wait. Sidecars serve the regular containers: they end after
+ * them, the last first. One whose image has changed, or that its probes have given up, is only replaced, and for a
+ * plain init container nobody waits.
  */
 function stillServed(node: NodeInMemory, pod: Pod, stopped: FakeContainer): readonly string[] {
   const order = sidecars(pod).map((sidecar) => sidecar.name)

@@ -100,7 +100,7 @@ export class NodeLife implements AsyncDisposable {
     await this.clock.pass(ms, () => this.settle())
   }
 
-  /** From now on nothing goes wrong any more: what was lost is there, what was slow is done, programs do what they should. */
+  /** From now on nothing goes wrong any more: what was lost is there, what was slow is done, programs work. */
   async recover(): Promise<void> {
     const { node } = this
     this.diary.push('--- from now on nothing goes wrong')

@@ -3,7 +3,10 @@ import type { ContainerSpec, PodSpec } from '../../src/model/kube.ts'
 import type { RestartPolicy } from '../../src/model/pod.ts'
 import { aContainer } from '../builders/pod.ts'
 
-/** What a container does when it is started: runs until something ends it, ends at once with a code, or cannot be started. */
+/**
+ * What a container does when it is started: runs until something ends it, ends at once with
+ * a code, or cannot be started.
+ */
 export type Doing = 'runs' | 'cannot-run' | number
 
 /** One container of a Pod that is to be made, as short as it can be read in a counter-example. */

@@ -63,8 +63,8 @@ async function makePod(admin: KubeClient, { namespace, nodeName }: RealClusterHa
 }
 
 /**
- * What the server says to one of many questions at once when it may answer one at a time; nothing from one that cannot be told
- * to be so. `ask` asks many and returns those that were refused.
+ * What the server says to one of many questions at once when it may answer one at a time; nothing from one that cannot
+ * be told to be so. `ask` asks many and returns those that were refused.
  */
 async function refusal(
   admin: KubeClient,

@@ -31,7 +31,10 @@ export interface LifeOptions {
   readonly onEvent: (event: PodEvent) => void
 }
 
-/** An agent over what the node has, which has not been started yet: when it is dead it has no effect on anything any more. */
+/**
+ * An agent over what the node has, which has not been started yet: when it is dead it has no
+ * effect on anything any more.
+ */
 export function newLife({ node, options, staticPods, onCall, onEvent }: LifeOptions): Life {
   const { docker, server, nodeName, engineGate, clusterGate } = node
   const manifests = new EventQueue<ManifestChange>()

@@ -1,4 +1,7 @@
-/** Takes each step, one after the other, whatever becomes of those before; throws what they threw, together if it is more. */
+/**
+ * Takes each step, one after the other, whatever becomes of those before; throws what they
+ * threw, together if it is more.
+ */
 export async function everyStep(...steps: readonly (() => unknown)[]): Promise<void> {
   const faults: unknown[] = []
   for (const step of steps) {

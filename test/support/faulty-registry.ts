@@ -81,7 +81,10 @@ export class FaultyRegistry implements AsyncDisposable {
     this.#tell()
   }
 
-  /** Waits until `condition` holds; it is looked at whenever the fault is another, or a layer has been begun or broken off. */
+  /**
+   * Waits until `condition` holds; it is looked at whenever the fault is another, or a layer
+   * has been begun or broken off.
+   */
   async until(condition: () => boolean): Promise<void> {
     const deadline = AbortSignal.timeout(30_000)
     const { promise: late, reject } = Promise.withResolvers<never>()

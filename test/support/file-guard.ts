@@ -5,7 +5,10 @@
 import { execFileSync } from 'node:child_process'
 import { after } from 'node:test'
 
-/** For a file from its beginning, and for what its hooks still do when its tests are over. The longest takes four minutes. */
+/**
+ * For a file from its beginning, and for what its hooks still do when its tests are over.
+ * The longest takes four minutes.
+ */
 const { TEST_FILE_SECONDS = '1200', TEST_END_SECONDS = '180' } = process.env
 /** Tests may put another in its place. */
 const { setTimeout: later } = globalThis

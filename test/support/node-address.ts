@@ -6,8 +6,8 @@ export function bridgeAddress(): Promise<string> {
 }
 
 /**
- * Flags for an agent whose node is to be reached through the proxy of the API server (`nodes/NAME/proxy`): new servers connect to
- * no loopback address for that.
+ * Flags for an agent whose node is to be reached through the proxy of the API server (`nodes/NAME/proxy`): new servers
+ * connect to no loopback address for that.
  */
 export async function proxiedNode(): Promise<readonly string[]> {
   const address = await bridgeAddress()

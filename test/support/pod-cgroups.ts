@@ -3,7 +3,10 @@ import { glob, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** The folders of the cgroup of a Pod on this host, one in each hierarchy where it has one, the agents' root being `root`. */
+/**
+ * The folders of the cgroup of a Pod on this host, one in each hierarchy where it has one,
+ * the agents' root being `root`.
+ */
 export async function podCgroups(uid: string, root = ''): Promise<readonly string[]> {
   const folders: string[] = []
   const pattern = `{,*/}${root === '' ? '' : `${root}/`}kubepods{,/burstable,/besteffort}/pod${uid}`
@@ -21,7 +24,10 @@ export async function cgroupValue(controller: string, cgroup: string, file: stri
 /** How long containers that were just removed may keep their cgroups. */
 const deadlineMs = 10_000
 
-/** Removes what an agent that was killed has left behind of its Pods, whose containers are gone: its root folder has all of them. */
+/**
+ * Removes what an agent that was killed has left behind of its Pods, whose containers are gone: its
+ * root folder has all of them.
+ */
 export async function removePodCgroups(rootDir: string): Promise<void> {
   const deadline = Date.now() + deadlineMs
   for (const uid of await readdir(join(rootDir, 'pods')).catch(() => [])) {

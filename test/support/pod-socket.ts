@@ -11,7 +11,10 @@ interface Kubeconfig {
   ]
 }
 
-/** What `exec`, `attach` and `portforward` of a Pod are asked for, in the API server's words; `command` is repeated for each word. */
+/**
+ * What `exec`, `attach` and `portforward` of a Pod are asked for, in the API server's words;
+ * `command` is repeated for each word.
+ */
 export interface PodSocketOptions {
   readonly path: 'exec' | 'attach' | 'portforward'
   readonly query: Readonly<Record<string, string | readonly string[]>>

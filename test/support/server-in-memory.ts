@@ -42,8 +42,8 @@ export interface ServerAnswer {
 }
 
 /**
- * The agent's ports as it opens them, on a Docker and an API server in memory; without the latter where `flags` name a folder of
- * manifests. Closed when the test is over.
+ * The agent's ports as it opens them, on a Docker and an API server in memory; without the latter where `flags` name a
+ * folder of manifests. Closed when the test is over.
  */
 export async function serverInMemory(test: TestContext, flags: readonly string[] = []): Promise<ServerInMemory> {
   const opened = new AsyncDisposableStack()

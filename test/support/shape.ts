@@ -1,6 +1,9 @@
 import { inspect } from 'node:util'
 
-/** What an answer must look like. A member of an object whose name ends with `?` may be missing; no other may, and no more may be there. */
+/**
+ * What an answer must look like. A member of an object whose name ends with `?` may be missing; no other
+ * may, and no more may be there.
+ */
 export type Shape =
   | readonly [least: number, most: number]
   | ((value: unknown, path: string) => readonly string[])

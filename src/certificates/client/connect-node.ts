@@ -26,8 +26,8 @@ export interface ConnectedNode extends ConnectedCluster {
 const joiningPatienceMs = 60_000
 
 /**
- * Connects the node to the API server: as whom its kubeconfig says, after it has joined the cluster where that says nobody who
- * is still good and there is a bootstrap kubeconfig. Throws what `connectCluster` and `joinCluster` throw.
+ * Connects the node to the API server: as whom its kubeconfig says, after it has joined the cluster where that says
+ * nobody who is still good and there is a bootstrap kubeconfig. Throws what `connectCluster` and `joinCluster` throw.
  */
 export async function connectNode(options: ConnectNodeOptions, signal: AbortSignal): Promise<ConnectedNode> {
   const { config, kubeconfig } = options

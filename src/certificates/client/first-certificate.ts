@@ -31,8 +31,8 @@ export async function hasCertificate(
 }
 
 /**
- * What a node that renews its certificate begins with: what it got last, else what its kubeconfig says. A certificate that is in
- * the kubeconfig itself is of somebody's making, perhaps with more rights than a node's: it is replaced at once.
+ * What a node that renews its certificate begins with: what it got last, else what its kubeconfig says. A certificate
+ * that is in the kubeconfig itself is of somebody's making, perhaps with more rights than a node's: it is replaced at once.
  */
 export async function firstCertificate(
   store: CertificateStore,

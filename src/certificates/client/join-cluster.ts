@@ -32,9 +32,9 @@ const approvalLimitMs = 3_600_000
 
 /**
  * Makes this machine a node of a cluster (pkg/kubelet/certificate/bootstrap): asks for its certificate, waits until somebody
- * has approved that, stores it and writes the kubeconfig that names it. The key is kept from the first try on, and with it the
- * request: an agent that was ended in the midst of it, at any point, goes on where it was. Throws what `requestCertificate`
- * throws, and `configuration` for what cannot be written.
+ * has approved that, stores it and writes the kubeconfig that names it. The key is kept from the first try on, and with
+ * it the request: an agent that was ended in the midst of it, at any point, goes on where it was. Throws what
+ * `requestCertificate` throws, and `configuration` for what cannot be written.
  */
 export async function joinCluster(options: JoinOptions, signal: AbortSignal): Promise<void> {
   const { credentials, folder, store, kubeconfig, log } = options

@@ -2,8 +2,8 @@ import type { KeyPair } from '../key-pair.ts'
 import type { CertificateSource } from '../requests/request-certificate.ts'
 
 /**
- * Where a node asks for its next certificate: as the node. One whose certificate has ended is nobody any more, and asks as it did
- * at first, where it can: `connectBootstrap` is called once it is needed, and again if it throws.
+ * Where a node asks for its next certificate: as the node. One whose certificate has ended is nobody any more, and asks
+ * as it did at first, where it can: `connectBootstrap` is called once it is needed, and again if it throws.
  */
 export function renewalSource(
   asNode: CertificateSource,

@@ -3,8 +3,8 @@ import type { ApiCredentials } from '../../cluster/kubeconfig/api-credentials.ts
 import { isExpired, type KeyPair } from '../key-pair.ts'
 
 /**
- * The credentials of a kubeconfig with the certificate that the agent renews, as long as that is good: connections change over
- * with the first request after `use`.
+ * The credentials of a kubeconfig with the certificate that the agent renews, as long as that is good: connections
+ * change over with the first request after `use`.
  */
 export class RotatedCredentials implements CredentialProvider {
   readonly #kubeconfig: CredentialProvider

@@ -5,7 +5,10 @@ import { pemBlock } from '../x509/pem.ts'
 import { requestContent, type RequestTemplate } from '../x509/request.ts'
 import { algorithmOf, publicKeyInfo, signed } from '../x509/signing.ts'
 
-/** The request (PKCS 10, PEM) for a certificate of this private key. Throws `unsupported` for a key of another kind than RSA, P-256 or P-384. */
+/**
+ * The request (PKCS 10, PEM) for a certificate of this private key. Throws `unsupported` for a key of another
+ * kind than RSA, P-256 or P-384.
+ */
 export function makeRequest(template: RequestTemplate, privateKey: KeyObject): string {
   const algorithm = algorithmOf(privateKey)
   if (algorithm === undefined)

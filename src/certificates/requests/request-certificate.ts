@@ -30,8 +30,8 @@ export interface CertificateRequest {
 
 /**
  * A certificate that the cluster has signed (client-go's util/certificate/csr). Throws what creating the request throws;
- * `forbidden` when it was denied; `conflict` when one of its name is there that cannot be ours, or that has ended; `not-found`
- * when it was deleted; `unavailable` when time is over.
+ * `forbidden` when it was denied; `conflict` when one of its name is there that cannot be ours, or that has ended;
+ * `not-found` when it was deleted; `unavailable` when time is over.
  */
 export async function requestCertificate(wanted: CertificateRequest, signal: AbortSignal): Promise<KeyPair> {
   const { source, template, privateKey, signerName } = wanted

@@ -30,8 +30,8 @@ export async function readPair({ certificate, key }: CertificatePaths): Promise<
 }
 
 /**
- * A serving certificate that somebody else keeps in two files. They are read again whenever they change; a pair that cannot be
- * used is told of in the log, and the one before it stays in use (pkg/kubelet/certificate/kubelet.go,
+ * A serving certificate that somebody else keeps in two files. They are read again whenever they change; a pair that
+ * cannot be used is told of in the log, and the one before it stays in use (pkg/kubelet/certificate/kubelet.go,
  * kubeletServerCertificateDynamicFileManager). Throws `configuration` for files that hold no pair at the start: nobody is
  * served with less.
  */

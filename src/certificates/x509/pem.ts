@@ -6,7 +6,10 @@ export function pemBlock(label: string, der: Buffer): string {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
 }
 
-/** The blocks of a text whose label fits, each as it stands there, an end of line after it; what lies between is passed over. */
+/**
+ * The blocks of a text whose label fits, each as it stands there, an end of line after it; what
+ * lies between is passed over.
+ */
 export function pemBlocks(text: string, label: RegExp): readonly string[] {
   const blocks = text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/gu)
   return [...blocks].filter(([, found = '']) => label.test(found)).map(([block]) => `${block}\n`)

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { KubeEvent } from '../../model/kube.ts'
 
-/** What an Event is about: the API's ObjectReference. Nodes have no namespace, and the kubelet gives their name for the UID. */
+/**
+ * What an Event is about: the API's ObjectReference. Nodes have no namespace, and the kubelet
+ * gives their name for the UID.
+ */
 export interface EventSubject {
   readonly apiVersion: string
   readonly kind: string

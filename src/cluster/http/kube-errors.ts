@@ -49,7 +49,10 @@ export function errorFromNode(what: string, server: string, error: unknown): Kub
   })
 }
 
-/** A patch that names the UID of an object that was replaced meanwhile: old servers call that an invalid change of the UID. */
+/**
+ * A patch that names the UID of an object that was replaced meanwhile: old servers call that
+ * an invalid change of the UID.
+ */
 function isAnotherUid(answer: JsonObject): boolean {
   const causes = objectAt(answer, 'details')['causes']
   return (

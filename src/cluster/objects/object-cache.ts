@@ -44,7 +44,10 @@ export class ObjectCache implements AsyncDisposable {
     for (const ref of refs) this.#entry(uid, ref).object.expect()
   }
 
-  /** The object, for a Pod that names it, which is told from now on when it changes. Throws what `WatchedObject.read` throws. */
+  /**
+   * The object, for a Pod that names it, which is told from now on when it changes. Throws what
+   * `WatchedObject.read` throws.
+   */
   get(uid: PodUid, ref: DataObjectRef, signal: AbortSignal): Promise<DataObject> {
     return this.#entry(uid, ref).object.read(signal)
   }

@@ -23,7 +23,10 @@ export interface Setting<Value> {
   readonly group: SettingGroup
   /** Name on the command line without dashes; `undefined` where, as with the kubelet, only the file has it. */
   readonly flag?: string
-  /** Path in a KubeletConfiguration, `crashLoopBackOff.maxContainerRestartPeriod`; `undefined` where only the flag exists. */
+  /**
+   * Path in a KubeletConfiguration, `crashLoopBackOff.maxContainerRestartPeriod`;
+   * `undefined` where only the flag exists.
+   */
   readonly field?: string
   readonly type: ValueType<Value>
   readonly fallback: Value

@@ -13,7 +13,10 @@ export const sysctlPatterns = listType<readonly string[]>('NAME,...', (items) =>
     : refused(`sysctls that a Pod can have for itself, and "${shared}" is shared by all of the host`)
 })
 
-/** As the API's pod security policies once had them: lower case, parts with dots or slashes between, a `*` only at the end. */
+/**
+ * As the API's pod security policies once had them: lower case, parts with dots or slashes
+ * between, a `*` only at the end.
+ */
 function isPattern(text: string): boolean {
   return text.length <= 253 && /^(?:[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?[./])*(?:[a-z0-9][-_a-z0-9]*)?[a-z0-9*]$/.test(text)
 }

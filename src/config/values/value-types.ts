@@ -75,8 +75,8 @@ export const anyInteger = integer(-2_147_483_648, 2_147_483_647)
 export const count = integer(0, 2_147_483_647)
 
 /**
- * Milliseconds of a Go duration within bounds, both included. As in the kubelet, 0 in the file is one that is not set: kubeadm
- * fills its files with them.
+ * Milliseconds of a Go duration within bounds, both included. As in the kubelet, 0 in the file is one that is not set:
+ * kubeadm fills its files with them.
  */
 export function duration(minMs: number, maxMs: number = Number.POSITIVE_INFINITY): ValueType<number> {
   const least = `at least ${goDuration(minMs)}`

@@ -34,8 +34,8 @@ export interface KnownImage {
  * record after it, so that an image that needed a password is lent to nobody, not even after a crash. What is not
  * recorded was there before, and is everybody's.
  *
- * Files are written aside and moved into place, one at a time. In memory is which of them there are, so that an image without
- * any, as most are, costs nothing.
+ * Files are written aside and moved into place, one at a time. In memory is which of them there are, so that an image
+ * without any, as most are, costs nothing.
  */
 export class PullRecords {
   readonly #options: PullRecordsOptions

@@ -45,7 +45,10 @@ export class DockerConnection implements Disposable {
     this.#docker = this.#client(undefined)
   }
 
-  /** Throws `unavailable` when Docker does not answer, `unsupported` when it is too old, `configuration` for bad certificates. */
+  /**
+   * Throws `unavailable` when Docker does not answer, `unsupported` when it is too old,
+   * `configuration` for bad certificates.
+   */
   static async open(options: DockerConnectionOptions, signal: AbortSignal): Promise<DockerConnection> {
     const connection = new DockerConnection(options, await dockerAgent(options.host, signal))
     try {
@@ -99,7 +102,8 @@ export class DockerConnection implements Disposable {
 
   /**
    * Like `stream`, for a GET whose answer comes in little pieces and without end: over a connection of its own, see
-   * `plainGet`. Reading it throws what Node throws, and `aborted` when `signal` fires; whoever asked reads it, or fires that.
+   * `plainGet`. Reading it throws what Node throws, and `aborted` when `signal` fires; whoever
+   * asked reads it, or fires that.
    */
   plainStream(options: DockerCall, path: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
     return this.#call(

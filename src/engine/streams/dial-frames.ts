@@ -27,7 +27,10 @@ export function endFrame(): Buffer {
   return header(kinds.end, 0)
 }
 
-/** Takes the output of `pause dial` apart as it comes, keeping nothing but a header that is cut in two. One for each connection. */
+/**
+ * Takes the output of `pause dial` apart as it comes, keeping nothing but a header that is cut in
+ * two. One for each connection.
+ */
 export class DialFrameReader {
   readonly #header = Buffer.alloc(headerBytes)
   #headerLength = 0

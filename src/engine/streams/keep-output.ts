@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream'
 
 /**
- * A command may end with input on its way that nobody will read. Docker closes the connection then, and a write fails with EPIPE, or
- * the last read with ECONNRESET. For either Node would destroy the connection, and with it the output that has come and was not
- * read yet. So a write that fails is no fault, and such a reset is the end: the kernel tells of it after all that was sent, and
- * whether Docker itself is gone shows when it is asked for the exit code.
+ * A command may end with input on its way that nobody will read. Docker closes the connection then, and a write fails
+ * with EPIPE, or the last read with ECONNRESET. For either Node would destroy the connection, and with it the output
+ * that has come and was not read yet. So a write that fails is no fault, and such a reset is the end: the kernel tells
+ * of it after all that was sent, and whether Docker itself is gone shows when it is asked for the exit code.
  */
 export function keepOutput(connection: Duplex): void {
   const write = connection._write.bind(connection)

@@ -4,7 +4,10 @@ import { crossedThresholds } from './thresholds.ts'
 
 /** What is remembered of one look for the next. */
 export interface PressureState {
-  /** Since when a threshold has been crossed, without a look at which it was not. Milliseconds of the clock that looks go by. */
+  /**
+   * Since when a threshold has been crossed, without a look at which it was not. Milliseconds
+   * of the clock that looks go by.
+   */
   readonly crossedSinceMs: ReadonlyMap<EvictionThreshold, number>
   /** When a condition was seen last. */
   readonly conditionSeenMs: ReadonlyMap<PressureCondition, number>

@@ -59,7 +59,10 @@ export function byUrgency(thresholds: readonly EvictionThreshold[]): readonly Ev
   return thresholds.toSorted((one, other) => rank(one) - rank(other))
 }
 
-/** What the first threshold of a resource says, and what is left, as messages print it; `undefined` where that is not known. */
+/**
+ * What the first threshold of a resource says, and what is left, as messages print it;
+ * `undefined` where that is not known.
+ */
 export function crossedBy(
   resource: StarvedResource,
   thresholds: readonly EvictionThreshold[],

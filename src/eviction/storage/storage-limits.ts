@@ -7,7 +7,10 @@ import { formatQuantity, parseQuantity, type Quantity } from '../../util/quantit
 import type { DiskLayout } from '../pressure/disk-layout.ts'
 import { ephemeralUse, type PodUse } from '../usage/pod-usage.ts'
 
-/** Whether a Pod may be evicted for what it has on the disk: not one that is critical or from a manifest, is over or ends. */
+/**
+ * Whether a Pod may be evicted for what it has on the disk: not one that is critical or from
+ * a manifest, is over or ends.
+ */
 export function mayBeEvicted(pod: Pod): boolean {
   return !isCritical(pod) && !isTerminating(pod) && !hasTerminalPhase(pod)
 }

@@ -1,4 +1,7 @@
-/** The first words of the paths that the kubelet's server knows (addMetricsBucketMatcher in pkg/kubelet/server/server.go). */
+/**
+ * The first words of the paths that the kubelet's server knows (addMetricsBucketMatcher in
+ * pkg/kubelet/server/server.go).
+ */
 const known: ReadonlySet<string> = new Set([
   'healthz',
   'pods',

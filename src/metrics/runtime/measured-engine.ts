@@ -3,8 +3,9 @@ import { KubeletError } from '../../model/errors.ts'
 import type { RuntimeOperations } from './runtime-operations.ts'
 
 /**
- * The engine port's methods in the words of the kubelet's calls to a runtime (pkg/kubelet/kuberuntime/instrumented_services.go).
- * Sandboxes are containers to Docker, and are counted as those. What is not here is not counted: streams that go on.
+ * The engine port's methods in the words of the kubelet's calls to a runtime
+ * (pkg/kubelet/kuberuntime/instrumented_services.go). Sandboxes are containers to Docker, and are counted as those.
+ * What is not here is not counted: streams that go on.
  */
 const operations: Readonly<Record<string, string>> = {
   info: 'status',
@@ -29,7 +30,10 @@ const operations: Readonly<Record<string, string>> = {
   dial: 'port_forward',
 }
 
-/** The same engine, each of whose calls is counted and timed. A call that the agent itself has ended is no error of Docker's. */
+/**
+ * The same engine, each of whose calls is counted and timed. A call that the agent itself has
+ * ended is no error of Docker's.
+ */
 export function measuredEngine<T extends Engine>(engine: T, measures: RuntimeOperations): T {
   const methods = new Map<PropertyKey, unknown>()
   return new Proxy(engine, {

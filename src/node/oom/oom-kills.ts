@@ -20,9 +20,9 @@ const limitReachedOnce = /^Task in .* killed as a result of limit of /u
 
 /**
  * Finds what a kernel says when memory runs out: "… invoked oom-killer: …" first, whose memory it was, then
- * "… Killed process 123 (name) …". When a limit of some cgroup was reached, it is no matter of the node's: what happened to a
- * container is in its status. The rules are cAdvisor's, which the kubelet has its events from (utils/oomparser). Give it every
- * record, in order.
+ * "… Killed process 123 (name) …". When a limit of some cgroup was reached, it is no matter of the node's: what
+ * happened to a container is in its status. The rules are cAdvisor's, which the kubelet has its events from
+ * (utils/oomparser). Give it every record, in order.
  */
 export class OomKillReader {
   /** `undefined` while nothing is being told. */
@@ -64,7 +64,10 @@ export function latest(kills: readonly OomKill[], withinMs: number): readonly Oo
   return kills.filter(({ atUs }) => newestUs - atUs <= withinMs * 1000)
 }
 
-/** How many processes the kernel has killed for memory since the machine started, by /proc/vmstat; `undefined` before Linux 4.13. */
+/**
+ * How many processes the kernel has killed for memory since the machine started, by /proc/vmstat;
+ * `undefined` before Linux 4.13.
+ */
 export function parseOomKills(vmstat: string): number | undefined {
   const count = /^oom_kill (\d+)$/mu.exec(vmstat)?.[1]
   return count === undefined ? undefined : Number(count)

@@ -25,9 +25,9 @@ const usualIntervalMs = 10_000
 const marginMs = 2_000
 
 /**
- * Tells of processes that were killed because the machine had no memory left, as the kubelet does (pkg/kubelet/oom). What costs
- * nothing is looked at: how many processes were killed since the machine started. Only when that has grown is the kernel's
- * log read.
+ * Tells of processes that were killed because the machine had no memory left, as the kubelet does (pkg/kubelet/oom).
+ * What costs nothing is looked at: how many processes were killed since the machine started. Only when that has grown
+ * is the kernel's log read.
  */
 export class OomWatcher {
   readonly #options: OomWatcherOptions

@@ -29,7 +29,8 @@ export type Admission =
 
 /**
  * Whether a Pod that was bound to this node may run on it: asked once, and again when it asks for something else, by the
- * kubelet's handlers in their order (pkg/kubelet/kubelet.go, lifecycle/predicate.go). A critical Pod is not turned away for want of room: others make it.
+ * kubelet's handlers in their order (pkg/kubelet/kubelet.go, lifecycle/predicate.go). A critical Pod is not turned away
+ * for want of room: others make it.
  */
 export function admitPod(pod: Pod, facts: AdmissionFacts): Admission {
   const { own, hasAppArmor, unsafeSysctls } = facts

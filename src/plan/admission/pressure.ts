@@ -6,7 +6,8 @@ import { tolerates } from './taints.ts'
 
 /**
  * A node that is short of something takes critical Pods only; one that is short of memory alone takes all that say how much
- * they need, too, and those that tolerate it (Admit in pkg/kubelet/eviction/eviction_manager.go). The space is the kubelet's.
+ * they need, too, and those that tolerate it (Admit in
+ * pkg/kubelet/eviction/eviction_manager.go). The space is the kubelet's.
  */
 export function pressureRefusal(
   pod: Pod,

@@ -29,7 +29,10 @@ export function shortages(pod: Pod, { node, others }: Pick<AdmissionFacts, 'node
   ]
 }
 
-/** Whether a Pod asks for extended resources that the node does not know: it may have got them since it was last looked at. */
+/**
+ * Whether a Pod asks for extended resources that the node does not know: it may have got them
+ * since it was last looked at.
+ */
 export function asksForUnknown(pod: Pod, node: KubeNode): boolean {
   const known = new Set(Object.keys(node.status?.allocatable ?? {}))
   return [...podRequests(pod).keys()].some((name) => name.includes('/') && !isCounted(name, known))

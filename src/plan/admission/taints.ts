@@ -5,7 +5,10 @@ import { predicateFailed, type Refusal } from './admission-facts.ts'
 type Taint = NonNullable<NonNullable<KubeNode['spec']>['taints']>[number]
 type Toleration = NonNullable<Pod['spec']['tolerations']>[number]
 
-/** A Pod has to tolerate every taint of effect NoExecute; what else there is concerns the scheduler. Static Pods are let be. */
+/**
+ * A Pod has to tolerate every taint of effect NoExecute; what else there is concerns the
+ * scheduler. Static Pods are let be.
+ */
 export function taintRefusal(pod: Pod, node: KubeNode): Refusal | undefined {
   if (isStaticPod(pod)) return undefined
   const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')

@@ -24,8 +24,8 @@ export interface DueResizes {
 }
 
 /**
- * What a Pod runs with and what it has been given, side by side: `pod` is the Pod with its allocation. What does not run gets
- * what is given with its start, and a static Pod is never resized.
+ * What a Pod runs with and what it has been given, side by side: `pod` is the Pod with its allocation. What does not
+ * run gets what is given with its start, and a static Pod is never resized.
  */
 export function dueResizes(pod: Pod, observed: ObservedPod, facts: Pick<PodFacts, 'resize'>): DueResizes {
   if (isStaticPod(pod)) return { containers: [], bounds: undefined }

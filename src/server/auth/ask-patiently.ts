@@ -8,8 +8,8 @@ const factor = 1.5
 const jitter = 0.2
 
 /**
- * Asks again after a failure that may be over soon: one of the server's own, a wish for patience, a connection that broke under
- * the question. Throws the last failure, and `aborted` when `signal` fires.
+ * Asks again after a failure that may be over soon: one of the server's own, a wish for patience, a connection that
+ * broke under the question. Throws the last failure, and `aborted` when `signal` fires.
  */
 export async function askPatiently<Answer>(ask: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
   for (let [tried, waitMs] = [1, firstWaitMs]; ; tried += 1, waitMs *= factor) {

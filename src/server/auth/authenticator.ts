@@ -29,8 +29,8 @@ export class Authenticator {
   }
 
   /**
-   * The caller. Takes the token out of the request's headers, so that nothing behind this ever sees it. Throws the 401 of the
-   * kubelet, and `aborted` when `signal` fires.
+   * The caller. Takes the token out of the request's headers, so that nothing behind this ever sees it. Throws the 401
+   * of the kubelet, and `aborted` when `signal` fires.
    */
   async authenticate(request: IncomingMessage, signal: AbortSignal): Promise<Caller> {
     let isRefused = false

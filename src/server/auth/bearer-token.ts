@@ -1,4 +1,7 @@
-/** Where in a request a bearer token may stand: in `Authorization`, or among the protocols that a WebSocket client offers. */
+/**
+ * Where in a request a bearer token may stand: in `Authorization`, or among the protocols
+ * that a WebSocket client offers.
+ */
 
 /** The token of an `Authorization` header; `undefined` where it has none. Rule: apiserver's bearertoken authenticator. */
 export function bearerToken(authorization: string | undefined): string | undefined {
@@ -14,7 +17,10 @@ export type ProtocolToken =
 
 const prefix = 'base64url.bearer.authorization.k8s.io.'
 
-/** The token that browsers, who cannot set headers, put into `Sec-WebSocket-Protocol`. Rule: apiserver's websocket authenticator. */
+/**
+ * The token that browsers, who cannot set headers, put into `Sec-WebSocket-Protocol`. Rule:
+ * apiserver's websocket authenticator.
+ */
 export function protocolToken(header: string | undefined): ProtocolToken {
   const offered = (header ?? '').split(',').map((protocol) => protocol.trim())
   const [encoded, ...more] = offered.filter((protocol) => protocol.startsWith(prefix))

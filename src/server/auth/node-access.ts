@@ -31,8 +31,8 @@ export class NodeAccess {
   }
 
   /**
-   * Resolves when one of the subresources that would do is the caller's. Throws `forbidden` (403) when none is, `internal` (500)
-   * when that could not be found out of one, and `aborted` when `signal` fires.
+   * Resolves when one of the subresources that would do is the caller's. Throws `forbidden` (403) when none is,
+   * `internal` (500) when that could not be found out of one, and `aborted` when `signal` fires.
    */
   async require(caller: Caller, method: string, path: string, signal: AbortSignal): Promise<void> {
     const verb = verbOf(method)

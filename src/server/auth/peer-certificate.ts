@@ -14,8 +14,9 @@ interface Known {
 }
 
 /**
- * Callers by the certificate of their connection. OpenSSL has verified it in the handshake, its purpose included, with the CAs of
- * that moment; a connection may outlive both the certificate and the CA, so that is looked at again for each request.
+ * Callers by the certificate of their connection. OpenSSL has verified it in the handshake, its purpose included, with
+ * the CAs of that moment; a connection may outlive both the certificate and the CA, so that is
+ * looked at again for each request.
  */
 export class PeerCertificates {
   readonly #clientCa: () => string | undefined

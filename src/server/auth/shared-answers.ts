@@ -19,8 +19,9 @@ interface Asking<Answer> {
 }
 
 /**
- * Answers to questions that many ask at once and again: each is asked once, and its answer kept for a while. Errors are not kept.
- * What nobody waits for any more is not asked any further: as many questions are on their way as there are callers.
+ * Answers to questions that many ask at once and again: each is asked once, and its answer kept for a while. Errors are
+ * not kept. What nobody waits for any more is not asked any further: as many questions are on
+ * their way as there are callers.
  */
 export class SharedAnswers<Answer> {
   readonly #options: SharedAnswersOptions<Answer>
@@ -36,8 +37,8 @@ export class SharedAnswers<Answer> {
   }
 
   /**
-   * The answer to the question `key`, from `ask`, which has its own limit of time, where none is kept. Throws what `ask` does,
-   * and `aborted` when `signal` fires; asking goes on for the others then, if there are any.
+   * The answer to the question `key`, from `ask`, which has its own limit of time, where none is kept. Throws what
+   * `ask` does, and `aborted` when `signal` fires; asking goes on for the others then, if there are any.
    */
   async get(key: string, ask: (signal: AbortSignal) => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
     const kept = this.#kept.get(key)

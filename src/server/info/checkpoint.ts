@@ -1,4 +1,7 @@
-/** `/checkpoint`: who asks hears from it as from a kubelet whose runtime does not do it. Rule: pkg/kubelet/server/server.go, checkpoint. */
+/**
+ * `/checkpoint`: who asks hears from it as from a kubelet whose runtime does not do it. Rule:
+ * pkg/kubelet/server/server.go, checkpoint.
+ */
 import { KubeletError } from '../../model/errors.ts'
 import type { ServerCall } from '../route.ts'
 import type { ServedPods } from '../served-pods.ts'

@@ -16,7 +16,10 @@ export function healthChecks(loopFault: () => string | undefined): readonly Heal
   return [alive, { name: 'log', fault: () => undefined }, { name: 'syncloop', fault: loopFault }]
 }
 
-/** The kubelet's limit for a loop that is not gone through: twice the time after which everything is looked at, 5 minutes at least. */
+/**
+ * The kubelet's limit for a loop that is not gone through: twice the time after which everything is
+ * looked at, 5 minutes at least.
+ */
 export function loopFaultAt(nowMs: number, lookedAtMs: number | undefined, periodMs: number): string | undefined {
   const limitMs = Math.max(300_000, 2 * periodMs)
   if (lookedAtMs === undefined || nowMs <= lookedAtMs + limitMs) return undefined

@@ -14,8 +14,8 @@ export interface SystemLogsOptions {
   /** The folder that is shown. */
   readonly folder: string
   /**
-   * Folders to which links in it may lead besides. The kubelet follows every link; whoever can write to the log folder could then
-   * show any file of the node to those who may read its logs.
+   * Folders to which links in it may lead besides. The kubelet follows every link; whoever can write to the log folder
+   * could then show any file of the node to those who may read its logs.
    */
   readonly linked: (signal: AbortSignal) => Promise<readonly string[]>
 }
@@ -43,7 +43,10 @@ export async function serveSystemLog(
   }
 }
 
-/** A file or a folder, opened, that lies where it may: looked at after it was opened, so that nobody can change it in between. */
+/**
+ * A file or a folder, opened, that lies where it may: looked at after it was opened, so that
+ * nobody can change it in between.
+ */
 async function openBelow(
   wanted: string,
   { folder, linked }: SystemLogsOptions,

@@ -8,7 +8,10 @@ export interface MetricsParts {
   readonly forgetHealth: () => void
 }
 
-/** `/metrics`, `/metrics/probes`, `/metrics/slis`: what the agent counts and times of itself. A DELETE of the last begins it anew. */
+/**
+ * `/metrics`, `/metrics/probes`, `/metrics/slis`: what the agent counts and times of itself. A
+ * DELETE of the last begins it anew.
+ */
 export function metricsRoutes({ text, forgetHealth }: MetricsParts): readonly Route[] {
   const paths = { '/metrics': 'metrics', '/metrics/probes': 'probes', '/metrics/slis': 'slis' } as const
   return Object.entries(paths).map(([pattern, path]) => ({

@@ -20,8 +20,8 @@ export interface StatsTexts {
 const mostFormBytes = 64 * 1024
 
 /**
- * The routes of what is measured (pkg/kubelet/server/stats/handler.go and InstallAuthNotRequiredHandlers in server.go). `open`
- * is called when somebody asks for the first time: an agent that nobody asks measures nothing.
+ * The routes of what is measured (pkg/kubelet/server/stats/handler.go and InstallAuthNotRequiredHandlers in server.go).
+ * `open` is called when somebody asks for the first time: an agent that nobody asks measures nothing.
  */
 export function statsRoutes(open: () => Promise<StatsTexts>): readonly Route[] {
   return [

@@ -1,6 +1,6 @@
 /**
- * Messages of D-Bus, as far as logind has to be talked with (https://dbus.freedesktop.org/doc/dbus-specification.html): calls
- * with texts and numbers, and answers and signals of such.
+ * Messages of D-Bus, as far as logind has to be talked with (https://dbus.freedesktop.org/doc/dbus-specification.html):
+ * calls with texts and numbers, and answers and signals of such.
  */
 
 export type DbusValue = string | number | boolean | bigint

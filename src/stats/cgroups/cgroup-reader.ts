@@ -21,7 +21,10 @@ export interface CgroupRoots {
 export class CgroupReader {
   readonly #roots: CgroupRoots
   readonly #proc: string
-  /** Files that this kernel does not have for any cgroup but its root: each that is missing costs more than ten that are there. */
+  /**
+   * Files that this kernel does not have for any cgroup but its root: each that is missing costs
+   * more than ten that are there.
+   */
   readonly #never = new Set<string>()
 
   constructor(roots: CgroupRoots, proc = '/proc') {
@@ -144,7 +147,10 @@ function isNeeded(file: string, extent: Extent): boolean {
   return extent !== 'usage' || !pressures.has(file)
 }
 
-/** The trimmed text of a file; `undefined` where there is none, its cgroup goes just now, or the kernel has nothing to say in it. */
+/**
+ * The trimmed text of a file; `undefined` where there is none, its cgroup goes just now, or the
+ * kernel has nothing to say in it.
+ */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trimEnd()

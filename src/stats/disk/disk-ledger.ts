@@ -42,7 +42,10 @@ export class DiskLedger<Request, Result> {
     this.#options = options
   }
 
-  /** The last measurement; `undefined` where there is none. Asks for a new one where it is time, or where it is older than that. */
+  /**
+   * The last measurement; `undefined` where there is none. Asks for a new one where it is time, or
+   * where it is older than that.
+   */
   get(request: Request, maxAgeMs = Number.POSITIVE_INFINITY): Result | undefined {
     const { keyOf } = this.#options
     const nowMs = this.#nowMs()

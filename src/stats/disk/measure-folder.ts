@@ -11,7 +11,10 @@ const fewFiles = 400
 /** A folder that takes longer is on a disk that does not answer, or holds tens of millions of files. */
 const longestMs = 120_000
 
-/** What a folder, or a file, takes up on its file system; `undefined` when that cannot be said, or is gone. Never rejects. */
+/**
+ * What a folder, or a file, takes up on its file system; `undefined` when that cannot be
+ * said, or is gone. Never rejects.
+ */
 export async function measureFolder(path: string, signal: AbortSignal): Promise<FolderUsage | undefined> {
   const small = walkFolder(path, fewFiles)
   if (small !== undefined) return small

@@ -13,8 +13,8 @@ const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOF
 
 /**
  * Counts a folder that holds little: what is mounted in it does not count, nor what a link leads to, and a file of several
- * names once. `undefined` when it holds more than `most` files and folders, or cannot be counted. It goes from folder to folder
- * by descriptors, so whoever moves things about meanwhile leads it nowhere else.
+ * names once. `undefined` when it holds more than `most` files and folders, or cannot be counted. It goes from folder
+ * to folder by descriptors, so whoever moves things about meanwhile leads it nowhere else.
  */
 export function walkFolder(path: string, most: number): FolderUsage | undefined {
   try {

@@ -1,4 +1,7 @@
-/** What the kernel counts of a block device since the machine was started (Documentation/admin-guide/iostats.rst in Linux). */
+/**
+ * What the kernel counts of a block device since the machine was started
+ * (Documentation/admin-guide/iostats.rst in Linux).
+ */
 export interface DiskCounters {
   readonly readsCompleted: number
   readonly readsMerged: number

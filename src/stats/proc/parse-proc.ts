@@ -50,7 +50,10 @@ export function openFilesLimit(limits: string): number | undefined {
   return value === 'unlimited' ? -1 : Number(value)
 }
 
-/** The writable layer behind `/` in `/proc/<pid>/mountinfo` of a process in a container; `undefined` where it is no overlay. */
+/**
+ * The writable layer behind `/` in `/proc/<pid>/mountinfo` of a process in a container;
+ * `undefined` where it is no overlay.
+ */
 export function upperFolder(mountInfo: string): string | undefined {
   for (const line of mountInfo.split('\n')) {
     const [before = '', after = ''] = line.split(' - ')

@@ -36,8 +36,8 @@ export function processUsage(processes: readonly KnownProcess[], proc = '/proc')
 }
 
 /**
- * Docker's daemon behind this socket, and the containerd that it works with: its own child, or the one of the system. Nothing
- * where they run elsewhere.
+ * Docker's daemon behind this socket, and the containerd that it works with: its own child, or the one of the system.
+ * Nothing where they run elsewhere.
  */
 export function dockerProcesses(socketPath: string, proc = '/proc'): readonly KnownProcess[] {
   const all = numbersIn(proc).flatMap((pid) => {

@@ -34,8 +34,8 @@ const protocols: Readonly<Record<string, CommandProtocol>> = {
 
 /**
  * Answers a request for SPDY for a command, and resolves when the client has opened the streams that it asked for. Throws
- * `invalid` and `forbidden` like `agreedProtocol`, `unavailable` when the streams don't come or the client goes, and what it did
- * wrong meanwhile.
+ * `invalid` and `forbidden` like `agreedProtocol`, `unavailable` when the streams don't come or the client goes, and
+ * what it did wrong meanwhile.
  */
 export async function acceptCommandSpdy(upgrade: Upgrade, options: FrontOptions): Promise<ClientStreams> {
   const { wanted, idleTimeoutMs } = options

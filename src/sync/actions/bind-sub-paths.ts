@@ -7,8 +7,8 @@ import type { SpecRun } from '../pod-run.ts'
 
 /**
  * Has the parts of volumes shown that a container mounts which is about to be created. Costs nothing for one that mounts
- * whole volumes only. What it throws is why the container can't be made: as it is configured, or, of images, as runtimes that
- * mount them say, at all.
+ * whole volumes only. What it throws is why the container can't be made: as it is configured, or, of images, as
+ * runtimes that mount them say, at all.
  */
 export async function bindSubPaths(
   { context, pod, uid, phaseSignal }: SpecRun,

@@ -178,8 +178,8 @@ async function noteStart({ context, pod, uid }: SpecRun, containerName: string, 
 }
 
 /**
- * The hosts file names the Pod's IPs, so it is written before its containers start: each time, as the kubelet does it, for the
- * IPs, the host's own file and whatever a container has written there may have changed.
+ * The hosts file names the Pod's IPs, so it is written before its containers start: each time, as the kubelet does it,
+ * for the IPs, the host's own file and whatever a container has written there may have changed.
  */
 async function writeHosts({ context, pod, uid }: SpecRun): Promise<void> {
   const ips = usesHostNetwork(pod) ? context.nodeIps : (context.observed.get(uid).sandboxes[0]?.ips ?? [])

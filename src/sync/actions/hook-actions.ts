@@ -15,7 +15,10 @@ interface Call {
   readonly handler: LifecycleHandler
 }
 
-/** Begins the postStart hook of a container that was just started: until it has returned the container counts as starting. */
+/**
+ * Begins the postStart hook of a container that was just started: until it has returned the
+ * container counts as starting.
+ */
 export function beginPostStart(run: SpecRun, container: ContainerSpec, id: ContainerId): void {
   const { memory, pod } = run
   const handler = container.lifecycle?.postStart

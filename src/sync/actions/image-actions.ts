@@ -11,7 +11,8 @@ import { isPassing, type SpecRun } from '../pod-run.ts'
 /**
  * Finds or pulls the image of a container that is to be created, or of a volume that it is to show (EnsureImageExists in
  * pkg/kubelet/images/image_manager.go).
- * A pull goes on in the background; its end pokes the Pod. A look before a failed one's wait is over finds or changes nothing.
+ * A pull goes on in the background; its end pokes the Pod. A look before a failed one's wait is
+ * over finds or changes nothing.
  */
 export async function ensureImage(run: SpecRun, user: ImageUser): Promise<void> {
   const { memory } = run

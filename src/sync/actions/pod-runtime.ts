@@ -6,8 +6,8 @@ import type { SpecRun } from '../pod-run.ts'
 const dockerItself = 'docker'
 
 /**
- * The OCI runtime of Docker's that the Pod's RuntimeClass stands for; `undefined` where it names none. Throws in the words of
- * the kubelet and of cri-dockerd for a class or a runtime that is not there, and `aborted` when the Pod is to end.
+ * The OCI runtime of Docker's that the Pod's RuntimeClass stands for; `undefined` where it names none. Throws in the
+ * words of the kubelet and of cri-dockerd for a class or a runtime that is not there, and `aborted` when the Pod is to end.
  */
 export async function podRuntime({ context, pod, signal, phaseSignal }: SpecRun): Promise<PodRuntime | undefined> {
   const name = pod.spec.runtimeClassName

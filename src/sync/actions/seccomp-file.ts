@@ -7,7 +7,8 @@ import { isRecord } from '../../util/is-record.ts'
 
 /**
  * The request with the seccomp profile that the container names, where that is a file of the node: read anew for each
- * container, as cri-dockerd does. Throws `invalid` in its words (core/security_context.go) for one that is missing or no JSON.
+ * container, as cri-dockerd does. Throws `invalid` in its words (core/security_context.go) for
+ * one that is missing or no JSON.
  */
 export async function addSeccompFile(
   request: DockerCreateRequest,

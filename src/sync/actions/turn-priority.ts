@@ -5,9 +5,9 @@ export type StartStep =
   | { readonly kind: 'create-container'; readonly attempt: number }
 
 /**
- * Whose turn comes first: the higher number, and of the same who has waited longest. Who is further along goes first: of many
- * Pods at once the first is then Ready within a second or two, not with the last. But what comes again waits behind whoever
- * has come before: a hundred containers that end at once would otherwise keep every new Pod from its start.
+ * Whose turn comes first: the higher number, and of the same who has waited longest. Who is further along goes first:
+ * of many Pods at once the first is then Ready within a second or two, not with the last. But what comes again waits
+ * behind whoever has come before: a hundred containers that end at once would otherwise keep every new Pod from its start.
  */
 export function turnPriority(step: StartStep): number {
   switch (step.kind) {

@@ -3,7 +3,8 @@ import { KubeletError } from '../../model/errors.ts'
 
 /**
  * Pulls with one after the other of the credentials until one is good; without any where there are none (PullImage in
- * pkg/kubelet/kuberuntime/kuberuntime_image.go). Returns which of them it was. Throws the error of the last try, with what all of them said.
+ * pkg/kubelet/kuberuntime/kuberuntime_image.go). Returns which of them it was. Throws the error of the last
+ * try, with what all of them said.
  */
 export async function pullWithAny(
   engine: Engine,

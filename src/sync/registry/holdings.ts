@@ -4,8 +4,8 @@ import type { Holders } from '../../plan/admission/holders.ts'
 import { podRequests, type Amounts } from '../../translate/resources/pod-amounts.ts'
 
 /**
- * The Pods that hold a part of the node, while it is decided on others one after the other: what they ask for together is summed
- * up once for all of those, and each Pod's part of it worked out once for all times.
+ * The Pods that hold a part of the node, while it is decided on others one after the other: what they ask for together
+ * is summed up once for all of those, and each Pod's part of it worked out once for all times.
  */
 export class Holdings {
   /** By the Pod as it was given what it holds. */

@@ -107,7 +107,7 @@ export class PodRegistry {
     return this.running().map((pod) => this.resizes.given(pod))
   }
 
-  /** The node ends a Pod, within at least a second; its object stays. One that ends already it hurries only if it shuts down. */
+  /** The node ends a Pod, within at least a second; its object stays. One that ends already only a shutdown hurries. */
   evict(uid: PodUid, verdict: PodVerdict, wantedSeconds = 1): void {
     const asked = this.#pods.get(uid)
     const mayEnd = verdict.kind === 'shut-down' ? this.#workers.has(uid) : this.#workers.isSyncing(uid)

@@ -15,7 +15,10 @@ interface Preemption {
   readonly victims: Map<PodUid, { readonly pod: Pod; readonly untilMs: number }>
 }
 
-/** The critical Pods that wait for others to go, as long as a kubelet would wait (killPodNow in pkg/kubelet/pod_workers.go). */
+/**
+ * The critical Pods that wait for others to go, as long as a kubelet would wait (killPodNow in
+ * pkg/kubelet/pod_workers.go).
+ */
 export class Preemptions {
   readonly #options: PreemptionsOptions
   readonly #underWay = new Map<PodUid, Preemption>()

@@ -6,8 +6,8 @@ import type { Logger } from '../../util/log.ts'
 import { LogLimits } from './log-limits.ts'
 
 /**
- * Writes every event to the log: what went wrong as a warning, milestones as information, the steps between for whoever debugs,
- * and for him also what comes again and again; of that, others hear now and then, with how often it was left out.
+ * Writes every event to the log: what went wrong as a warning, milestones as information, the steps between for whoever
+ * debugs, and for him also what comes again and again; of that, others hear now and then, with how often it was left out.
  */
 export function logReader(log: Logger): PodEventSink {
   const limits = new LogLimits()

@@ -40,14 +40,17 @@ interface Entry {
 }
 
 /**
- * A Pod that is still being made, or is being ended, changes quickly: its news may wait this long for the next. Mostly that is
- * what the Pod has come to, and saves a request with its echo.
+ * A Pod that is still being made, or is being ended, changes quickly: its news may wait this long for the next. Mostly
+ * that is what the Pod has come to, and saves a request with its echo.
  */
 const holdMs = 400
 const firstRetryMs = 200
 const maxRetryMs = 10_000
 
-/** Writes the newest status of each Pod to the API server: one request at a time for a Pod, statuses in between are skipped. */
+/**
+ * Writes the newest status of each Pod to the API server: one request at a time for a Pod,
+ * statuses in between are skipped.
+ */
 export class StatusWriter implements StatusSink {
   readonly #options: StatusWriterOptions
   readonly #entries = new Map<string, Entry>()
@@ -184,7 +187,10 @@ export class StatusWriter implements StatusSink {
     }
   }
 
-  /** Sends the newest status unless the server has it, and before it one that has to be seen; whoever calls while one is on its way waits for that one. */
+  /**
+   * Sends the newest status unless the server has it, and before it one that has to be seen; whoever calls while one is
+   * on its way waits for that one.
+   */
   async #send(entry: Entry, signal: AbortSignal): Promise<void> {
     entry.sending ??= this.#sendAll(entry, signal).finally(() => {
       entry.sending = undefined
@@ -199,8 +205,8 @@ export class StatusWriter implements StatusSink {
       entry.dirty = entry.unseen !== undefined
       entry.unseen = undefined
       entry.heldUntilMs = 0
-      // Somebody has ended the Pod: its worker will say how that went. What it said before is not true any more. A static Pod
-      // is nobody's to end by what its mirror says.
+      // Somebody has ended the Pod: its worker will say how that went. What it said before is not true any more. A
+      // static Pod is nobody's to end by what its mirror says.
       if (isTerminalStatus(entry.theirs) && !isTerminalStatus(desired) && !isMirrorPod(entry.pod)) continue
       if (patch === undefined) {
         // It stands there already, sent by the agent before this one perhaps: that counts as our own.

@@ -34,8 +34,8 @@ const retryMs = 180_000
 const firstRetryMs = 30_000
 
 /**
- * What each Pod of this node has been given, and who waits for something else (pkg/kubelet/allocation). A Pod is given what it
- * asks for when it is let in; from then on its spec is a wish, and everything goes by what it was given.
+ * What each Pod of this node has been given, and who waits for something else (pkg/kubelet/allocation). A Pod is given
+ * what it asks for when it is let in; from then on its spec is a wish, and everything goes by what it was given.
  */
 export class PodResizes {
   readonly #options: PodResizesOptions

@@ -33,7 +33,10 @@ export class ResizeRecords {
     this.#paths = paths
   }
 
-  /** To be called before anything else: reads what the agent before this one has left. A file that is spoilt counts for none. */
+  /**
+   * To be called before anything else: reads what the agent before this one has left. A file
+   * that is spoilt counts for none.
+   */
   async load(): Promise<void> {
     const uids = await readdir(podsDirectory(this.#paths)).catch(() => [])
     for (const uid of uids) {

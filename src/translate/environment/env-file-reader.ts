@@ -22,7 +22,10 @@ export class EnvFileReader {
     this.#key = key
   }
 
-  /** Takes the next line, without its end. The value when it is known; `undefined`: go on. Throws `invalid` for a bad line. */
+  /**
+   * Takes the next line, without its end. The value when it is known; `undefined`: go on.
+   * Throws `invalid` for a bad line.
+   */
   take(line: string): string | undefined {
     this.#lines += 1
     if (this.#open !== undefined) return this.#goOn(this.#open, line)

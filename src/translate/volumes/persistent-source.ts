@@ -54,7 +54,10 @@ export function mountOptionsOf({ metadata, spec }: PersistentVolume): readonly s
   return joinMountOptions(annotated === undefined ? (spec.mountOptions ?? []) : annotated.split(','))
 }
 
-/** The group whose volume it says to be (getExtraSupplementalGid in pkg/kubelet/volumemanager). What is no number is none. */
+/**
+ * The group whose volume it says to be (getExtraSupplementalGid in
+ * pkg/kubelet/volumemanager). What is no number is none.
+ */
 export function groupOf({ metadata }: PersistentVolume): number | undefined {
   const text = metadata.annotations?.[groupAnnotation]
   return text !== undefined && /^\d{1,10}$/u.test(text) ? Number(text) : undefined

@@ -3,7 +3,10 @@ import type { ProjectionSource } from './projection-source.ts'
 
 type TokenSource = Extract<ProjectionSource, { kind: 'token' }>
 
-/** What the API server is asked for to serve this source: a token that is good as long as the Pod is there (pkg/volume/projected). */
+/**
+ * What the API server is asked for to serve this source: a token that is good as long as the Pod is
+ * there (pkg/volume/projected).
+ */
 export function tokenRequest(pod: Pod, { audience, expirationSeconds }: TokenSource): TokenRequest {
   const { namespace, name, uid } = pod.metadata
   return {

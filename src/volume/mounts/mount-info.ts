@@ -7,7 +7,10 @@ export function parseMountInfo(text: string): readonly MountPoint[] {
   return text.split('\n').flatMap((line) => parseLine(line) ?? [])
 }
 
-/** The lines of what is mounted at a folder or below it: of a node's hundreds they are few, and the others need not be read. */
+/**
+ * The lines of what is mounted at a folder or below it: of a node's hundreds they are few, and
+ * the others need not be read.
+ */
 export function linesBelow(text: string, folder: string): string {
   // Of hundreds of Pods each one's end would otherwise go through the mounts of all, to find none.
   if (isWrittenPlainly(folder) && !text.includes(` ${folder}`)) return ''

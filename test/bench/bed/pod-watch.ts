@@ -24,7 +24,10 @@ export class PodWatch {
     })
   }
 
-  /** The moment (`performance.now()`) in which the Pod was first seen to be so. Ask before it can be; gives up in the end. */
+  /**
+   * The moment (`performance.now()`) in which the Pod was first seen to be so. Ask before it
+   * can be; gives up in the end.
+   */
   when(name: string, change: PodChange): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>()
     const giveUp = (): void => reject(new Error(`Pod "${name}" is not ${change} after ${patienceMs / 1000} s`))

@@ -29,7 +29,10 @@ export function rowsOnly(rows: readonly Row[]): Measured {
   return { rows, notes: [] }
 }
 
-/** Several runs as one: the parts in the order of the runs, of each part the last that was measured, on what the first had. */
+/**
+ * Several runs as one: the parts in the order of the runs, of each part the last that was
+ * measured, on what the first had.
+ */
 export function merged(results: readonly [BenchResult, ...BenchResult[]]): BenchResult {
   const parts = new Map<string, MeasuredPart>()
   for (const result of results) for (const part of result.parts) parts.set(part.name, part)

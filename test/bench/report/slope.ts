@@ -4,7 +4,10 @@ export interface Point {
   readonly y: number
 }
 
-/** How much `y` grows for each `x`, as the line through the points that is nearest to all (least squares); 0 for less than two. */
+/**
+ * How much `y` grows for each `x`, as the line through the points that is nearest to all (least
+ * squares); 0 for less than two.
+ */
 export function slope(points: readonly Point[]): number {
   const mean = (of: (point: Point) => number): number =>
     points.reduce((sum, point) => sum + of(point), 0) / points.length

@@ -3,7 +3,10 @@ import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 
-/** A line of the agent's log: `msg` says what happened (the kind of an event of a Pod's way), the other members with what. */
+/**
+ * A line of the agent's log: `msg` says what happened (the kind of an event of a Pod's way),
+ * the other members with what.
+ */
 export interface AgentLine {
   readonly msg: string
   readonly [field: string]: unknown
@@ -20,7 +23,10 @@ const keptLines = 400
 /** As a service manager would. */
 const restartAfterMs = 500
 
-/** The agent under test, as it is shipped, in a process of its own. One that ends by itself is started again, and that is kept. */
+/**
+ * The agent under test, as it is shipped, in a process of its own. One that ends by itself is
+ * started again, and that is kept.
+ */
 export class ChaosAgent implements AsyncDisposable {
   /** All that it ever wrote. */
   readonly logFile: string

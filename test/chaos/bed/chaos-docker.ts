@@ -11,7 +11,10 @@ const deadlineMs = 20_000
 /** Containers that do not listen are not waited for when the daemon ends. */
 const shutdownSeconds = 2
 
-/** A dockerd of the bed's own, and the proxy through which the agent reaches it. While the daemon is away so is the proxy. */
+/**
+ * A dockerd of the bed's own, and the proxy through which the agent reaches it. While the
+ * daemon is away so is the proxy.
+ */
 export class ChaosDocker implements AsyncDisposable {
   /** Calls of the agent's go through here, and can be kept back. */
   readonly proxy: DockerProxy

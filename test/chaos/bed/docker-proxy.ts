@@ -55,7 +55,10 @@ export class DockerProxy implements AsyncDisposable {
     await once(server, 'close')
   }
 
-  /** From now on `treat` is asked about each call, until it is disposed; then what hangs breaks. The first who objects wins. */
+  /**
+   * From now on `treat` is asked about each call, until it is disposed; then what hangs
+   * breaks. The first who objects wins.
+   */
   use(treat: Treat): Disposable {
     this.#treats.add(treat)
     return {

@@ -7,7 +7,10 @@ import type { Start } from '../invariants/snapshot.ts'
 
 const retryMs = 50
 
-/** Every start of a container of a node, as Docker tells of it itself, past all proxies. A daemon that comes back is listened to again. */
+/**
+ * Every start of a container of a node, as Docker tells of it itself, past all proxies. A daemon that
+ * comes back is listened to again.
+ */
 export class StartedContainers implements AsyncDisposable {
   readonly #socketPath: string
   readonly #node: string

@@ -1,4 +1,7 @@
-/** What a Pod is to come to, when nothing goes wrong any more: it stands in a label, so that whoever sees the Pod knows. Pure. */
+/**
+ * What a Pod is to come to, when nothing goes wrong any more: it stands in a label, so that
+ * whoever sees the Pod knows. Pure.
+ */
 
 /** The label. */
 export const expectLabel = 'chaos/expect'

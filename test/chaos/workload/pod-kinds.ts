@@ -194,7 +194,8 @@ export const podKinds = {
   volumeless: { expects: 'waits', build: () => withVolume({ configMap: { name: 'nowhere' } }) },
   claimless: { expects: 'waits', build: () => withVolume({ persistentVolumeClaim: { claimName: 'nowhere' } }) },
   unsupported: { expects: 'waits', build: () => withVolume({ csi: { driver: 'nowhere' } }) },
-  // Hooks are a part of the start: what an agent has started that was killed before its hook failed goes on, as with the kubelet.
+  // Hooks are a part of the start: what an agent has started that was killed before its hook failed
+  // goes on, as with the kubelet.
   'hook-fails': {
     expects: 'lives',
     build: () => ({

@@ -27,8 +27,8 @@ export function byType(
 }
 
 /**
- * The server's authorizer learns of a Pod a moment after it was bound, its admission perhaps later still. Asks again for 10 s at
- * most while the answer is one of `notYet`.
+ * The server's authorizer learns of a Pod a moment after it was bound, its admission perhaps later still. Asks again
+ * for 10 s at most while the answer is one of `notYet`.
  */
 export async function onceAllowed<T>(
   ask: () => Promise<T>,

@@ -1,4 +1,7 @@
-/** Run as a script, `endless-updates FOLDER`: stores certificate after certificate until it is killed, and says when each is stored. */
+/**
+ * Run as a script, `endless-updates FOLDER`: stores certificate after certificate until it is killed,
+ * and says when each is stored.
+ */
 import { FakeAuthority } from '../../fakes/fake-authority.ts'
 import { CertificateStore } from '../../../src/certificates/certificate-store.ts'
 import { issuedPair } from '../../support/issued-pair.ts'

@@ -51,7 +51,10 @@ function withNullTimes(state: ContainerStatus['state']): object {
   return { terminated: { startedAt: null, finishedAt: null, ...state.terminated } }
 }
 
-/** What a server makes of a strategic merge patch: conditions merge by type, IPs by value, container statuses are replaced. */
+/**
+ * What a server makes of a strategic merge patch: conditions merge by type, IPs by value,
+ * container statuses are replaced.
+ */
 function applied(theirs: PodStatus, patch: StatusPatch): PodStatus {
   const result = new Map<string, unknown>(Object.entries(theirs))
   for (const [key, value] of Object.entries(patch)) {

@@ -19,7 +19,10 @@ function putSecret(node: NodeInMemory, name: string, password: string): void {
   node.server.objects.put({ kind: 'Secret', namespace: 'default', name, type: 'kubernetes.io/dockerconfigjson', data })
 }
 
-/** A node on which a Pod has pulled a guarded image with secret `pull`. Secret `copy` has the same in it, `wrong` has not. */
+/**
+ * A node on which a Pod has pulled a guarded image with secret `pull`. Secret `copy` has the
+ * same in it, `wrong` has not.
+ */
 async function aNodeThatPulled(test: TestContext, options: NodeOptions = {}): Promise<NodeInMemory> {
   const node = await aNode(test, options)
   node.docker.publish(image)

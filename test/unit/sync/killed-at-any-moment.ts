@@ -15,7 +15,10 @@ interface Life {
   readonly steps: readonly ((node: NodeInMemory) => void | Promise<void>)[]
 }
 
-/** Before a call to Docker, or a mount, takes effect; or after, while its answer is on its way, where it has changed something. */
+/**
+ * Before a call to Docker, or a mount, takes effect; or after, while its answer is on its way,
+ * where it has changed something.
+ */
 type Moment = 'before' | 'after'
 
 interface Kill {

@@ -30,8 +30,8 @@ interface Kubeconfig {
 const serverName = 'probes.test'
 
 /**
- * Between the agent and the API server: ends the agent's TLS, reads its requests, and sends them on with the node's identity.
- * Before that lies a layer that knows only connections, for what befalls those.
+ * Between the agent and the API server: ends the agent's TLS, reads its requests, and sends them on with the node's
+ * identity. Before that lies a layer that knows only connections, for what befalls those.
  */
 export class ApiProxy implements AsyncDisposable {
   /** The node's kubeconfig, by way of the proxy. */

@@ -5,7 +5,10 @@ import type { ApiTreatment } from './api-treatment.ts'
 
 const dripMs = 50
 
-/** Hands the server's answer to the agent as the treatment has it. `mended` fires when everything is to be as usual again. */
+/**
+ * Hands the server's answer to the agent as the treatment has it. `mended` fires when
+ * everything is to be as usual again.
+ */
 export async function relayAnswer(
   answer: IncomingMessage,
   to: ServerResponse,

@@ -6,8 +6,9 @@ import { mended } from '../mended.ts'
 const image = 'busybox:1.36'
 
 /**
- * Somebody else's containers say by their labels that they are this node's, of a Pod that nobody has: the agent is to take them
- * for ones that it has lost. Of a Pod that is there they would be that Pod's: labels are all that Docker keeps of whose they are.
+ * Somebody else's containers say by their labels that they are this node's, of a Pod that nobody has: the agent is to
+ * take them for ones that it has lost. Of a Pod that is there they would be that Pod's: labels are all that
+ * Docker keeps of whose they are.
  */
 export const foreignContainers: readonly Fault[] = [
   {

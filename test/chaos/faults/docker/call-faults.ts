@@ -37,7 +37,10 @@ const calls: readonly (readonly [DockerCallKind, Place])[] = [
 /** An agent needs some seconds to come up on a busy machine. */
 const patienceMs = 8_000
 
-/** Calls of one kind are never answered. One hangs, or all; its connection breaks in the end, or the agent has to lose patience. */
+/**
+ * Calls of one kind are never answered. One hangs, or all; its connection breaks in the end, or
+ * the agent has to lose patience.
+ */
 const hangs: readonly Fault[] = calls.map(([kind, { atStart = false, ...place }]) => ({
   name: `docker-hang-${kind}`,
   mayEndAgent: atStart,

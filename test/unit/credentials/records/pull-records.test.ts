@@ -36,7 +36,10 @@ class Bed {
     return new Bed(root)
   }
 
-  /** An agent's records on this disk; of a new agent, if there was one before. Docker has no image of what that was pulling. */
+  /**
+   * An agent's records on this disk; of a new agent, if there was one before. Docker has no
+   * image of what that was pulling.
+   */
   async records(name: VerificationPolicy['name'] = 'NeverVerifyPreloadedImages'): Promise<PullRecords> {
     const records = this.newRecords(name)
     await records.takeOver(async () => undefined)

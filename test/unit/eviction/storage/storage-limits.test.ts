@@ -20,7 +20,10 @@ const containerMessage = (name: string, limit: string): string =>
 const podMessage = (limit: string): string =>
   `Pod ephemeral local storage usage exceeds the total limit of containers ${limit}. `
 
-/** A Pod with containers `a` and `b` that have so many MiB in layers and logs, so many in a volume, and half of one beside. */
+/**
+ * A Pod with containers `a` and `b` that have so many MiB in layers and logs, so many in a
+ * volume, and half of one beside.
+ */
 function uses(a: readonly [number, number], b: readonly [number, number], volume: number): PodUse {
   const of = (name: string, [rootfs, logs]: readonly [number, number]) =>
     aContainerUse(name, { rootfs: rootfs * mebibyte, logs: logs * mebibyte })
