@@ -85,7 +85,7 @@ describe('A registry', { concurrency: 8 }, () => {
     door.set({ kind: 'is slow', ms: 16_000 })
     await node.create(puller('slow', image))
     const pulling = await node.until('slow', 'pulling', (pod) => messageOf(pod) !== '')
-    assert.match(messageOf(pulling), /^Pulling image ".*": [01] of 2 layers, \d\.\dMB of 4\.\dMB$/u)
+    assert.match(messageOf(pulling), /^Pulling image ".*": [01] of 2 layers, (?:\d\.\dM|\d+k)B of 4\.\dMB$/u)
     assert.equal(findStatus(pulling, 'main')?.state?.waiting?.reason, 'ContainerCreating')
     const ready = await node.until('slow', 'ready', isReady)
     const told = new Set(

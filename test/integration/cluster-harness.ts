@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { KubeconfigCredentials, type CredentialProvider } from '../../src/cluster/credentials.ts'
 import { requireClaim, requirePod } from '../../src/cluster/decode-object.ts'
 import { resolveCredentials } from '../../src/cluster/resolve-credentials.ts'
@@ -12,6 +9,7 @@ import type { ApiCredentials } from '../../src/cluster/kubeconfig/api-credential
 import { KubeletError } from '../../src/model/errors.ts'
 import type { DataObjectRef } from '../../src/model/kube.ts'
 import { aContainer } from '../builders/pod.ts'
+import { hack } from '../support/command.ts'
 import { everyStep } from '../support/every-step.ts'
 import type { ClusterAdmin, ClusterHarness } from '../contract/cluster/harness.ts'
 
@@ -25,7 +23,7 @@ export async function clusterHarness(): Promise<RealClusterHarness> {
   const { signal } = new AbortController()
   const nodeName = `contract-${randomUUID().slice(0, 8)}`
   const admin = kubeClient(await adminKubeconfig())
-  const kubeconfig = await script('node-credentials.sh', nodeName)
+  const kubeconfig = await hack('node-credentials.sh', nodeName)
   const ask = (method: KubeRequest['method'], path: string, body?: unknown, contentType?: string): Promise<unknown> =>
     admin.request({ what: `${method} ${path}`, method, path, body, ...(contentType && { contentType }) }, signal)
   const namespace = nodeName
@@ -94,20 +92,14 @@ function onPort(credentials: CredentialProvider, port: number): CredentialProvid
 
 /** Starts the control plane if it doesn't run. */
 export async function adminKubeconfig(): Promise<string> {
-  await script('control-plane.sh', 'up')
-  return script('control-plane.sh', 'kubeconfig')
+  await hack('control-plane.sh', 'up')
+  return hack('control-plane.sh', 'kubeconfig')
 }
 
 /** Where the server of a kubeconfig listens. */
 export async function serverOf(kubeconfig: string): Promise<URL> {
   const { server } = await resolveCredentials(kubeconfig)
   return new URL(server)
-}
-
-async function script(name: string, ...args: readonly string[]): Promise<string> {
-  const path = fileURLToPath(new URL(`../../hack/${name}`, import.meta.url))
-  const { stdout } = await promisify(execFile)(path, args)
-  return stdout.trim()
 }
 
 type Ask = (method: KubeRequest['method'], path: string, body?: unknown, contentType?: string) => Promise<unknown>

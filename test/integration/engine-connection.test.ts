@@ -7,7 +7,7 @@ import { dockerHost } from '../../src/engine/connection/docker-host.ts'
 import { DockerEngine } from '../../src/engine/docker-engine.ts'
 import { rejects } from '../contract/engine/expect.ts'
 import { containerRequest } from '../contract/engine/requests.ts'
-import { run } from './support/command.ts'
+import { run } from '../support/command.ts'
 import { dockerTarget, proxiedDocker } from './support/proxied-docker.ts'
 import { TestProxy } from './support/test-proxy.ts'
 

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import type { EngineEvent } from '../../src/engine/engine.ts'
 import { next } from '../contract/engine/expect.ts'
 import { containerRequest } from '../contract/engine/requests.ts'
-import { docker } from './support/command.ts'
+import { docker } from '../support/command.ts'
 import { dockerHarness } from './support/docker-harness.ts'
 import { proxiedDocker } from './support/proxied-docker.ts'
 

@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { KubeletError } from '../../src/model/errors.ts'
 import { endProcess } from '../support/end-process.ts'
+import { freePort } from '../support/free-port.ts'
 import { adminKubeconfig, kubeClient } from './cluster-harness.ts'
 
 /**
@@ -73,13 +72,4 @@ async function isReady(client: ReturnType<typeof kubeClient>, guard: AbortSignal
     if (KubeletError.is(error, 'aborted')) throw error
     return false
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

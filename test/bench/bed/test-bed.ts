@@ -7,6 +7,7 @@ import { dockerHost } from '../../../src/engine/connection/docker-host.ts'
 import { DockerEngine } from '../../../src/engine/docker-engine.ts'
 import { ensurePauseImage } from '../../../src/engine/pause-image.ts'
 import { labels } from '../../../src/model/labels.ts'
+import { hack } from '../../support/command.ts'
 import { freePort } from '../../support/free-port.ts'
 import { unmountAndRemove } from '../../support/mounts.ts'
 import { PeerKubelet } from '../../support/peer-kubelet.ts'
@@ -49,11 +50,11 @@ export async function openTestBed(
   const load = await MachineWatch.start(signal)
   // Nobody else's node, and another one than that of a run that was killed.
   const nodeName = `minikubelet-bench-${process.pid}`
-  await script('docker.sh', 'up')
-  await script('images.sh', 'busybox')
-  await script('control-plane.sh', 'up')
-  const kubeconfig = await script('control-plane.sh', 'kubeconfig')
-  const nodeKubeconfig = await script('node-credentials.sh', nodeName)
+  await hack('docker.sh', 'up')
+  await hack('images.sh', 'busybox')
+  await hack('control-plane.sh', 'up')
+  const kubeconfig = await hack('control-plane.sh', 'kubeconfig')
+  const nodeKubeconfig = await hack('node-credentials.sh', nodeName)
   // A key, and of no use to another run; nor is what the script locks.
   for (const file of [nodeKubeconfig, nodeKubeconfig.replace(/kubeconfig$/u, 'lock')]) {
     stack.defer(() => rm(file, { force: true }))
@@ -120,11 +121,6 @@ async function workDirectory({ keep }: BenchOptions, stack: AsyncDisposableStack
 async function build(): Promise<string> {
   await promisify(execFile)('npm', ['run', 'build'], { cwd: repository })
   return join(repository, 'dist', 'main.js')
-}
-
-async function script(name: string, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(join(repository, 'hack', name), [...args])
-  return stdout.trim()
 }
 
 const repository = resolve(import.meta.dirname, '..', '..', '..')

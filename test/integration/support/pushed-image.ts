@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { pack } from 'tar-stream'
-import { docker } from './command.ts'
+import { docker } from '../../support/command.ts'
 
 /** Size of the one layer of a pushed image: enough to be in the middle of it. */
 export const layerBytes = 2_000_000

@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { endProcess } from '../../support/end-process.ts'
 import { everyStep } from '../../support/every-step.ts'
-import { run } from './command.ts'
+import { freePort } from '../../support/free-port.ts'
 
 export const registryCredentials = { username: 'kubelet', password: 'secret' }
 /** What `htpasswd -bB` makes of the password. */
@@ -55,17 +54,9 @@ async function registryBinary(): Promise<string> {
     locked registry
     [ -x "$CACHE/registry/usr/bin/docker-registry" ] || unpack_packages "$CACHE/registry" docker-registry
     echo "$CACHE/registry/usr/bin/docker-registry"`
-  return await run('bash', '-ec', script)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address === 'object' && address !== null) return address.port
-  throw new Error('No free port')
+  // It may have to be fetched first, so it is waited for without end.
+  const { stdout } = await promisify(execFile)('bash', ['-ec', script])
+  return stdout.trim()
 }
 
 /** Waits until the registry answers, for 10 s at most. */
