@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { proxiedNode } from '../support/node-address.ts'
 import { pipe, type PipedResult } from '../support/piped-command.ts'
 import { Terminal } from '../support/terminal.ts'
@@ -12,7 +12,7 @@ import { hasPhase, isReady, podManifest, shell, staying } from '../support/test-
 const node = await TestNode.start(...(await proxiedNode()))
 after(() => node[Symbol.asyncDispose]())
 const { kubectl } = node
-await node.createUntil(podManifest('main', [staying('first'), staying('second')]), 'ready', isReady)
+before(() => node.createUntil(podManifest('main', [staying('first'), staying('second')]), 'ready', isReady))
 
 function run(input: Buffer | string, ...args: readonly string[]): Promise<PipedResult> {
   return pipe(input, [...kubectl.command, ...args])

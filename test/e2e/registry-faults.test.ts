@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { before, describe, it } from 'node:test'
+import type { Pod } from '../../src/model/kube.ts'
 import { startRegistry } from '../integration/support/registry.ts'
 import { FaultyRegistry, type Fault } from '../support/faulty-registry.ts'
 import { Opened } from '../support/opened.ts'
@@ -29,8 +30,10 @@ function messageOf(pod: Parameters<typeof findStatus>[0]): string {
 }
 
 /** A Pod that has nothing to do with any of it. */
-await node.create(podManifest('bystander', [staying('main')]))
-const bystander = await node.until('bystander', 'ready', isReady)
+let bystander: Pod
+before(async () => {
+  bystander = await node.createUntil(podManifest('bystander', [staying('main')]), 'ready', isReady)
+})
 
 describe('A registry', { concurrency: 8 }, () => {
   /** Docker's versions have different words for the same. */

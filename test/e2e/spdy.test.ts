@@ -6,7 +6,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { after, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { pipe, type PipedResult } from '../support/piped-command.ts'
 import { openPodSpdy } from '../support/pod-socket.ts'
 import type { SpdyClient } from '../support/spdy-client.ts'
@@ -16,7 +16,7 @@ import { isReady, podManifest, shell, staying } from '../support/test-pod.ts'
 const node = await TestNode.start()
 after(() => node[Symbol.asyncDispose]())
 const { kubectl } = node
-await node.createUntil(podManifest('talks', [staying('main')]), 'ready', isReady)
+before(() => node.createUntil(podManifest('talks', [staying('main')]), 'ready', isReady))
 
 /** kubectl of 1.30 and later speaks SPDY only when it is told so. */
 const overSpdy = { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import type { ChannelClient } from '../support/channel-client.ts'
 import { openPodSocket } from '../support/pod-socket.ts'
 import { TestNode } from '../support/test-node.ts'
@@ -9,11 +9,13 @@ const node = await TestNode.start()
 after(() => node[Symbol.asyncDispose]())
 
 const echoes = 'while read line; do echo "read $line"; done; echo over'
-await node.createAll([
-  podManifest('main', [staying('main')]),
-  podManifest('attached', [shell('main', echoes, { stdin: true, stdinOnce: true })], { restartPolicy: 'Never' }),
-])
-await Promise.all([node.until('main', 'ready', isReady), node.until('attached', 'ready', isReady)])
+before(async () => {
+  await node.createAll([
+    podManifest('main', [staying('main')]),
+    podManifest('attached', [shell('main', echoes, { stdin: true, stdinOnce: true })], { restartPolicy: 'Never' }),
+  ])
+  await Promise.all([node.until('main', 'ready', isReady), node.until('attached', 'ready', isReady)])
+})
 
 function exec(
   protocol: string,
