@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path'
 import { it } from 'node:test'
 import type { HeldImage, ImageHold } from '../../../src/engine/engine.ts'
 import { podUid } from '../../../src/model/ids.ts'
+import { everyStep } from '../../support/every-step.ts'
 import { rejects } from './expect.ts'
 import type { EngineHarness, MakeHarness } from './harness.ts'
 
@@ -102,8 +103,10 @@ async function holdingPod(makeHarness: MakeHarness): Promise<HoldingPod> {
     wish,
     hold: (volumeName) => harness.engine.holdImage(wish(volumeName), signal),
     [Symbol.asyncDispose]: async () => {
-      await harness.engine.releaseImages(uid, signal)
-      await harness[Symbol.asyncDispose]()
+      await everyStep(
+        () => harness.engine.releaseImages(uid, signal),
+        () => harness[Symbol.asyncDispose](),
+      )
     },
   }
 }
