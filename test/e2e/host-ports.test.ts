@@ -110,7 +110,9 @@ describe('A port of the host', { concurrency: 5 }, () => {
     it(`that ${who} has keeps a Pod waiting, in Docker's words, until the port is free`, async () => {
       const name = `behind-${who.replaceAll(' ', '-')}`
       const hostPort = await freePort()
+      await using held = new AsyncDisposableStack()
       const release = await hold(hostPort)
+      held.defer(async () => void (await release()))
       await node.create(podManifest(name, [web({ hostPort })]))
       const { type, message = '' } = await node.untilEvent(name, 'FailedCreatePodSandBox')
       assert.equal(type, 'Warning')
@@ -126,7 +128,7 @@ describe('A port of the host', { concurrency: 5 }, () => {
         [status?.phase, status?.containerStatuses?.map(({ state }) => state?.waiting?.reason)],
         ['Pending', ['ContainerCreating']],
       )
-      await release()
+      await held.disposeAsync()
       await node.until(name, 'ready', isReady)
       assert.equal(await read('127.0.0.1', hostPort), name)
     })

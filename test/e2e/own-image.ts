@@ -22,17 +22,23 @@ export class OwnImages implements AsyncDisposable {
   /** Pushes an image under a name, `host:port/name:tag`, and removes it from Docker. */
   async push(image: string): Promise<OwnImage> {
     const folder = await mkdtemp(join(tmpdir(), 'minikubelet-own-'))
-    const file = join(folder, 'own')
-    await writeFile(file, randomBytes(ownLayerBytes))
-    const container = await docker('create', 'busybox:1.36')
-    await docker('cp', file, `${container}:/own`)
-    this.#ids.add(await docker('commit', container, image))
-    await docker('rm', container)
-    await docker('push', '--quiet', image)
-    const digest = await docker('inspect', '--format', '{{index .RepoDigests 0}}', image)
-    await docker('rmi', image)
-    await rm(folder, { recursive: true })
-    return { image, digest }
+    try {
+      const file = join(folder, 'own')
+      await writeFile(file, randomBytes(ownLayerBytes))
+      const container = await docker('create', 'busybox:1.36')
+      try {
+        await docker('cp', file, `${container}:/own`)
+        this.#ids.add(await docker('commit', container, image))
+      } finally {
+        await docker('rm', container)
+      }
+      await docker('push', '--quiet', image)
+      const digest = await docker('inspect', '--format', '{{index .RepoDigests 0}}', image)
+      await docker('rmi', image)
+      return { image, digest }
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
