@@ -67,9 +67,11 @@ room() {
   mount -t tmpfs none "$WORK/on-top"
   mkdir "$WORK"/on-top/{run,work}
   mount -t overlay overlay -o "lowerdir=/run,upperdir=$WORK/on-top/run,workdir=$WORK/on-top/work" /run
-  rm -rf /run/docker.sock /run/docker.pid /run/docker "$RUN"
+  rm -f /run/docker.sock /run/docker.pid
   # Short, for the path of a socket has 107 bytes at most.
-  mkdir -p /run/matrix "$RUN"
+  mkdir -p /run/matrix /run/docker "$RUN"
+  # Hidden, not removed: this machine's Docker goes on making folders in it.
+  mount -t tmpfs none /run/docker
   own_place "$WORK/tmp" /run/matrix
   own_place "$WORK/testbed" "$RUN"
   own_place "$WORK/docker" /var/lib/docker
