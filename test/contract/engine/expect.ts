@@ -25,6 +25,13 @@ export async function ended(engine: Engine, id: ContainerId, signal: AbortSignal
   await engine.inspect(id, signal)
 }
 
+/** Waits for a container's first words: until it has set its traps, PID 1 hears no signal but SIGKILL. */
+export async function speaks(engine: Engine, id: ContainerId, signal: AbortSignal): Promise<void> {
+  const words = (await engine.logs(id, { follow: true }, signal))[Symbol.asyncIterator]()
+  assert.notEqual((await words.next()).done, true)
+  await words.return?.()
+}
+
 /** The next event of a stream, which has not ended. */
 export async function next(stream: AsyncIterator<EngineEvent>): Promise<EngineEvent> {
   const { value, done } = await stream.next()

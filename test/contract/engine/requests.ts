@@ -9,8 +9,8 @@ export const echoPort = 47007
 /** The commands of the suite's containers: a shell's for Docker, to be recognised by the fake. */
 export const commands = {
   runs: ['sleep', '3600'],
-  /** On SIGTERM it takes a moment, and ends with 5. */
-  tidies: ['sh', '-c', "trap 'sleep 0.5; exit 5' TERM; while :; do sleep 0.1; done"],
+  /** Says so, and on SIGTERM takes a moment, and ends with 5. */
+  tidies: ['sh', '-c', "trap 'sleep 0.5; exit 5' TERM; echo up; while :; do sleep 0.1; done"],
   prints: ['sh', '-c', 'echo one; echo two; echo three; exit 3'],
   copies: ['cat'],
   /** To stderr alone. */

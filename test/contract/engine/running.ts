@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { ended, inspect, rejects } from './expect.ts'
+import { ended, inspect, rejects, speaks } from './expect.ts'
 import type { MakeHarness } from './harness.ts'
 import { commands, containerRequest, noId, sandboxRequest } from './requests.ts'
 
@@ -94,6 +94,7 @@ export function stopping(makeHarness: MakeHarness): void {
       const request = containerRequest(harness, { command: commands.tidies, stopSignal: 'SIGTERM' })
       const id = await harness.engine.create(request, signal)
       await harness.engine.start(id, signal)
+      await speaks(harness.engine, id, signal)
       await harness.engine.stop(id, graceSeconds, signal)
       const stopped = await harness.engine.inspect(id, signal)
       assert.partialDeepStrictEqual(stopped, { state: { phase: 'exited', exitCode: 5 } })

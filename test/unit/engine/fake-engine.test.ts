@@ -43,7 +43,8 @@ function program({ body }: DockerCreateRequest): Program {
   if (isDeepStrictEqual(body.Cmd, commands.cannotRun)) {
     return { kind: 'cannot-run', message: 'exec: "/no/such/command": stat /no/such/command: no such file or directory' }
   }
-  if (isDeepStrictEqual(body.Cmd, commands.tidies)) return { kind: 'runs', exitCode: 5, endsAfterMs: 10 }
+  if (isDeepStrictEqual(body.Cmd, commands.tidies))
+    return { kind: 'runs', exitCode: 5, endsAfterMs: 10, output: 'up\n' }
   if (isDeepStrictEqual(body.Cmd, commands.echoes)) {
     return { kind: 'runs', ports: { [echoPort]: (connection) => connection.pipe(connection) } }
   }
