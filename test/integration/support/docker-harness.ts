@@ -25,11 +25,14 @@ export async function dockerHarness(
   const connect = async (name: string): Promise<DockerEngine> => {
     const engine = connected.use(await DockerEngine.connect({ ...options, host, nodeName: name }, signal))
     connected.defer(async () => {
-      for (const { id } of await engine.list(signal)) await engine.remove(id, signal)
+      // That a test has broken its connection it may notice only now.
+      const left = await engine.list(signal).catch(() => engine.list(signal))
+      for (const { id } of left) await engine.remove(id, signal)
     })
     return engine
   }
-  const [engine, otherEngine] = [await connect(nodeName), await connect(otherNodeName)]
+  const otherEngine = await connect(otherNodeName)
+  const engine = await connect(nodeName)
   const all = connected.move()
   return {
     engine,
