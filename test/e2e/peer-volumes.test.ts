@@ -60,7 +60,7 @@ describe('The volumes of the same Pods, made by the real kubelet and by this one
     assert.deepEqual(unstated, [])
   })
 
-  for (const stated of statedVolumeDifferences) {
+  for (const stated of statedVolumeDifferences.filter(({ isSeldom }) => isSeldom !== true)) {
     it(`differ in ${stated.what}: ${stated.why}`, () =>
       assert.ok(found.some((difference) => isStated(difference, stated))))
   }

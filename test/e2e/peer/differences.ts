@@ -38,6 +38,8 @@ export interface Stated {
   readonly why: string
   /** The minor version of Docker's API from which on both are alike. */
   readonly untilApi?: number
+  /** It is not there each time: two things that the kubelet does side by side have no order. */
+  readonly isSeldom?: boolean
 }
 
 export function isStated({ where, theirs, ours }: Difference, stated: Stated): boolean {

@@ -34,6 +34,14 @@ export const statedVolumeDifferences: readonly Stated[] = [
     why: "today's kubelet gives each the mode of the volume, not the last one only",
   },
   {
+    what: 'the mode of the folder of a Pod',
+    where: / disk (?:\.|volumes)$/u,
+    theirs: /^directory 755 0:0$/u,
+    ours: /^directory 750 0:0$/u,
+    why: "on a busy machine the kubelet's volume manager may come before whoever makes the folder, and makes it for all to read",
+    isSeldom: true,
+  },
+  {
     what: 'the mount of a local volume that is to be read only',
     where: / mount \S+-read$/u,
     theirs: / rw,relatime shared$/u,
