@@ -1,8 +1,23 @@
-import { docker } from './command.ts'
+import assert from 'node:assert/strict'
+import { docker, run } from './command.ts'
 
-/** The address of Docker's own bridge: one that is no loopback and that only this machine reaches. */
-export function bridgeAddress(): Promise<string> {
-  return docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}')
+/**
+ * The address of Docker's own bridge: one that is no loopback and that only this machine reaches. Docker 20.10 does not tell
+ * it in the life in which it has made the bridge.
+ */
+export async function bridgeAddress(): Promise<string> {
+  const name = '{{index .Options "com.docker.network.bridge.name"}}'
+  const told = await run(
+    'ip',
+    '-4',
+    '-o',
+    'address',
+    'show',
+    await docker('network', 'inspect', 'bridge', '--format', name),
+  )
+  const [, address] = / inet ([0-9.]+)\//u.exec(told) ?? []
+  assert.ok(address, told)
+  return address
 }
 
 /**
