@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { KubeEvent } from '../../model/kube.ts'
 import type { Patch } from '../cluster.ts'
 import { LruMap } from '../../util/lru-map.ts'
@@ -14,7 +15,8 @@ export type EventDecision =
 
 /** Messages of one reason about one object, of late. */
 interface Similar {
-  readonly messages: ReadonlySet<string>
+  /** Each once, the oldest first. */
+  readonly messages: readonly string[]
   readonly lastMs: number
 }
 
@@ -58,18 +60,19 @@ export class EventCorrelator {
     const key = keyOf(event)
     const before = this.#similar.get(key)
     const recent = before !== undefined && nowMs - before.lastMs <= similarWindowMs ? before.messages : []
-    const messages = new Set([...recent, event.message ?? ''])
-    const many = messages.size >= similarLimit
-    this.#similar.set(key, { messages: many ? new Set([...messages].slice(1)) : messages, lastMs: nowMs })
+    const { message: own = '' } = event
+    const messages = recent.includes(own) ? recent : [...recent, own]
+    const many = messages.length >= similarLimit
+    this.#similar.set(key, { messages: many ? messages.slice(1) : messages, lastMs: nowMs })
     if (!many) {
-      return { key: JSON.stringify([key, event.involvedObject.fieldPath, event.message]), combined: event }
+      return { key: digest([key, event.involvedObject.fieldPath, event.message]), combined: event }
     }
     const time = eventTime(nowMs)
     const metadata = {
       ...event.metadata,
       name: eventName(event.involvedObject.name ?? '', BigInt(nowMs) * 1_000_000n),
     }
-    const message = combinedPrefix + (event.message ?? '')
+    const message = combinedPrefix + own
     return { key, combined: { ...event, metadata, message, firstTimestamp: time, lastTimestamp: time } }
   }
 
@@ -86,7 +89,7 @@ export class EventCorrelator {
   }
 
   #isSpam(event: KubeEvent, nowMs: number): boolean {
-    const key = JSON.stringify([...identityOf(event), event.type])
+    const key = digest([...identityOf(event), event.type])
     const { bucket, waitMs } = takeToken(this.#buckets.get(key), spamRate, nowMs)
     this.#buckets.set(key, bucket)
     return waitMs > 0
@@ -95,15 +98,14 @@ export class EventCorrelator {
 
 /** Of the same kind: everything but message, place within the object, and time. */
 function keyOf(event: KubeEvent): string {
-  return JSON.stringify([
-    ...identityOf(event),
-    event.type,
-    event.reason,
-    event.reportingComponent,
-    event.reportingInstance,
-  ])
+  return digest([...identityOf(event), event.type, event.reason, event.reportingComponent, event.reportingInstance])
 }
 
 function identityOf({ source, involvedObject: object }: KubeEvent): readonly (string | undefined)[] {
   return [source?.component, source?.host, object.kind, object.namespace, object.name, object.uid, object.apiVersion]
+}
+
+/** What thousands of keys are kept by: as text they would be a third of all that is remembered of events. */
+function digest(parts: readonly (string | undefined)[]): string {
+  return hash('sha1', JSON.stringify(parts), 'base64')
 }
