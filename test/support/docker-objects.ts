@@ -48,12 +48,13 @@ export function labelOf({ Config }: DockerContainer, label: string): string {
   return Config.Labels[label] ?? ''
 }
 
-/** Removes what an agent left behind, its containers before their sandboxes. */
-export async function removeDockerContainersOf(node: string): Promise<void> {
-  const left = await docker('ps', '--all', '--quiet', '--filter', `label=${labels.node}=${node}`)
+/** Removes what an agent left behind in the Docker at `host`, or the usual one. */
+export async function removeDockerContainersOf(node: string, host?: string): Promise<void> {
+  const at = host === undefined ? [] : ['--host', host]
+  const left = await docker(...at, 'ps', '--all', '--quiet', '--filter', `label=${labels.node}=${node}`)
   if (left === '') return
   // The agent may just have removed one of them, or be about to: that is no failure.
-  await docker('rm', '--force', '--volumes', ...left.split('\n')).catch((error: unknown) => {
+  await docker(...at, 'rm', '--force', '--volumes', ...left.split('\n')).catch((error: unknown) => {
     if (!isGoingAnyway(error)) throw error
   })
 }

@@ -102,10 +102,15 @@ export class StandaloneNode implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await everyStep(
       () => this.#agent.kill(),
-      () => removeDockerContainersOf(this.name),
+      () => removeDockerContainersOf(this.name, this.#dockerHost),
       () => removePodCgroups(join(this.folder, 'root')),
       () => unmountAndRemove(this.folder),
     )
+  }
+
+  get #dockerHost(): string | undefined {
+    const flag = '--docker-host='
+    return this.#flags.find((given) => given.startsWith(flag))?.slice(flag.length)
   }
 
   #newAgent(): Agent {
