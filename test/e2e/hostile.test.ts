@@ -11,11 +11,8 @@ import { dockerId, findStatus, hasPhase, isReady, podManifest, shell, statusOf, 
 
 const mostPids = 48
 const logBytes = 256 * 1024
-/**
- * Resident, of the agent; from the source it takes some 20 MB more than as it is built. It has had 164 MB on a busy machine:
- * the rest is for when V8 gets no turn to look for garbage. What it is given to keep here would be hundreds of megabytes.
- */
-const mostMemory = 240e6
+/** Resident, of the agent; from the source it takes some 20 MB more than as it is built. */
+const mostMemory = 200e6
 const node = await TestNode.start(
   `--pod-max-pids=${mostPids}`,
   `--container-log-max-size=${logBytes}`,
